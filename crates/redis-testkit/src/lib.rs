@@ -1,0 +1,2 @@
+//! Throwaway Redis and Valkey servers for tests and demos.
+#![forbid(unsafe_code)]

@@ -1,0 +1,1 @@
+//! Tests of the whole client against real servers, a module a subject.
