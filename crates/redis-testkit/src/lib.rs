@@ -1,2 +1,54 @@
 //! Throwaway Redis and Valkey servers for tests and demos.
+//!
+//! ```
+//! use std::io::{Read, Write};
+//! use redis_testkit::Server;
+//!
+//! # if redis_testkit::ServerBinary::find().is_err() { return Ok(()); }
+//! let server = Server::builder().config("maxmemory", "64mb").start()?;
+//! println!("{} listens on {} and {}", server.version(), server.url(), server.unix_url());
+//!
+//! let mut socket = std::net::TcpStream::connect(server.tcp_addr())?;
+//! socket.write_all(b"PING\r\n")?;
+//! let mut answer = [0; 7];
+//! socket.read_exact(&mut answer)?;
+//! assert_eq!(&answer, b"+PONG\r\n");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # In scope
+//! Finding a server binary ([`ServerBinary`]), starting it on a free port of the loopback interface
+//! and on a Unix socket in a temporary directory, waiting until it answers, and signals that tests
+//! need: [`Server::pause`], [`Server::kill`], [`Server::restart`].
+//!
+//! # What is left behind
+//! Nothing. The server persists nothing, and process and directory go when the [`Server`] is
+//! dropped, when a test panics, and when the test process itself is killed with SIGKILL.
+//!
+//! # Out of scope
+//! Speaking the protocol beyond one `PING`: this crate depends on no client, so that any client can
+//! be tested with it. Downloading servers: an error says which command installs one.
 #![forbid(unsafe_code)]
+
+#[cfg(not(unix))]
+compile_error!(
+    "redis-testkit starts its servers under a POSIX shell and over Unix sockets: \
+     it needs a Unix system (on Windows, use it inside WSL)"
+);
+
+mod binary;
+mod builder;
+mod error;
+mod install;
+mod readiness;
+mod server;
+mod supervisor;
+mod url;
+mod version;
+
+pub use binary::ServerBinary;
+pub use builder::ServerBuilder;
+pub use error::{Error, ErrorKind};
+pub use install::install_command;
+pub use server::Server;
+pub use version::{Product, Version};
