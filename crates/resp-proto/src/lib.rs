@@ -1,2 +1,69 @@
-//! RESP2 and RESP3, the wire protocol of Redis and Valkey: framing, borrowed replies, decoding and encoding, without I/O.
+//! RESP2 and RESP3, the wire protocol of Redis and Valkey, as bytes in and bytes out.
+//!
+//! **In scope:** finding where a reply ends in a stream that arrives in pieces ([`Framer`]), reading a
+//! reply without copying it ([`Reply`]), decoding it straight into Rust types ([`FromReply`]), and
+//! writing requests ([`encode`]).
+//!
+//! **Out of scope:** sockets, time, threads, and what any command means. Nothing here knows that there
+//! is a client.
+//!
+//! ```
+//! use resp_proto::Framer;
+//!
+//! let mut framer = Framer::new();
+//! // Partial input is a value, not an error …
+//! assert!(framer.advance(b"*2\r\n:1\r\n$3\r\nfo").unwrap().is_none());
+//! // … and the next call carries on where the last one stopped.
+//! let frame = framer.advance(b"*2\r\n:1\r\n$3\r\nfoo\r\n+next").unwrap().unwrap();
+//! assert_eq!(frame.len(), 17);
+//! let (number, text): (i64, &str) = frame.reply().decode().unwrap();
+//! assert_eq!((number, text), (1, "foo"));
+//! ```
+//!
+//! # Features
+//! - none: `core` only. Framing, viewing, borrowed decoding and writing into a fixed buffer.
+//! - `alloc`: [`Value`], decoding into `String`, `Vec` and `BTreeMap`, writing into a `Vec<u8>`.
+//! - `std` (default): decoding into `HashMap` and `HashSet`, run-time choice of vector instructions.
+//!
+//! The protocol is specified at <https://redis.io/docs/latest/develop/reference/protocol-spec/>.
+
+#![no_std]
 #![forbid(unsafe_code)]
+// Bytes from the wire must never panic.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(any(feature = "std", test))]
+extern crate std;
+
+mod decode;
+pub mod encode;
+mod error;
+mod framer;
+mod header;
+mod limits;
+mod reply;
+#[cfg(feature = "alloc")]
+mod server_error;
+#[cfg(feature = "alloc")]
+mod value;
+
+pub use crate::{
+    decode::{FromReply, FromReplyOwned},
+    error::{DecodeError, FrameError, FrameErrorKind},
+    framer::{Frame, Framer},
+    limits::{Limits, MAX_NESTING},
+    reply::{Attributes, Data, Elements, Entries, Reply},
+};
+#[cfg(feature = "alloc")]
+pub use crate::{server_error::ServerError, value::Value};

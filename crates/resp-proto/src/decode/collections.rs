@@ -1,0 +1,170 @@
+//! Decoding into arrays, tuples, vectors, sets and maps.
+
+use crate::{DecodeError, Elements, FromReply, Reply, decode::next};
+
+impl<'a, T: FromReply<'a>, const N: usize> FromReply<'a> for [T; N] {
+    fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+        T::array_from_reply(reply)
+    }
+}
+
+pub(super) fn array<'a, T: FromReply<'a>, const N: usize>(
+    reply: Reply<'a>,
+) -> Result<[T; N], DecodeError> {
+    let mut elements = values(reply)?;
+    let mut slots = [const { None }; N];
+    for slot in &mut slots {
+        if elements.is_empty() {
+            break;
+        }
+        *slot = Some(T::from_elements(&mut elements)?);
+    }
+    if !elements.is_empty() || slots.iter().any(Option::is_none) {
+        return Err(DecodeError::mismatch(
+            "as many elements as the array has",
+            reply,
+        ));
+    }
+    // Every slot is filled, or the check above has returned.
+    Ok(slots.map(Option::unwrap))
+}
+
+macro_rules! tuples {
+    ($($arity:literal: $($name:ident)+;)+) => {$(
+        impl<'a, $($name: FromReply<'a>),+> FromReply<'a> for ($($name,)+) {
+            fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+                let mut elements = values(reply)?;
+                let tuple = ($($name::from_elements(&mut elements)?,)+);
+                if elements.is_empty() {
+                    Ok(tuple)
+                } else {
+                    Err(DecodeError::mismatch(concat!("a sequence for a tuple of ", $arity), reply))
+                }
+            }
+
+            // RESP3 sends an array of pairs where RESP2 sends a flat array: take whichever is there.
+            fn from_elements(elements: &mut Elements<'a>) -> Result<Self, DecodeError> {
+                let mut ahead = *elements;
+                let first = next(&mut ahead)?;
+                if first.elements().is_some_and(|inner| inner.len() == $arity) {
+                    *elements = ahead;
+                    return Self::from_reply(first);
+                }
+                Ok(($($name::from_elements(elements)?,)+))
+            }
+        }
+    )+};
+}
+
+tuples! {
+    1: A;
+    2: A B;
+    3: A B C;
+    4: A B C D;
+    5: A B C D E;
+    6: A B C D E F;
+    7: A B C D E F G;
+    8: A B C D E F G H;
+    9: A B C D E F G H I;
+    10: A B C D E F G H I J;
+    11: A B C D E F G H I J K;
+    12: A B C D E F G H I J K L;
+    13: A B C D E F G H I J K L M;
+    14: A B C D E F G H I J K L M N;
+    15: A B C D E F G H I J K L M N O;
+    16: A B C D E F G H I J K L M N O P;
+}
+
+#[cfg(feature = "alloc")]
+pub(super) use owned::sequence;
+
+#[cfg(feature = "alloc")]
+mod owned {
+    //! Collections that need an allocator.
+
+    use alloc::{
+        boxed::Box,
+        collections::{BTreeMap, BTreeSet},
+        vec::Vec,
+    };
+
+    use super::{DecodeError, FromReply, Reply, collect, values};
+
+    /// The elements were framed, so as many as the header said are really there: reserving for all of
+    /// them cannot be tricked into more than a small multiple of the bytes received.
+    pub(in super::super) fn sequence<'a, T: FromReply<'a>>(
+        reply: Reply<'a>,
+    ) -> Result<Vec<T>, DecodeError> {
+        let mut elements = values(reply)?;
+        let mut items = Vec::with_capacity(elements.len());
+        while !elements.is_empty() {
+            items.push(T::from_elements(&mut elements)?);
+        }
+        Ok(items)
+    }
+
+    impl<'a, T: FromReply<'a>> FromReply<'a> for Vec<T> {
+        fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+            T::vec_from_reply(reply)
+        }
+    }
+
+    impl<'a, T: FromReply<'a>> FromReply<'a> for Box<[T]> {
+        fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+            T::vec_from_reply(reply).map(Into::into)
+        }
+    }
+
+    impl<'a, T: FromReply<'a> + Ord> FromReply<'a> for BTreeSet<T> {
+        fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+            collect(reply)
+        }
+    }
+
+    impl<'a, K: FromReply<'a> + Ord, V: FromReply<'a>> FromReply<'a> for BTreeMap<K, V> {
+        fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+            collect::<(K, V), _>(reply)
+        }
+    }
+}
+
+#[cfg(feature = "std")]
+mod hashed {
+    //! Collections that need a hasher, and so `std`.
+
+    use core::hash::{BuildHasher, Hash};
+    use std::collections::{HashMap, HashSet};
+
+    use super::{DecodeError, FromReply, Reply, collect};
+
+    impl<'a, T: FromReply<'a> + Eq + Hash, S: BuildHasher + Default> FromReply<'a> for HashSet<T, S> {
+        fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+            collect(reply)
+        }
+    }
+
+    impl<'a, K, V, S> FromReply<'a> for HashMap<K, V, S>
+    where
+        K: FromReply<'a> + Eq + Hash,
+        V: FromReply<'a>,
+        S: BuildHasher + Default,
+    {
+        fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+            collect::<(K, V), _>(reply)
+        }
+    }
+}
+
+/// Decodes all elements of an aggregate into a collection of `T`s.
+#[cfg(feature = "alloc")]
+fn collect<'a, T: FromReply<'a>, C: FromIterator<T>>(reply: Reply<'a>) -> Result<C, DecodeError> {
+    let mut elements = values(reply)?;
+    core::iter::from_fn(|| (!elements.is_empty()).then(|| T::from_elements(&mut elements)))
+        .collect()
+}
+
+fn values<'a>(reply: Reply<'a>) -> Result<Elements<'a>, DecodeError> {
+    reply
+        .elements()
+        .ok_or_else(|| DecodeError::mismatch("an aggregate", reply))
+}

@@ -1,0 +1,94 @@
+//! Decoding a reply straight into a Rust type.
+
+mod collections;
+mod scalars;
+
+use crate::{DecodeError, Elements, Reply};
+
+/// A type that a reply can be decoded into, without a tree in between.
+///
+/// One type accepts what RESP2 and what RESP3 send for the same thing: a `HashMap` takes a map, a flat
+/// array or an array of pairs, an `f64` takes a double or the text of one, a `bool` takes `#t`, `:1` and
+/// `+OK`. Absence is always spelt `Option`: nil decodes into `None` and into nothing else (but `bool`,
+/// where it is the "not done" of conditional commands, and `()`, which takes anything that is no error).
+///
+/// | Rust | from |
+/// |---|---|
+/// | integers | integer, text of one, a double without a fraction; out of range is an error |
+/// | `f32`, `f64` | double, integer, text of one, `inf`, `-inf`, `nan` |
+/// | `bool` | boolean, the integers 0 and 1, `OK`, nil (false) |
+/// | `&str`, `String` | strings of any kind, numbers; must be UTF-8 |
+/// | `&[u8]`, `[u8; N]`, `Vec<u8>` | strings of any kind, numbers |
+/// | `Option<T>` | nil, or what `T` is decoded from |
+/// | `Vec<T>`, `[T; N]`, sets | any aggregate |
+/// | tuples | an aggregate of as many elements; inside a sequence also as many elements in a row |
+/// | `HashMap`, `BTreeMap` | map, flat array, array of pairs |
+/// | `Result<T, ServerError>` | an error, or what `T` is decoded from |
+/// | [`Reply`] (borrowed), [`Value`](crate::Value) (owned) | anything |
+///
+/// A type of your own needs one short function, most often in terms of another type:
+///
+/// ```
+/// use resp_proto::{DecodeError, FromReply, Reply};
+///
+/// struct Point { x: f64, y: f64 }
+///
+/// impl<'a> FromReply<'a> for Point {
+///     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+///         let (x, y) = reply.decode()?;
+///         Ok(Point { x, y })
+///     }
+/// }
+/// # let frame = resp_proto::Framer::new().advance(b"*2\r\n,0.5\r\n$2\r\n-1\r\n").unwrap().unwrap();
+/// # let point: Point = frame.reply().decode().unwrap();
+/// # assert_eq!((point.x, point.y), (0.5, -1.0));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a reply cannot be decoded into `{Self}`",
+    note = "integers, floats, `bool`, `String`, `Vec`, `Option`, tuples, maps and `Value` can; for a type of your own, implement `FromReply`"
+)]
+pub trait FromReply<'a>: Sized {
+    /// Decodes one reply.
+    ///
+    /// # Errors
+    /// [`DecodeError`] when the reply is an error of the server or is not what the type is made from.
+    fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError>;
+
+    /// Decodes the next value of a sequence; tuples may take several.
+    #[doc(hidden)]
+    fn from_elements(elements: &mut Elements<'a>) -> Result<Self, DecodeError> {
+        next(elements).and_then(Self::from_reply)
+    }
+
+    /// Decodes a whole reply into a vector; `u8` makes it the bytes of a string.
+    #[doc(hidden)]
+    #[cfg(feature = "alloc")]
+    fn vec_from_reply(reply: Reply<'a>) -> Result<alloc::vec::Vec<Self>, DecodeError> {
+        collections::sequence(reply)
+    }
+
+    /// Decodes a whole reply into an array; `u8` makes it the bytes of a string.
+    #[doc(hidden)]
+    fn array_from_reply<const N: usize>(reply: Reply<'a>) -> Result<[Self; N], DecodeError> {
+        collections::array(reply)
+    }
+}
+
+/// A type that can be decoded from any reply and keeps nothing of it: what a client can hand out.
+///
+/// It is implemented for every type that is `FromReply` for all lifetimes; implement [`FromReply`].
+#[diagnostic::on_unimplemented(
+    message = "a reply cannot be decoded into an owned `{Self}`",
+    note = "borrowed types like `&str` only work on a `Reply` in hand; here use `String`, `Vec<u8>` …",
+    note = "for a type of your own, implement `FromReply<'_>`"
+)]
+pub trait FromReplyOwned: for<'a> FromReply<'a> {}
+
+impl<T: for<'a> FromReply<'a>> FromReplyOwned for T {}
+
+fn next<'a>(elements: &mut Elements<'a>) -> Result<Reply<'a>, DecodeError> {
+    elements.next().ok_or(DecodeError::Mismatch {
+        expected: "another element",
+        found: crate::error::Found::end_of("the end of the aggregate"),
+    })
+}

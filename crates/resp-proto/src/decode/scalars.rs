@@ -1,0 +1,160 @@
+//! Decoding into numbers, booleans, text and bytes.
+
+use crate::{Data, DecodeError, FromReply, Reply, header};
+
+impl<'a> FromReply<'a> for Reply<'a> {
+    fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+        Ok(reply)
+    }
+}
+
+impl FromReply<'_> for () {
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        match reply.data() {
+            Data::Error(_) => Err(DecodeError::mismatch("no error", reply)),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl<'a, T: FromReply<'a>> FromReply<'a> for Option<T> {
+    fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+        if reply.is_null() {
+            Ok(None)
+        } else {
+            T::from_reply(reply).map(Some)
+        }
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<'a, T: FromReply<'a>> FromReply<'a> for Result<T, crate::ServerError> {
+    fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+        match reply.data() {
+            Data::Error(line) => Ok(Err(crate::ServerError::from_line(line))),
+            _ => T::from_reply(reply).map(Ok),
+        }
+    }
+}
+
+impl FromReply<'_> for bool {
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        match reply.data() {
+            Data::Boolean(value) => Ok(value),
+            Data::Integer(number @ (0 | 1)) => Ok(number == 1),
+            Data::Simple(b"OK") => Ok(true),
+            Data::Null => Ok(false),
+            _ => Err(DecodeError::mismatch("a boolean, 0, 1, OK or nil", reply)),
+        }
+    }
+}
+
+macro_rules! integers {
+    ($($integer:ty),*) => {$(
+        impl FromReply<'_> for $integer {
+            fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+                let out_of_range = || DecodeError::out_of_range(stringify!($integer));
+                match reply.data() {
+                    Data::Integer(number) => number.try_into().map_err(|_| out_of_range()),
+                    _ => wide_integer(reply)?.try_into().map_err(|_| out_of_range()),
+                }
+            }
+        }
+    )*};
+}
+
+integers!(i8, i16, i32, i64, i128, isize, u16, u32, u64, u128, usize);
+
+impl<'a> FromReply<'a> for u8 {
+    fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+        wide_integer(reply)?
+            .try_into()
+            .map_err(|_| DecodeError::out_of_range("u8"))
+    }
+
+    #[cfg(feature = "alloc")]
+    fn vec_from_reply(reply: Reply<'a>) -> Result<alloc::vec::Vec<u8>, DecodeError> {
+        bytes(reply).map(Into::into)
+    }
+
+    fn array_from_reply<const N: usize>(reply: Reply<'a>) -> Result<[u8; N], DecodeError> {
+        let array = bytes(reply)?.try_into();
+        array.map_err(|_| DecodeError::mismatch("a string of the length of the array", reply))
+    }
+}
+
+/// An integer as sent, as text, or as a double without a fraction (`1.77e+18` is a score that servers
+/// send for an integer).
+fn wide_integer(reply: Reply<'_>) -> Result<i128, DecodeError> {
+    let mismatch = || DecodeError::mismatch("an integer", reply);
+    let text = match reply.data() {
+        Data::Integer(number) => return Ok(number.into()),
+        Data::Error(_) => return Err(mismatch()),
+        _ => reply.text().ok_or_else(mismatch)?,
+    };
+    if let Ok(number) = header::integer(text) {
+        return Ok(number.into());
+    }
+    if let Some(number) = parse::<i128>(text) {
+        return Ok(number);
+    }
+    let number: f64 = parse(text).ok_or_else(mismatch)?;
+    // Beyond 2¹²⁶ the conversion would saturate; no integer type but the widest reaches so far.
+    if number % 1.0 == 0.0 && number.abs() < 8.5e37 {
+        Ok(number as i128)
+    } else {
+        Err(mismatch())
+    }
+}
+
+impl FromReply<'_> for f64 {
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        match reply.data() {
+            Data::Double(number) => Ok(number),
+            // A server's integers count things; the few beyond 2⁵³ lose their last digits.
+            Data::Integer(number) => Ok(number as f64),
+            _ => reply
+                .text()
+                .and_then(parse)
+                .ok_or_else(|| DecodeError::mismatch("a number", reply)),
+        }
+    }
+}
+
+impl FromReply<'_> for f32 {
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        f64::from_reply(reply).map(|number| number as f32)
+    }
+}
+
+impl<'a> FromReply<'a> for &'a [u8] {
+    fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+        bytes(reply)
+    }
+}
+
+impl<'a> FromReply<'a> for &'a str {
+    fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+        let text = reply
+            .text()
+            .ok_or_else(|| DecodeError::mismatch("text", reply))?;
+        core::str::from_utf8(text).map_err(|_| DecodeError::mismatch("text in UTF-8", reply))
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl FromReply<'_> for alloc::string::String {
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        reply.decode::<&str>().map(Into::into)
+    }
+}
+
+fn bytes(reply: Reply<'_>) -> Result<&[u8], DecodeError> {
+    reply
+        .text()
+        .ok_or_else(|| DecodeError::mismatch("a string", reply))
+}
+
+fn parse<T: core::str::FromStr>(text: &[u8]) -> Option<T> {
+    core::str::from_utf8(text).ok()?.parse().ok()
+}

@@ -1,0 +1,227 @@
+//! The framer: where in a growing buffer does a reply end?
+
+use crate::{
+    FrameError, FrameErrorKind, Limits, MAX_NESTING, Reply,
+    header::{self, Blob, Header},
+};
+
+/// Marks the level of an attribute: its end completes no value.
+const ATTRIBUTE: u32 = 1 << 31;
+
+/// Finds the end of one reply after another.
+///
+/// It holds no bytes. The caller keeps a buffer that starts where the current reply starts, calls
+/// [`advance`](Framer::advance) whenever the buffer has grown, and drops a reply's bytes once it is
+/// done with them. Bytes that were looked at are not looked at again, so a reply of a million elements
+/// costs the same per byte however it arrives. Nothing is allocated and nothing recurses.
+///
+/// What a frame holds has been checked to the last byte: reading it cannot fail.
+#[derive(Clone, Debug)]
+pub struct Framer {
+    limits: Limits,
+    /// Where the header to read next starts. Never more than the length of the buffer last seen.
+    at: usize,
+    /// How many bytes from `at` on are known to hold no complete line.
+    scanned: usize,
+    /// With fewer bytes than this there is nothing new to learn.
+    needed: usize,
+    /// How many values each open aggregate still lacks: `depth` levels, each at least 1.
+    open: [u32; MAX_NESTING],
+    depth: usize,
+    failed: Option<FrameError>,
+}
+
+/// The bytes of one complete reply, its attributes included.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    bytes: &'a [u8],
+}
+
+impl Framer {
+    /// A framer with the default [`Limits`].
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_limits(Limits::new())
+    }
+
+    /// A framer with limits of its own.
+    #[must_use]
+    pub fn with_limits(limits: Limits) -> Self {
+        Self {
+            limits,
+            at: 0,
+            scanned: 0,
+            needed: 1,
+            open: [0; MAX_NESTING],
+            depth: 0,
+            failed: None,
+        }
+    }
+
+    /// Looks for the end of the reply at the front of `buffer`, which holds what it held at the last
+    /// call and perhaps more behind it. `None` while the reply is incomplete.
+    ///
+    /// After a frame the framer is ready for the next reply: the next `buffer` starts behind it.
+    ///
+    /// # Errors
+    /// When the bytes are no RESP or exceed the limits; from then on always.
+    pub fn advance<'a>(&mut self, buffer: &'a [u8]) -> Result<Option<Frame<'a>>, FrameError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        if buffer.len() < self.needed {
+            return Ok(None);
+        }
+        match self.find_end(buffer) {
+            Ok(None) => Ok(None),
+            Ok(Some(end)) => {
+                (self.at, self.scanned, self.needed) = (0, 0, 1);
+                Ok(buffer.get(..end).map(|bytes| Frame { bytes }))
+            }
+            Err(error) => {
+                self.failed = Some(error);
+                Err(error)
+            }
+        }
+    }
+
+    /// How many bytes the buffer must hold before [`advance`](Framer::advance) can learn anything new:
+    /// a hint for how much to read. It is exact inside a bulk string.
+    #[must_use]
+    pub fn needed(&self) -> usize {
+        self.needed
+    }
+
+    /// Whether a reply has begun and not ended.
+    #[must_use]
+    pub fn is_inside_reply(&self) -> bool {
+        self.at > 0 || self.scanned > 0 || self.needed > 1 || self.depth > 0
+    }
+
+    fn find_end(&mut self, buffer: &[u8]) -> Result<Option<usize>, FrameError> {
+        let mut at = self.at;
+        loop {
+            let rest = buffer.get(at..).unwrap_or_default();
+            let read = header::read(rest, self.scanned, &self.limits);
+            let Some((header, line)) = read.map_err(|error| error.shifted(at))? else {
+                // A last byte of CR must be looked at again, together with the LF behind it.
+                (self.at, self.scanned) = (at, rest.len().saturating_sub(1));
+                self.needed = buffer.len().saturating_add(1);
+                return Ok(None);
+            };
+            self.scanned = 0;
+            match header {
+                Header::Blob(blob, length) => {
+                    let end = line.saturating_add(length).saturating_add(2);
+                    let Some(body) = rest.get(line..end) else {
+                        self.at = at;
+                        self.needed = at.saturating_add(end);
+                        return Ok(None);
+                    };
+                    check_blob(blob, body)
+                        .map_err(|error| error.shifted(at.saturating_add(line)))?;
+                    at = at.saturating_add(end);
+                }
+                Header::Aggregate(_, values @ 1..) => {
+                    self.enter(values, 0, at)?;
+                    at = at.saturating_add(line);
+                    continue;
+                }
+                Header::Attribute(values) => {
+                    if values > 0 {
+                        self.enter(values, ATTRIBUTE, at)?;
+                    }
+                    at = at.saturating_add(line);
+                    continue;
+                }
+                _ => at = at.saturating_add(line),
+            }
+            if self.value_ends() {
+                return Ok(Some(at));
+            }
+        }
+    }
+
+    fn enter(&mut self, values: usize, mark: u32, at: usize) -> Result<(), FrameError> {
+        let limit = |kind| FrameError {
+            kind,
+            offset: at,
+            found: None,
+        };
+        let values = u32::try_from(values).map_err(|_| limit(FrameErrorKind::ElementsLimit))?;
+        match self.open.get_mut(self.depth) {
+            Some(level) if self.depth < self.limits.nesting => *level = values | mark,
+            _ => return Err(limit(FrameErrorKind::NestingLimit)),
+        }
+        self.depth = self.depth.saturating_add(1);
+        Ok(())
+    }
+
+    /// Counts one value as read; true when it was the last one of the whole reply.
+    fn value_ends(&mut self) -> bool {
+        while let Some(above) = self.depth.checked_sub(1) {
+            let Some(level) = self.open.get_mut(above) else {
+                return true;
+            };
+            *level = level.saturating_sub(1);
+            if *level & !ATTRIBUTE > 0 {
+                return false;
+            }
+            self.depth = above;
+            if *level == ATTRIBUTE {
+                // The value that the attribute belongs to is still to come.
+                return false;
+            }
+        }
+        true
+    }
+}
+
+impl Default for Framer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<'a> Frame<'a> {
+    /// The reply, to be read in place.
+    #[must_use]
+    pub fn reply(&self) -> Reply<'a> {
+        Reply::first(self.bytes)
+    }
+
+    /// The bytes as they came, attributes and the last CRLF included.
+    #[must_use]
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// How many bytes the reply takes, attributes included.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "no reply is empty")]
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+/// Checks what follows a blob's header: the bytes and their CRLF.
+fn check_blob(blob: Blob, body: &[u8]) -> Result<(), FrameError> {
+    let fault = |kind, offset| FrameError {
+        kind,
+        offset,
+        found: body.get(offset).copied(),
+    };
+    let length = body.len().saturating_sub(2);
+    if !body.ends_with(b"\r\n") {
+        let at = if body.get(length) == Some(&b'\r') {
+            length.saturating_add(1)
+        } else {
+            length
+        };
+        return Err(fault(FrameErrorKind::BulkEnding, at));
+    }
+    if blob == Blob::Verbatim && body.get(3) != Some(&b':') {
+        return Err(fault(FrameErrorKind::Verbatim, 3));
+    }
+    Ok(())
+}

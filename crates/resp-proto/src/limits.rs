@@ -1,0 +1,89 @@
+//! How much a reply may claim before it is refused.
+
+/// The deepest nesting a [`Framer`](crate::Framer) can be told to accept: its state is a fixed array.
+pub const MAX_NESTING: usize = 128;
+
+/// How much a reply may claim before it is refused.
+///
+/// A limit guards against a peer that lies or has gone mad. It is checked against headers, before the
+/// bytes that they announce have arrived.
+///
+/// ```
+/// use resp_proto::{Framer, Limits};
+///
+/// let mut framer = Framer::with_limits(Limits::new().bulk_length(16));
+/// assert!(framer.advance(b"$17\r\n").is_err());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    pub(crate) nesting: usize,
+    pub(crate) bulk_length: usize,
+    pub(crate) elements: usize,
+    pub(crate) line_length: usize,
+}
+
+impl Limits {
+    /// The defaults: 128 levels, bulks of 512 MiB (the server's own `proto-max-bulk-len`), 2²⁶ elements
+    /// an aggregate, lines of 64 KiB.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            nesting: MAX_NESTING,
+            bulk_length: 512 << 20,
+            elements: 1 << 26,
+            line_length: 64 << 10,
+        }
+    }
+
+    /// No limit but the address space: what has been framed once needs no second check.
+    pub(crate) const NONE: Self = Self {
+        nesting: usize::MAX,
+        bulk_length: usize::MAX,
+        elements: usize::MAX,
+        line_length: usize::MAX,
+    };
+
+    /// How many aggregates may be open at once, attributes included; at most [`MAX_NESTING`], and a
+    /// larger number means that.
+    #[must_use]
+    pub const fn nesting(mut self, levels: usize) -> Self {
+        self.nesting = if levels < MAX_NESTING {
+            levels
+        } else {
+            MAX_NESTING
+        };
+        self
+    }
+
+    /// How long a bulk string, bulk error or verbatim string may be, in bytes.
+    #[must_use]
+    pub const fn bulk_length(mut self, bytes: usize) -> Self {
+        self.bulk_length = bytes;
+        self
+    }
+
+    /// How many values an aggregate may hold; a map counts its keys and its values. At most 2³¹ − 1,
+    /// and a larger number means that.
+    #[must_use]
+    pub const fn elements(mut self, values: usize) -> Self {
+        self.elements = if values < i32::MAX as usize {
+            values
+        } else {
+            i32::MAX as usize
+        };
+        self
+    }
+
+    /// How long a line may be, in bytes, its type byte counted and its CRLF not.
+    #[must_use]
+    pub const fn line_length(mut self, bytes: usize) -> Self {
+        self.line_length = bytes;
+        self
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::new()
+    }
+}
