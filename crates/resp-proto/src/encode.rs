@@ -96,19 +96,17 @@ pub fn integer(out: &mut impl Output, number: impl itoa::Integer) {
     bulk(out, itoa::Buffer::new().format(number).as_bytes());
 }
 
-/// Writes a float as a bulk string in the shortest form that reads back as the same number; `inf`,
-/// `-inf` and `nan` as servers spell them.
-pub fn float(out: &mut impl Output, number: f64) {
+/// Writes a float as a bulk string in the shortest form that reads back as the same number of its own
+/// width; `inf`, `-inf` and `nan` as servers spell them.
+pub fn float<F: ryu::Float + Into<f64>>(out: &mut impl Output, number: F) {
     let mut buffer = ryu::Buffer::new();
-    bulk(
-        out,
-        match number {
-            f64::INFINITY => b"inf",
-            f64::NEG_INFINITY => b"-inf",
-            number if number.is_nan() => b"nan",
-            number => buffer.format_finite(number).as_bytes(),
-        },
-    );
+    let text = match number.into() {
+        f64::INFINITY => "inf",
+        f64::NEG_INFINITY => "-inf",
+        wide if wide.is_nan() => "nan",
+        _ => buffer.format_finite(number),
+    };
+    bulk(out, text.as_bytes());
 }
 
 fn header(out: &mut impl Output, kind: &[u8; 1], length: usize) {

@@ -1,0 +1,348 @@
+//! Arguments: what can be one, what can be several, and how they are kept until they are sent.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    hash::BuildHasher,
+    rc::Rc,
+    sync::Arc,
+};
+
+use resp_proto::encode::{self, Output};
+use smallvec::SmallVec;
+
+/// Arguments of this length and above are borrowed until they are sent, shorter ones copied.
+///
+/// Copying a few kilobytes costs less than one more piece in a vectored write.
+const BORROWED_FROM: usize = 4096;
+
+/// The arguments of a command, encoded as a request as they come.
+///
+/// Short commands need no allocation, and long values are not copied.
+#[derive(Clone, Debug)]
+pub struct Args<'a> {
+    /// A complete request, but for the bytes of the borrowed arguments.
+    encoded: Encoded,
+    count: usize,
+    /// Where in `encoded` the bytes of a borrowed argument belong, in ascending order.
+    borrowed: SmallVec<[(usize, &'a [u8]); 1]>,
+}
+
+#[derive(Clone, Debug)]
+struct Encoded(SmallVec<[u8; 112]>);
+
+impl Output for Encoded {
+    fn put(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+}
+
+impl<'a> Args<'a> {
+    pub(crate) fn new() -> Self {
+        let mut encoded = Encoded(SmallVec::new());
+        encode::array(&mut encoded, 0);
+        Self {
+            encoded,
+            count: 0,
+            borrowed: SmallVec::new(),
+        }
+    }
+
+    /// Appends an argument. Long ones are borrowed until the command is sent.
+    pub fn push(&mut self, bytes: &'a [u8]) {
+        if bytes.len() < BORROWED_FROM {
+            self.push_copy(bytes);
+        } else {
+            self.count_one();
+            encode::bulk_header(&mut self.encoded, bytes.len());
+            self.borrowed.push((self.encoded.0.len(), bytes));
+            self.encoded.put(b"\r\n");
+        }
+    }
+
+    /// Appends an argument made on the way, which cannot be borrowed.
+    pub fn push_copy(&mut self, bytes: &[u8]) {
+        self.count_one();
+        encode::bulk(&mut self.encoded, bytes);
+    }
+
+    /// Appends an integer in decimal.
+    pub fn push_integer(&mut self, number: i64) {
+        self.count_one();
+        encode::integer(&mut self.encoded, number);
+    }
+
+    /// Appends an integer without a sign in decimal.
+    pub fn push_unsigned(&mut self, number: u64) {
+        self.count_one();
+        encode::integer(&mut self.encoded, number);
+    }
+
+    /// Appends a float in the shortest form that reads back as the same number.
+    pub fn push_float(&mut self, number: f64) {
+        self.count_one();
+        encode::float(&mut self.encoded, number);
+    }
+
+    /// How many arguments there are, the words of the command's name included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there is no argument.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The request, but for the bytes of the borrowed arguments.
+    pub(crate) fn encoded(&self) -> &[u8] {
+        &self.encoded.0
+    }
+
+    pub(crate) fn borrowed(&self) -> &[(usize, &'a [u8])] {
+        &self.borrowed
+    }
+
+    /// The arguments in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let mut borrowed = self.borrowed.iter();
+        let mut next_borrowed = borrowed.next();
+        let mut at = line_end(&self.encoded.0, 0);
+        std::iter::from_fn(move || {
+            let body = line_end(&self.encoded.0, at);
+            if let Some(&(_, bytes)) = next_borrowed.filter(|&&(place, _)| place == body) {
+                next_borrowed = borrowed.next();
+                at = body + 2;
+                return Some(bytes);
+            }
+            let end = body + decimal(self.encoded.0.get(at + 1..body)?);
+            at = end + 2;
+            self.encoded.0.get(body..end)
+        })
+    }
+
+    /// Adds one to the count in the header, which is the digits between `*` and CRLF.
+    fn count_one(&mut self) {
+        self.count += 1;
+        let bytes = &mut self.encoded.0;
+        let mut at = line_end(bytes, 0) - 3;
+        while bytes[at] == b'9' {
+            bytes[at] = b'0';
+            at -= 1;
+        }
+        if at > 0 {
+            bytes[at] += 1;
+        } else {
+            bytes.insert(1, b'1');
+            for (place, _) in &mut self.borrowed {
+                *place += 1;
+            }
+        }
+    }
+}
+
+/// Where the line that starts at `from` ends, its CRLF included; the end of `bytes` if there is none.
+fn line_end(bytes: &[u8], from: usize) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    rest.iter()
+        .position(|&byte| byte == b'\n')
+        .map_or(bytes.len(), |at| from + at + 1)
+}
+
+/// The number in front of a line's end.
+fn decimal(line: &[u8]) -> usize {
+    line.iter()
+        .filter(|byte| byte.is_ascii_digit())
+        .fold(0, |sum, byte| sum * 10 + usize::from(byte - b'0'))
+}
+
+/// Something that can be written as any number of arguments, none included.
+///
+/// Text, bytes and numbers are one argument, `None` is none, slices, arrays, vectors and sets are their
+/// elements in turn, tuples their fields, maps their keys and values. So `mset(&[("a", 1), ("b", 2)])`
+/// and `mset(map)` both do what they say. A slice of `u8` is one argument: its bytes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be written as arguments of a command",
+    note = "text, bytes, numbers, `Option`, slices, tuples and maps can; `bool` cannot, because commands disagree on how to spell it"
+)]
+pub trait ToArgs {
+    /// Appends the arguments.
+    fn write_args<'a>(&'a self, args: &mut Args<'a>);
+
+    /// Appends the arguments of several; `u8` makes it one argument of bytes.
+    #[doc(hidden)]
+    fn write_slice<'a>(items: &'a [Self], args: &mut Args<'a>)
+    where
+        Self: Sized,
+    {
+        for item in items {
+            item.write_args(args);
+        }
+    }
+}
+
+/// Something that is written as exactly one argument: text, bytes or a number.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not one argument of a command",
+    note = "text, bytes and numbers are; lists, tuples and maps go where a command takes many arguments",
+    note = "`bool` is not, because commands disagree on how to spell it"
+)]
+pub trait ToArg: ToArgs {}
+
+macro_rules! integers {
+    ($($integer:ty),*) => {$(
+        impl ToArgs for $integer {
+            fn write_args<'a>(&'a self, args: &mut Args<'a>) {
+                args.count_one();
+                encode::integer(&mut args.encoded, *self);
+            }
+        }
+        impl ToArg for $integer {}
+    )*};
+}
+
+integers!(i8, i16, i32, i64, i128, isize, u16, u32, u64, u128, usize);
+
+impl ToArgs for u8 {
+    fn write_args<'a>(&'a self, args: &mut Args<'a>) {
+        args.push_integer((*self).into());
+    }
+
+    fn write_slice<'a>(items: &'a [u8], args: &mut Args<'a>) {
+        args.push(items);
+    }
+}
+impl ToArg for u8 {}
+
+impl ToArgs for f64 {
+    fn write_args<'a>(&'a self, args: &mut Args<'a>) {
+        args.push_float(*self);
+    }
+}
+impl ToArg for f64 {}
+
+impl ToArgs for f32 {
+    fn write_args<'a>(&'a self, args: &mut Args<'a>) {
+        args.count_one();
+        encode::float(&mut args.encoded, *self);
+    }
+}
+impl ToArg for f32 {}
+
+impl ToArgs for str {
+    fn write_args<'a>(&'a self, args: &mut Args<'a>) {
+        args.push(self.as_bytes());
+    }
+}
+impl ToArg for str {}
+
+impl ToArgs for String {
+    fn write_args<'a>(&'a self, args: &mut Args<'a>) {
+        args.push(self.as_bytes());
+    }
+}
+impl ToArg for String {}
+
+impl<T: ToArgs> ToArgs for [T] {
+    fn write_args<'a>(&'a self, args: &mut Args<'a>) {
+        T::write_slice(self, args);
+    }
+}
+impl ToArg for [u8] {}
+
+impl<T: ToArgs, const N: usize> ToArgs for [T; N] {
+    fn write_args<'a>(&'a self, args: &mut Args<'a>) {
+        T::write_slice(self, args);
+    }
+}
+impl<const N: usize> ToArg for [u8; N] {}
+
+impl<T: ToArgs> ToArgs for Vec<T> {
+    fn write_args<'a>(&'a self, args: &mut Args<'a>) {
+        T::write_slice(self, args);
+    }
+}
+impl ToArg for Vec<u8> {}
+
+impl<T: ToArgs> ToArgs for Option<T> {
+    fn write_args<'a>(&'a self, args: &mut Args<'a>) {
+        if let Some(value) = self {
+            value.write_args(args);
+        }
+    }
+}
+
+macro_rules! pointers {
+    ($($pointer:ty),*) => {$(
+        impl<T: ToArgs + ?Sized> ToArgs for $pointer {
+            fn write_args<'a>(&'a self, args: &mut Args<'a>) {
+                (**self).write_args(args);
+            }
+        }
+        impl<T: ToArg + ?Sized> ToArg for $pointer {}
+    )*};
+}
+
+pointers!(&T, &mut T, Box<T>, Rc<T>, Arc<T>);
+
+impl<T: ToArgs + ToOwned + ?Sized> ToArgs for Cow<'_, T> {
+    fn write_args<'a>(&'a self, args: &mut Args<'a>) {
+        (**self).write_args(args);
+    }
+}
+impl<T: ToArg + ToOwned + ?Sized> ToArg for Cow<'_, T> {}
+
+impl<T: ToArgs, S: BuildHasher> ToArgs for HashSet<T, S> {
+    fn write_args<'a>(&'a self, args: &mut Args<'a>) {
+        self.iter().for_each(|item| item.write_args(args));
+    }
+}
+
+impl<T: ToArgs> ToArgs for BTreeSet<T> {
+    fn write_args<'a>(&'a self, args: &mut Args<'a>) {
+        self.iter().for_each(|item| item.write_args(args));
+    }
+}
+
+impl<K: ToArg, V: ToArg, S: BuildHasher> ToArgs for HashMap<K, V, S> {
+    fn write_args<'a>(&'a self, args: &mut Args<'a>) {
+        self.iter().for_each(|(key, value)| {
+            key.write_args(args);
+            value.write_args(args);
+        });
+    }
+}
+
+impl<K: ToArg, V: ToArg> ToArgs for BTreeMap<K, V> {
+    fn write_args<'a>(&'a self, args: &mut Args<'a>) {
+        self.iter().for_each(|(key, value)| {
+            key.write_args(args);
+            value.write_args(args);
+        });
+    }
+}
+
+macro_rules! tuples {
+    ($($($name:ident)+;)+) => {$(
+        impl<$($name: ToArgs),+> ToArgs for ($($name,)+) {
+            fn write_args<'a>(&'a self, args: &mut Args<'a>) {
+                #[expect(non_snake_case, reason = "fields are named like their types")]
+                let ($($name,)+) = self;
+                $($name.write_args(args);)+
+            }
+        }
+    )+};
+}
+
+tuples! {
+    A;
+    A B;
+    A B C;
+    A B C D;
+    A B C D E;
+    A B C D E F;
+    A B C D E F G;
+    A B C D E F G H;
+}

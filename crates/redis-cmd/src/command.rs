@@ -1,0 +1,274 @@
+//! A command on its way to the server.
+
+use std::{fmt, marker::PhantomData, time::Duration};
+
+use resp_proto::Value;
+use smallvec::SmallVec;
+
+use crate::{Args, ToArg, ToArgs, Typed};
+
+/// A command with its arguments, whose reply is a `T`.
+///
+/// Built with [`cmd`]. It knows what an executor has to know about it and nothing more: which arguments
+/// are keys (so that it can be routed), whether it only reads (so that it may be repeated) and how long
+/// the server may make it wait.
+#[derive(Clone, Debug)]
+pub struct Command<'a, T = Value> {
+    args: Args<'a>,
+    /// How many of the arguments are the name: two in `CLIENT LIST`.
+    name_words: usize,
+    /// Which of the arguments are keys, in ascending order.
+    keys: SmallVec<[u32; 2]>,
+    read_only: bool,
+    waits: Waits,
+    invalid: Option<&'static str>,
+    reply: PhantomData<fn() -> T>,
+}
+
+/// How long the server may keep a command waiting before it answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waits {
+    /// It answers as soon as it can.
+    No,
+    /// It may wait so long for something to happen.
+    For(Duration),
+    /// It may wait for ever.
+    Forever,
+}
+
+/// Starts a command by its name. The words of a name like `CLIENT LIST` become an argument each.
+///
+/// This is the way to commands that have no method here, those of modules for example; the type of the
+/// reply is whatever the executor is asked for.
+///
+/// ```
+/// use redis_cmd::{Command, cmd};
+///
+/// let command: Command<'_, i64> = cmd("OBJECT FREQ").key(&"counter").read_only();
+/// assert_eq!(command.to_string(), "OBJECT FREQ counter");
+/// assert_eq!(command.keys().collect::<Vec<_>>(), [b"counter"]);
+/// ```
+#[must_use]
+pub fn cmd<'a, T>(name: &str) -> Command<'a, T> {
+    let mut args = Args::new();
+    name.split_ascii_whitespace()
+        .for_each(|word| args.push_copy(word.as_bytes()));
+    Command {
+        name_words: args.len(),
+        args,
+        keys: SmallVec::new(),
+        read_only: false,
+        waits: Waits::No,
+        invalid: None,
+        reply: PhantomData,
+    }
+}
+
+impl<'a, T> Command<'a, T> {
+    /// Appends an argument that is a key.
+    #[must_use]
+    pub fn key<A: ToArg + ?Sized>(self, key: &'a A) -> Self {
+        self.keys_from(key)
+    }
+
+    /// Appends keys, at least one: an empty list is an error before anything is sent.
+    #[must_use]
+    pub fn several_keys<A: ToArgs + ?Sized>(self, keys: &'a A) -> Self {
+        let before = self.args.len();
+        self.keys_from(keys)
+            .demand(before, "expected at least one key, found none")
+    }
+
+    /// Appends keys and values in turn, at least one pair.
+    #[must_use]
+    pub fn key_value_pairs<A: ToArgs + ?Sized>(mut self, pairs: &'a A) -> Self {
+        let before = self.args.len();
+        self = self.pairs(pairs);
+        self.keys.extend(
+            (before..self.args.len())
+                .step_by(2)
+                .map(|index| index as u32),
+        );
+        self
+    }
+
+    /// Appends one argument.
+    #[must_use]
+    pub fn arg<A: ToArg + ?Sized>(mut self, arg: &'a A) -> Self {
+        arg.write_args(&mut self.args);
+        self
+    }
+
+    /// Appends any number of arguments, none included.
+    #[must_use]
+    pub fn args<A: ToArgs + ?Sized>(mut self, args: &'a A) -> Self {
+        args.write_args(&mut self.args);
+        self
+    }
+
+    /// Appends arguments, at least one: an empty list is an error before anything is sent.
+    #[must_use]
+    pub fn several<A: ToArgs + ?Sized>(self, args: &'a A) -> Self {
+        let before = self.args.len();
+        self.args(args)
+            .demand(before, "expected at least one argument, found none")
+    }
+
+    /// Appends arguments that come in pairs, at least one pair.
+    #[must_use]
+    pub fn pairs<A: ToArgs + ?Sized>(self, pairs: &'a A) -> Self {
+        let before = self.args.len();
+        let mut command = self.args(pairs).demand(
+            before,
+            "expected at least one pair of arguments, found none",
+        );
+        if (command.args.len() - before) % 2 == 1 {
+            command.invalid = Some("expected pairs of arguments, found an odd number of arguments");
+        }
+        command
+    }
+
+    /// Appends a word of the command's own language, like `WITHSCORES`.
+    #[must_use]
+    pub fn word(mut self, word: &str) -> Self {
+        self.args.push_copy(word.as_bytes());
+        self
+    }
+
+    /// Appends a word if it is wanted.
+    #[must_use]
+    pub fn word_if(self, wanted: bool, word: &str) -> Self {
+        if wanted { self.word(word) } else { self }
+    }
+
+    /// Appends an integer that was computed on the way.
+    #[must_use]
+    pub fn integer(mut self, number: i64) -> Self {
+        self.args.push_integer(number);
+        self
+    }
+
+    /// Appends an integer without a sign that was computed on the way.
+    #[must_use]
+    pub fn unsigned(mut self, number: u64) -> Self {
+        self.args.push_unsigned(number);
+        self
+    }
+
+    /// Appends a float that was computed on the way.
+    #[must_use]
+    pub fn float(mut self, number: f64) -> Self {
+        self.args.push_float(number);
+        self
+    }
+
+    /// Says that the command changes nothing, so that running it twice does no harm.
+    #[must_use]
+    pub fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+
+    /// Says how long the server may make the command wait.
+    #[must_use]
+    pub fn waits(mut self, waits: Waits) -> Self {
+        self.waits = waits;
+        self
+    }
+
+    /// Makes the command one that must not be sent, because of what `reason` says.
+    #[must_use]
+    pub fn invalid(mut self, reason: &'static str) -> Self {
+        self.invalid = Some(reason);
+        self
+    }
+
+    /// The arguments in order, the words of the name included.
+    pub fn arguments(&self) -> impl Iterator<Item = &[u8]> {
+        self.args.iter()
+    }
+
+    /// The arguments that are keys, in order.
+    pub fn keys(&self) -> impl Iterator<Item = &[u8]> {
+        let mut keys = self.keys.iter().map(|&index| index as usize).peekable();
+        self.args
+            .iter()
+            .enumerate()
+            .filter_map(move |(index, argument)| keys.next_if_eq(&index).map(|_| argument))
+    }
+
+    /// The words of the name, separated by single spaces.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let words = self.args.iter().take(self.name_words);
+        words
+            .map(String::from_utf8_lossy)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    /// Whether the command changes nothing.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// How long the server may make the command wait.
+    #[must_use]
+    pub fn waiting(&self) -> Waits {
+        self.waits
+    }
+
+    /// Why the command must not be sent, if so.
+    #[must_use]
+    pub fn reason_against(&self) -> Option<&'static str> {
+        self.invalid
+    }
+
+    /// The request as it is sent, but for long arguments: each of those belongs where
+    /// [`borrowed`](Command::borrowed) says.
+    #[must_use]
+    pub fn encoded(&self) -> &[u8] {
+        self.args.encoded()
+    }
+
+    /// The long arguments, which are not copied, and the places in [`encoded`](Command::encoded) where
+    /// their bytes belong, in ascending order.
+    #[must_use]
+    pub fn borrowed(&self) -> &[(usize, &'a [u8])] {
+        self.args.borrowed()
+    }
+
+    /// Appends the whole request to `out`, long arguments included.
+    pub fn write_to(&self, out: &mut Vec<u8>) {
+        let mut done = 0;
+        for &(place, bytes) in self.borrowed() {
+            out.extend_from_slice(&self.encoded()[done..place]);
+            out.extend_from_slice(bytes);
+            done = place;
+        }
+        out.extend_from_slice(&self.encoded()[done..]);
+    }
+
+    fn keys_from<A: ToArgs + ?Sized>(mut self, keys: &'a A) -> Self {
+        let before = self.args.len();
+        keys.write_args(&mut self.args);
+        self.keys
+            .extend((before..self.args.len()).map(|index| index as u32));
+        self
+    }
+
+    fn demand(mut self, before: usize, otherwise: &'static str) -> Self {
+        if self.args.len() == before {
+            self.invalid = Some(otherwise);
+        }
+        self
+    }
+}
+
+/// The command as it would be typed, fit for an error message: see [`Typed`](crate::Typed).
+impl<T> fmt::Display for Command<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Typed::new(self.arguments()).fmt(f)
+    }
+}
