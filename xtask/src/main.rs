@@ -1,3 +1,63 @@
 //! The tasks of this repository, run as `cargo xtask NAME`.
+#![forbid(unsafe_code)]
 
-fn main() {}
+mod apt;
+mod ci;
+mod demo;
+mod fetch;
+mod layers;
+mod matrix;
+mod servers;
+mod source_rules;
+mod sources_list;
+mod table;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+/// The tasks of this repository.
+///
+/// Servers are found in this order: the path in the environment variable REDIS_SERVER; redis-server,
+/// then valkey-server on PATH; what a former run fetched under target/servers; the system's package
+/// manager, which downloads and unpacks without installing.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version = None)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Runs a guided tour of the client against a throwaway server
+    Demo(demo::Arguments),
+    /// Runs every test: those without a server, then the live ones on each chosen server
+    Test(test::Arguments),
+    /// Fetches servers under target/servers, side by side, without installing them
+    Servers(servers::Arguments),
+    /// Checks the rules that compiler and clippy cannot: layers, file headers, names, re-exports
+    Tidy,
+    /// Runs everything that has to pass before a change lands
+    Ci,
+}
+
+fn main() -> ExitCode {
+    let task = Arguments::parse().task;
+    let done = Workspace::find().and_then(|workspace| match task {
+        Task::Demo(arguments) => demo::run(&workspace, &arguments),
+        Task::Test(arguments) => test::run(&workspace, &arguments),
+        Task::Servers(arguments) => servers::run(&workspace, &arguments),
+        Task::Tidy => tidy::run(&workspace),
+        Task::Ci => ci::run(&workspace),
+    });
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,159 @@
+//! `cargo xtask ci`: everything that has to pass before a change lands.
+
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::table::table;
+use crate::test;
+use crate::tidy;
+use crate::workspace::Workspace;
+
+/// The version whose configuration `deny.toml` is written for.
+const CARGO_DENY: &str = "0.20.2";
+
+/// Every feature set that lints and documentation have to be clean with.
+const FEATURES: [&[&str]; 3] = [&[], &["--no-default-features"], &["--all-features"]];
+
+pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
+    let mut steps = Steps::default();
+    steps.run("fmt", || {
+        succeed(&mut workspace.cargo(["fmt", "--all", "--check"]))
+    });
+    for features in FEATURES {
+        steps.run(&named("clippy", features), || clippy(workspace, features));
+    }
+    for features in FEATURES {
+        steps.run(&named("rustdoc", features), || rustdoc(workspace, features));
+    }
+    steps.run("tidy", || passed(tidy::run(workspace)?));
+    steps.run("cargo-deny", || deny(workspace));
+    for features in [
+        &["--no-default-features"][..],
+        &["--no-default-features", "--features=alloc"],
+    ] {
+        steps.run(&named("resp-proto", features), || {
+            let mut build = workspace.cargo(["build", "--package", "resp-proto"]);
+            succeed(build.args(features))
+        });
+    }
+    steps.run("no_std", || no_std(workspace));
+    steps.run("test", || {
+        let arguments = test::Arguments {
+            servers: vec!["all".to_owned()],
+            ..Default::default()
+        };
+        passed(test::run(workspace, &arguments)?)
+    });
+    Ok(steps.report())
+}
+
+fn clippy(workspace: &Workspace, features: &[&str]) -> Result<()> {
+    let mut command = workspace.cargo(["clippy", "--workspace", "--all-targets"]);
+    succeed(command.args(features).args(["--", "-D", "warnings"]))
+}
+
+fn rustdoc(workspace: &Workspace, features: &[&str]) -> Result<()> {
+    let mut command = workspace.cargo(["doc", "--workspace", "--no-deps"]);
+    succeed(command.args(features).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// Advisories are left out: they come from a database on the network.
+fn deny(workspace: &Workspace) -> Result<()> {
+    let tools = workspace.tools();
+    let program = tools.join("bin/cargo-deny");
+    if !program.is_file() {
+        let mut install = workspace.cargo(["install", "cargo-deny", "--version", CARGO_DENY]);
+        install
+            .args(["--locked", "--no-default-features", "--root"])
+            .arg(&tools);
+        succeed(&mut install)?;
+    }
+    let mut check = Command::new(program);
+    succeed(
+        check
+            .args(["check", "bans", "licenses", "sources"])
+            .current_dir(&workspace.root),
+    )
+}
+
+/// Builds and runs programs that have no standard library.
+fn no_std(workspace: &Workspace) -> Result<()> {
+    let commands: [&[&str]; 0] = [];
+    for command in commands {
+        succeed(&mut workspace.cargo(command.iter().copied()))?;
+    }
+    Ok(())
+}
+
+/// What ran, for how long, and whether it passed. A failing step does not keep the others from
+/// running: one run tells all that is wrong.
+#[derive(Default)]
+struct Steps {
+    done: Vec<(String, Duration, bool)>,
+}
+
+impl Steps {
+    fn run(&mut self, name: &str, step: impl FnOnce() -> Result<()>) {
+        println!("\n=== {name}");
+        let begun = Instant::now();
+        let result = step();
+        if let Err(error) = &result {
+            println!("{name} failed: {error:#}");
+        }
+        self.done
+            .push((name.to_owned(), begun.elapsed(), result.is_ok()));
+    }
+
+    fn report(&self) -> ExitCode {
+        let seconds = |took: Duration| format!("{:.1} s", took.as_secs_f64());
+        let verdict = |passed| if passed { "passed" } else { "FAILED" };
+        let mut rows: Vec<_> = self
+            .done
+            .iter()
+            .map(|(name, took, passed)| {
+                vec![name.clone(), seconds(*took), verdict(*passed).to_owned()]
+            })
+            .collect();
+        let all_passed = self.done.iter().all(|(.., passed)| *passed);
+        let total = self.done.iter().map(|(_, took, _)| *took).sum();
+        rows.push(vec![
+            "all".to_owned(),
+            seconds(total),
+            verdict(all_passed).to_owned(),
+        ]);
+        print!("\n{}", table(&["step", "took", ""], &rows));
+        if all_passed {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn named(step: &str, features: &[&str]) -> String {
+    [&[step], features].concat().join(" ")
+}
+
+fn succeed(command: &mut Command) -> Result<()> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let status = command
+        .status()
+        .with_context(|| format!("cannot run {program}"))?;
+    if !status.success() {
+        let args: Vec<_> = command
+            .get_args()
+            .map(|arg| arg.to_string_lossy())
+            .collect();
+        bail!("{program} {} ended with {status}", args.join(" "));
+    }
+    Ok(())
+}
+
+fn passed(code: ExitCode) -> Result<()> {
+    if code != ExitCode::SUCCESS {
+        bail!("see above");
+    }
+    Ok(())
+}

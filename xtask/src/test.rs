@@ -1,0 +1,295 @@
+//! `cargo xtask test`: every test, and a last word on what ran and what did not.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use redis_testkit::{ServerBinary, Version};
+
+use crate::matrix::{self, MATRIX, Named};
+use crate::servers;
+use crate::table::table;
+use crate::workspace::Workspace;
+
+/// Runs every test: those of the crates once, then the live ones on each chosen server.
+///
+/// Without --server: on every server that this machine has (REDIS_SERVER, PATH, and what was fetched
+/// before); when it has none, on the one that the system's package manager offers. The last lines say
+/// what was not run.
+#[derive(clap::Args, Default)]
+pub(crate) struct Arguments {
+    /// redis-7, redis-8, valkey-8, valkey-9, all, or the path of a server; may be repeated
+    #[arg(long = "server", value_name = "NAME|all|PATH", value_delimiter = ',')]
+    pub(crate) servers: Vec<String>,
+    /// Arguments for the live tests' own runner, such as a part of a test's name
+    #[arg(last = true, value_name = "ARGS")]
+    pub(crate) runner: Vec<String>,
+}
+
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    let plan = Plan::choose(workspace, &arguments.servers)?;
+    let Some(first) = plan.servers.first() else {
+        bail!(
+            "none of the servers could be had:\n{}",
+            plan.not_run.join("\n")
+        );
+    };
+    let mut runs = Vec::new();
+
+    // One failing crate must not hide what the others say: hence `--no-fail-fast`.
+    let mut command = workspace.cargo(["test", "--workspace", "--exclude", "live-tests"]);
+    command.args(["--no-fail-fast"]);
+    runs.push(Run::of("crates and their docs", first, &mut command)?);
+
+    for server in &plan.servers {
+        let mut command = workspace.cargo(["test", "--package", "live-tests", "--test", "live"]);
+        command.arg("--").args(&arguments.runner);
+        let mut run = Run::of("live", server, &mut command)?;
+        // Cargo is content with a test binary that holds no test. A filter may well match none.
+        run.has_passed &= run.counts.all() > 0 || !arguments.runner.is_empty();
+        runs.push(run);
+    }
+
+    print!("\n{}", summary(&runs, &plan.not_run));
+    let has_passed = runs.iter().all(|run| run.has_passed) && !plan.lacks_a_required_server;
+    Ok(if has_passed {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Which servers the live tests run on, and which not.
+struct Plan {
+    servers: Vec<ServerBinary>,
+    not_run: Vec<String>,
+    lacks_a_required_server: bool,
+}
+
+impl Plan {
+    fn choose(workspace: &Workspace, given: &[String]) -> Result<Self> {
+        let mut plan = Self {
+            servers: Vec::new(),
+            not_run: Vec::new(),
+            lacks_a_required_server: false,
+        };
+        let mut named = Vec::new();
+        for name in given {
+            match Named::find(name) {
+                _ if name == "all" => named.extend(&MATRIX),
+                Some(server) => named.push(server),
+                None => plan
+                    .servers
+                    .push(servers::by_name_or_path(workspace, name)?),
+            }
+        }
+        for (server, found) in servers::get(workspace, &named) {
+            match found {
+                Ok(binary) => plan.servers.push(binary),
+                Err(error) => {
+                    let is_required = server.required || given.iter().any(|n| n == server.name);
+                    plan.lacks_a_required_server |= is_required;
+                    plan.not_run.push(format!("{}: {error:#}", server.name));
+                }
+            }
+        }
+        if given.is_empty() {
+            plan.servers = servers::every(workspace)?;
+            if plan.servers.is_empty() {
+                plan.servers.push(servers::any(workspace)?);
+            }
+        }
+        let versions: Vec<_> = plan.servers.iter().map(ServerBinary::version).collect();
+        plan.not_run.extend(not_chosen(&versions, &named));
+        Ok(plan)
+    }
+}
+
+/// The known servers that nobody asked for and that the machine does not have.
+fn not_chosen(versions: &[Version], named: &[&Named]) -> Vec<String> {
+    MATRIX
+        .iter()
+        .filter(|server| !named.contains(server))
+        .filter(|server| !versions.iter().any(|&version| server.is(version)))
+        .map(|server| {
+            let name = server.name;
+            format!("{name}: not chosen; `cargo xtask test --server {name}` runs it")
+        })
+        .collect()
+}
+
+/// One run of a test runner.
+struct Run {
+    what: &'static str,
+    server: String,
+    counts: Counts,
+    has_passed: bool,
+    took: Duration,
+}
+
+impl Run {
+    /// Runs the command to its end, passes its output through, and counts along.
+    fn of(what: &'static str, server: &ServerBinary, command: &mut Command) -> Result<Self> {
+        let version = server.version();
+        println!("\n== {what}, on {version} ({})", server.path().display());
+        let begun = Instant::now();
+        let mut child = command
+            .env("REDIS_SERVER", server.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cannot run cargo")?;
+        let output = child
+            .stdout
+            .take()
+            .context("expected the output of cargo")?;
+        let mut output = BufReader::new(output);
+        let mut counts = Counts::default();
+        let mut line = Vec::new();
+        while output.read_until(b'\n', &mut line)? > 0 {
+            counts.add(&String::from_utf8_lossy(&line));
+            let mut stdout = std::io::stdout().lock();
+            stdout.write_all(&line)?;
+            stdout.flush()?;
+            line.clear();
+        }
+        let has_passed = child.wait()?.success();
+        let server = format!("{version} ({})", matrix::name_of(version));
+        Ok(Self {
+            what,
+            server,
+            counts,
+            has_passed,
+            took: begun.elapsed(),
+        })
+    }
+}
+
+/// What the closing lines of Rust's test runner say, added up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counts {
+    passed: u64,
+    failed: u64,
+    ignored: u64,
+}
+
+impl Counts {
+    /// Takes a line's numbers if it is a closing line:
+    /// `test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in …`
+    fn add(&mut self, line: &str) {
+        let Some(result) = line.strip_prefix("test result: ") else {
+            return;
+        };
+        let words: Vec<_> = result
+            .split([' ', ';'])
+            .filter(|word| !word.is_empty())
+            .collect();
+        for pair in words.windows(2) {
+            let Ok(number) = pair[0].parse::<u64>() else {
+                continue;
+            };
+            match pair[1] {
+                "passed" => self.passed += number,
+                "failed" => self.failed += number,
+                "ignored" => self.ignored += number,
+                _ => {}
+            }
+        }
+    }
+
+    fn all(&self) -> u64 {
+        self.passed + self.failed
+    }
+}
+
+fn summary(runs: &[Run], not_run: &[String]) -> String {
+    let mut total = Counts::default();
+    let mut rows = Vec::new();
+    for run in runs {
+        total.passed += run.counts.passed;
+        total.failed += run.counts.failed;
+        total.ignored += run.counts.ignored;
+        let verdict = match run {
+            Run {
+                has_passed: true, ..
+            } => "passed",
+            Run { counts, .. } if counts.all() == 0 => "FAILED: no test ran",
+            Run { .. } => "FAILED",
+        };
+        rows.push(vec![
+            run.what.to_owned(),
+            run.server.clone(),
+            run.counts.passed.to_string(),
+            run.counts.failed.to_string(),
+            run.counts.ignored.to_string(),
+            format!("{:.1} s", run.took.as_secs_f64()),
+            verdict.to_owned(),
+        ]);
+    }
+    let header = ["tests", "server", "passed", "failed", "ignored", "took", ""];
+    let mut text = table(&header, &rows);
+    text.push_str(&format!(
+        "\n{} passed, {} failed, {} skipped\n",
+        total.passed, total.failed, total.ignored
+    ));
+    for line in not_run {
+        text.push_str(&format!("not run: {line}\n"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use redis_testkit::Product;
+
+    use super::*;
+
+    #[test]
+    fn closing_lines_are_added_up_and_others_are_not() {
+        let mut counts = Counts::default();
+        counts.add("test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 3 filtered out; finished in 0.01s\n");
+        counts.add(
+            "test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out\n",
+        );
+        counts.add("test replies::says_5_passed ... ok\n");
+        assert_eq!(
+            counts,
+            Counts {
+                passed: 13,
+                failed: 2,
+                ignored: 1
+            }
+        );
+    }
+
+    #[test]
+    fn the_last_lines_say_what_was_not_run() {
+        let redis_7 = Version {
+            product: Product::Redis,
+            major: 7,
+            minor: 0,
+            patch: 15,
+        };
+        let not_run = not_chosen(&[redis_7], &[&MATRIX[1]]);
+        assert_eq!(not_run.len(), 2);
+        let text = summary(&[], &not_run);
+        let last = text.lines().last().unwrap();
+        assert_eq!(
+            last,
+            "not run: valkey-9: not chosen; `cargo xtask test --server valkey-9` runs it"
+        );
+    }
+
+    #[test]
+    fn a_run_without_a_test_is_called_a_failure() {
+        let run = Run {
+            what: "live",
+            server: "Redis 7.0.15 (redis-7)".to_owned(),
+            counts: Counts::default(),
+            has_passed: false,
+            took: Duration::from_secs(1),
+        };
+        assert!(summary(&[run], &[]).contains("FAILED: no test ran"));
+    }
+}

@@ -1,0 +1,50 @@
+//! Where this repository and its build directory are, and how Cargo is called in it.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use cargo_metadata::{Metadata, MetadataCommand};
+
+/// The repository.
+pub(crate) struct Workspace {
+    /// What Cargo knows of the workspace's own packages; dependencies are not resolved.
+    pub(crate) metadata: Metadata,
+    /// The directory of the top `Cargo.toml`.
+    pub(crate) root: PathBuf,
+}
+
+impl Workspace {
+    pub(crate) fn find() -> Result<Self> {
+        let metadata = MetadataCommand::new()
+            .manifest_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"))
+            .no_deps()
+            .exec()
+            .context("cargo cannot read this workspace")?;
+        let root = metadata.workspace_root.clone().into_std_path_buf();
+        Ok(Self { metadata, root })
+    }
+
+    /// The directory for fetched servers, one directory each.
+    pub(crate) fn servers(&self) -> PathBuf {
+        self.target().join("servers")
+    }
+
+    /// The directory for tools that CI installs.
+    pub(crate) fn tools(&self) -> PathBuf {
+        self.target().join("tools")
+    }
+
+    /// `cargo` with these arguments, in the top directory.
+    pub(crate) fn cargo<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Command {
+        // Cargo tells the programs it runs which Cargo it is: with several, it has to stay the same.
+        let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command.args(args).current_dir(&self.root);
+        command
+    }
+
+    fn target(&self) -> &Path {
+        self.metadata.target_directory.as_std_path()
+    }
+}
