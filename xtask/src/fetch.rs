@@ -12,6 +12,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -104,19 +105,31 @@ pub(crate) fn native(workspace: &Workspace) -> Result<ServerBinary> {
         Ok(staged) => return staged.settle(None),
         Err(error) => error,
     };
+    let hint = format!(
+        "no server could be fetched: run `sudo apt-get update` and then this command again, or else \
+         `sudo {}`\n  with the system's package lists: {first:#}\n  with lists of our own: {second:#}",
+        install_command()
+    );
+    if !is_root() {
+        bail!(hint);
+    }
     eprintln!("that failed as well: running apt-get update");
     let system = Apt::system();
     let updated = system
         .update()
         .and_then(|()| native_from(workspace, &system));
-    updated.and_then(|staged| staged.settle(None)).map_err(|third| {
-        anyhow!(
-            "no server could be fetched; `sudo apt-get update` and then this command again may do, \
-             or else `sudo {}`\n  with the system's package lists: {first:#}\n  with lists of our \
-             own: {second:#}\n  after apt-get update: {third:#}",
-            install_command()
-        )
-    })
+    updated
+        .and_then(|staged| staged.settle(None))
+        .map_err(|third| anyhow!("{hint}\n  after apt-get update: {third:#}"))
+}
+
+/// Whether the system's package lists are ours to fetch. Asked of `id`, as the standard library does
+/// not tell.
+fn is_root() -> bool {
+    Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|output| output.stdout == b"0\n")
 }
 
 fn native_from(workspace: &Workspace, apt: &Apt) -> Result<Staged> {

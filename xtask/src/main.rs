@@ -37,9 +37,17 @@ struct Arguments {
 enum Task {
     /// Runs a guided tour of the client against a throwaway server
     Demo(demo::Arguments),
-    /// Runs every test: those without a server, then the live ones on each chosen server
+    /// Runs every test: those of the crates once, then the live ones on each chosen server
+    ///
+    /// Without --server: on every server that this machine has (REDIS_SERVER, PATH, and what was
+    /// fetched before); when it has none, on the one that the system's package manager offers. The
+    /// last lines say what was not run.
     Test(test::Arguments),
     /// Fetches servers under target/servers, side by side, without installing them
+    ///
+    /// They come from Debian packages: Redis 7.0 of Debian 12, Redis 8.0 and Valkey 8.1 of Debian 13,
+    /// and Valkey 9 of unstable, each with the libraries it needs, from the mirror that the system
+    /// uses. A server that is there is not fetched again: remove its directory for a newer one.
     Servers(servers::Arguments),
     /// Checks the rules that compiler and clippy cannot: layers, file headers, names, re-exports
     Tidy,

@@ -92,7 +92,11 @@ pub(crate) fn any(workspace: &Workspace) -> Result<ServerBinary> {
 
 /// Every server that is on this machine: given, on `PATH`, or fetched.
 pub(crate) fn every(workspace: &Workspace) -> Result<Vec<ServerBinary>> {
-    let mut paths: Vec<PathBuf> = given().into_iter().collect();
+    let mut paths: Vec<PathBuf> = Vec::new();
+    if given().is_some() {
+        // Found first; and when it is no server, the error says where the path comes from.
+        paths.push(ServerBinary::find()?.path().to_owned());
+    }
     let path = std::env::var_os("PATH").unwrap_or_default();
     paths.extend(std::env::split_paths(&path).flat_map(|directory| servers_in(&directory)));
     paths.extend(

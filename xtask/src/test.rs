@@ -12,11 +12,6 @@ use crate::servers;
 use crate::table::table;
 use crate::workspace::Workspace;
 
-/// Runs every test: those of the crates once, then the live ones on each chosen server.
-///
-/// Without --server: on every server that this machine has (REDIS_SERVER, PATH, and what was fetched
-/// before); when it has none, on the one that the system's package manager offers. The last lines say
-/// what was not run.
 #[derive(clap::Args, Default)]
 pub(crate) struct Arguments {
     /// redis-7, redis-8, valkey-8, valkey-9, all, or the path of a server; may be repeated
