@@ -56,3 +56,35 @@ pub use crate::{
     strings::{SetOptions, StringCommands},
     typed::Typed,
 };
+
+/// Implements every command family for an executor, but those that wait: [`BlockingCommands`] is
+/// implemented apart, by executors that can wait.
+///
+/// It is the one list of the families. The families are not implemented for everything that is
+/// [`Execute`], because then the documentation of an executor would show no command.
+///
+/// ```
+/// # use redis_cmd::{Command, Execute, StringCommands};
+/// # use resp_proto::FromReplyOwned;
+/// struct Spell;
+/// # impl Execute for Spell {
+/// #     type Output<T: FromReplyOwned> = String;
+/// #     fn execute<T: FromReplyOwned>(self, command: Command<'_, T>) -> String {
+/// #         command.to_string()
+/// #     }
+/// # }
+/// redis_cmd::implement_families!(for Spell);
+/// assert_eq!(Spell.incr("hits"), "INCR hits");
+/// ```
+#[macro_export]
+macro_rules! implement_families {
+    ($([$($generics:tt)*])? for $executor:ty) => {
+        impl<$($($generics)*)?> $crate::HashCommands for $executor {}
+        impl<$($($generics)*)?> $crate::KeyCommands for $executor {}
+        impl<$($($generics)*)?> $crate::ListCommands for $executor {}
+        impl<$($($generics)*)?> $crate::ServerCommands for $executor {}
+        impl<$($($generics)*)?> $crate::SetCommands for $executor {}
+        impl<$($($generics)*)?> $crate::SortedSetCommands for $executor {}
+        impl<$($($generics)*)?> $crate::StringCommands for $executor {}
+    };
+}

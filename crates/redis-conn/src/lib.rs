@@ -1,2 +1,56 @@
-//! Connections to Redis and Valkey servers: sockets, handshake, deadlines and a bounded pool. Synchronous, without a runtime.
+//! Connections to Redis and Valkey servers, for threads.
+//!
+//! **In scope:** sockets, the handshake, deadlines, what state a connection is in, a bounded pool, and
+//! the [`Error`] that all layers above speak.
+//!
+//! **Out of scope:** what commands mean, and every policy: time-outs, sizes and retries come in as
+//! values.
+//!
+//! The promise that this crate exists for: **a connection that leaves a call with unread or unwritten
+//! bytes is closed and never used again**, so no caller ever gets the reply to somebody else's command.
+//!
+//! ```no_run
+//! use redis_conn::{Connection, ConnectionConfig, Deadline, Request};
+//!
+//! let config = ConnectionConfig::from_url("redis://localhost")?;
+//! let mut connection = Connection::open(&config)?;
+//! let request = Request::new(b"*1\r\n$4\r\nPING\r\n");
+//! let pong: String = connection.call(request, Deadline::within(config.response_timeout))?;
+//! # Ok::<(), redis_conn::Error>(())
+//! ```
+
 #![forbid(unsafe_code)]
+// Bytes from the wire must never panic.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
+
+mod config;
+mod connection;
+mod deadline;
+mod error;
+mod handshake;
+mod input;
+mod pool;
+mod socket;
+mod transport;
+mod url;
+
+pub use crate::{
+    config::{Address, ConnectionConfig, Protocol},
+    connection::{Connection, Request},
+    deadline::Deadline,
+    error::{Error, ErrorKind, ServerErrorKind},
+    pool::{Connector, Pool, PoolConfig, PoolStats, PooledConnection},
+    transport::Transport,
+};
+
+/// What can fail here fails with an [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -184,6 +184,15 @@ impl Default for Framer {
 }
 
 impl<'a> Frame<'a> {
+    /// A frame once more, from what [`bytes`](Frame::bytes) gave: for a buffer that could not stay
+    /// borrowed in between.
+    ///
+    /// Other bytes do no harm, but what is read from them means nothing.
+    #[must_use]
+    pub fn again(bytes: &'a [u8]) -> Self {
+        Self { bytes }
+    }
+
     /// The reply, to be read in place.
     #[must_use]
     pub fn reply(&self) -> Reply<'a> {

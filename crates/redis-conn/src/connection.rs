@@ -1,0 +1,396 @@
+//! One connection: requests out, replies in, and whether the two still match.
+
+use std::{
+    fmt,
+    io::{self, IoSlice},
+    time::{Duration, Instant},
+};
+
+use resp_proto::{Data, FromReplyOwned, Reply, ServerError};
+
+use crate::{
+    Address, ConnectionConfig, Deadline, Error, ErrorKind, Protocol, Transport,
+    handshake::Handshake, input::Input, socket,
+};
+
+/// A time-out that is off by less than this is not set anew: that would be a system call for every
+/// read. It is also by how much a deadline can be overrun.
+const TIMEOUT_SLACK: Duration = Duration::from_millis(10);
+
+/// Requests on their way out, and how many replies they will be answered with.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    encoded: &'a [u8],
+    borrowed: &'a [(usize, &'a [u8])],
+    replies: usize,
+}
+
+impl<'a> Request<'a> {
+    /// One request, encoded.
+    #[must_use]
+    pub fn new(encoded: &'a [u8]) -> Self {
+        Self {
+            encoded,
+            borrowed: &[],
+            replies: 1,
+        }
+    }
+
+    /// Puts pieces into the request that are sent from where they are: each at a place in the encoded
+    /// bytes, in ascending order.
+    #[must_use]
+    pub fn with_borrowed(mut self, borrowed: &'a [(usize, &'a [u8])]) -> Self {
+        self.borrowed = borrowed;
+        self
+    }
+
+    /// Says that the bytes are several requests.
+    #[must_use]
+    pub fn with_replies(mut self, replies: usize) -> Self {
+        self.replies = replies;
+        self
+    }
+}
+
+/// A connection to a server, past its handshake.
+///
+/// It counts the replies that it is owed. One that has been sent nothing, owes nothing and has nothing
+/// unread is *clean*; only a clean one may be given to the next user. After any failure on the way the
+/// connection is *poisoned*: every further call fails.
+pub struct Connection {
+    transport: Box<dyn Transport>,
+    input: Input,
+    state: State,
+    address: Address,
+    protocol: Protocol,
+    read_limit: Option<Duration>,
+    write_limit: Option<Duration>,
+    last_used: Instant,
+}
+
+/// Whether requests and replies still match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Every request has its reply.
+    Clean,
+    /// So many replies are still to come.
+    Busy(usize),
+    /// Nobody knows what comes next.
+    Poisoned,
+}
+
+impl Connection {
+    /// Connects and shakes hands, within the configured time.
+    ///
+    /// # Errors
+    /// `Connection` or `Timeout` when the server cannot be reached, `Authentication` when it refuses the
+    /// user, `Server` when it refuses the database or the protocol.
+    pub fn open(config: &ConnectionConfig) -> Result<Self, Error> {
+        let deadline = Deadline::within(config.connect_timeout);
+        let transport = socket::connect(&config.address, deadline)?;
+        let connection = Self::over(transport, config, deadline);
+        connection.map_err(|error| error.at(format!("connecting to {}", config.address)))
+    }
+
+    /// Shakes hands over a transport that has been connected already.
+    ///
+    /// # Errors
+    /// As [`open`](Connection::open).
+    pub fn over(
+        transport: Box<dyn Transport>,
+        config: &ConnectionConfig,
+        deadline: Deadline,
+    ) -> Result<Self, Error> {
+        let mut connection = Self {
+            transport,
+            input: Input::new(config.limits),
+            state: State::Clean,
+            address: config.address.clone(),
+            protocol: Protocol::Resp2,
+            read_limit: None,
+            write_limit: None,
+            last_used: Instant::now(),
+        };
+        let mut handshake = Handshake::new(config);
+        while let Some((bytes, replies)) = handshake.request() {
+            connection.send(Request::new(&bytes).with_replies(replies), deadline)?;
+            for _ in 0..replies {
+                handshake.reply(connection.receive(deadline)?);
+            }
+        }
+        // A refused handshake changed nothing that anybody could miss.
+        connection.protocol = handshake.finish()?;
+        connection.arm_read(Some(config.response_timeout))?;
+        connection.arm_write(Some(config.response_timeout))?;
+        Ok(connection)
+    }
+
+    /// Sends one request and decodes its reply.
+    ///
+    /// # Errors
+    /// Those of [`send`](Connection::send) and [`receive`](Connection::receive); `Server` when the reply
+    /// is an error, `Decode` when it is no `T`. After the last two the connection is still clean.
+    pub fn call<T: FromReplyOwned>(
+        &mut self,
+        request: Request<'_>,
+        deadline: Deadline,
+    ) -> Result<T, Error> {
+        self.send(request, deadline)?;
+        let reply = self.receive(deadline)?;
+        let decoded = match reply.data() {
+            Data::Error(line) => Err(ServerError::from_line(line).into()),
+            _ => reply.decode().map_err(Error::from),
+        };
+        self.input.shrink();
+        decoded
+    }
+
+    /// Sends requests, whole or not at all: after a failure the connection is poisoned.
+    ///
+    /// # Errors
+    /// `Connection` or `Timeout`, with [`Error::maybe_executed`] if any byte had been written.
+    pub fn send(&mut self, request: Request<'_>, deadline: Deadline) -> Result<(), Error> {
+        let owed = match self.state {
+            State::Clean if self.input.is_empty() => 0,
+            State::Busy(owed) => owed,
+            State::Clean => return Err(self.poison(self.unasked())),
+            State::Poisoned => return Err(self.unusable()),
+        };
+        self.last_used = deadline.started();
+        self.state = State::Busy(owed.saturating_add(request.replies));
+        let mut written = 0;
+        self.write_all(request, deadline, &mut written)
+            .map_err(|error| self.poison(error.with_maybe_executed(written > 0)))
+    }
+
+    /// Waits for the next reply that a request is owed. Pushes that come before it are dropped.
+    ///
+    /// # Errors
+    /// `Connection`, `Timeout` or `Protocol`, after which the connection is poisoned.
+    pub fn receive(&mut self, deadline: Deadline) -> Result<Reply<'_>, Error> {
+        let State::Busy(owed) = self.state else {
+            return Err(self.unusable());
+        };
+        let length = loop {
+            let length = self.next_frame(deadline)?;
+            if !self.input.is_push(length) {
+                break length;
+            }
+            self.input.take(length);
+        };
+        self.state = match owed.saturating_sub(1) {
+            0 => State::Clean,
+            owed => State::Busy(owed),
+        };
+        Ok(self.input.take(length).reply())
+    }
+
+    /// Whether every request has its reply and nothing else has come.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.state == State::Clean && self.input.is_empty()
+    }
+
+    /// Whether the server has neither closed the connection nor sent anything unasked. It asks the
+    /// operating system, not the server.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.transport.is_quiet()
+    }
+
+    /// Which protocol the handshake has agreed on.
+    #[must_use]
+    pub fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
+    /// Where the server is.
+    #[must_use]
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// When something was last sent.
+    #[must_use]
+    pub fn last_used(&self) -> Instant {
+        self.last_used
+    }
+
+    /// The length of the next reply, once it is complete.
+    fn next_frame(&mut self, deadline: Deadline) -> Result<usize, Error> {
+        loop {
+            match self.input.complete() {
+                Ok(Some(length)) => return Ok(length),
+                Ok(None) => {}
+                Err(error) => return Err(self.fail_waiting(error.into())),
+            }
+            if let Err(error) = deadline.remaining().and_then(|limit| self.arm_read(limit)) {
+                return Err(self.fail_waiting(error));
+            }
+            let transport = &mut self.transport;
+            match self.input.fill(|room| transport.read(room)) {
+                Ok(0) => {
+                    let error =
+                        Error::new(ErrorKind::Connection, "the server closed the connection");
+                    return Err(self.fail_waiting(error));
+                }
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // The deadline decides, not the clock of the socket: see the top of the loop.
+                Err(error) if is_time_out(&error) => {}
+                Err(error) => {
+                    return Err(self.fail_waiting(Error::from_io("the connection broke", error)));
+                }
+            }
+        }
+    }
+
+    fn write_all(
+        &mut self,
+        request: Request<'_>,
+        deadline: Deadline,
+        written: &mut usize,
+    ) -> Result<(), Error> {
+        if request.borrowed.is_empty() {
+            while let Some(rest @ [_, ..]) = request.encoded.get(*written..) {
+                *written = written
+                    .saturating_add(self.write(|transport| transport.write(rest), deadline)?);
+            }
+            return Ok(());
+        }
+        let mut slices = pieces(request);
+        let mut slices = slices.as_mut_slice();
+        while !slices.is_empty() {
+            let count = self.write(|transport| transport.write_vectored(slices), deadline)?;
+            *written = written.saturating_add(count);
+            IoSlice::advance_slices(&mut slices, count);
+        }
+        Ok(())
+    }
+
+    /// One successful write, of at least a byte.
+    fn write(
+        &mut self,
+        mut write: impl FnMut(&mut dyn Transport) -> io::Result<usize>,
+        deadline: Deadline,
+    ) -> Result<usize, Error> {
+        loop {
+            let limit = deadline
+                .remaining()
+                .map_err(|_| deadline.missed("sending the command"))?;
+            self.arm_write(limit)?;
+            match write(&mut *self.transport) {
+                Ok(0) => {
+                    return Err(Error::new(
+                        ErrorKind::Connection,
+                        "the connection takes no more bytes",
+                    ));
+                }
+                Ok(count) => return Ok(count),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted || is_time_out(&error) => {
+                }
+                Err(error) => return Err(Error::from_io("the connection broke", error)),
+            }
+        }
+    }
+
+    fn arm_read(&mut self, limit: Option<Duration>) -> Result<(), Error> {
+        if !is_near(self.read_limit, limit) {
+            self.transport
+                .set_read_timeout(limit)
+                .map_err(no_time_out)?;
+            self.read_limit = limit;
+        }
+        Ok(())
+    }
+
+    fn arm_write(&mut self, limit: Option<Duration>) -> Result<(), Error> {
+        if !is_near(self.write_limit, limit) {
+            self.transport
+                .set_write_timeout(limit)
+                .map_err(no_time_out)?;
+            self.write_limit = limit;
+        }
+        Ok(())
+    }
+
+    fn fail_waiting(&mut self, error: Error) -> Error {
+        let owed = matches!(self.state, State::Busy(_));
+        let error = match error.kind() {
+            ErrorKind::Timeout => error.at(format!("waiting for the reply of {}", self.address)),
+            _ => error.at(self.address.to_string()),
+        };
+        self.poison(error.with_maybe_executed(owed))
+    }
+
+    fn poison(&mut self, error: Error) -> Error {
+        self.state = State::Poisoned;
+        error
+    }
+
+    fn unasked(&self) -> Error {
+        Error::new(
+            ErrorKind::Protocol,
+            "the server sent something that nobody had asked for",
+        )
+        .at(self.address.to_string())
+    }
+
+    fn unusable(&self) -> Error {
+        let message = match self.state {
+            State::Poisoned => "the connection failed before and cannot be used any more",
+            _ => "no request is waiting for a reply",
+        };
+        Error::new(ErrorKind::Connection, message).at(self.address.to_string())
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("address", &self.address)
+            .field("protocol", &self.protocol)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The encoded bytes with the borrowed ones between them, to be written in this order.
+fn pieces<'a>(request: Request<'a>) -> Vec<IoSlice<'a>> {
+    let mut pieces = Vec::with_capacity(request.borrowed.len().saturating_mul(2).saturating_add(1));
+    let mut done = 0;
+    for &(place, bytes) in request.borrowed {
+        pieces.push(IoSlice::new(
+            request.encoded.get(done..place).unwrap_or_default(),
+        ));
+        pieces.push(IoSlice::new(bytes));
+        done = place;
+    }
+    pieces.push(IoSlice::new(
+        request.encoded.get(done..).unwrap_or_default(),
+    ));
+    pieces
+}
+
+fn is_near(armed: Option<Duration>, wanted: Option<Duration>) -> bool {
+    match (armed, wanted) {
+        (Some(armed), Some(wanted)) => armed.abs_diff(wanted) <= TIMEOUT_SLACK,
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+fn is_time_out(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+    )
+}
+
+fn no_time_out(error: io::Error) -> Error {
+    Error::new(
+        ErrorKind::Connection,
+        "no time-out could be set on the connection",
+    )
+    .with_source(error)
+}

@@ -1,0 +1,72 @@
+//! When a wait has to end.
+
+use std::time::{Duration, Instant};
+
+use crate::{Error, ErrorKind};
+
+/// When a wait has to end, if ever.
+///
+/// A call makes one of these and hands it to everything that it waits for, so that several short waits
+/// cannot add up to a long one.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline {
+    started: Instant,
+    /// How long all of it may take; `None` for no limit.
+    limit: Option<Duration>,
+}
+
+impl Deadline {
+    /// So much time from now.
+    #[must_use]
+    pub fn within(limit: Duration) -> Self {
+        Self {
+            started: Instant::now(),
+            limit: Some(limit),
+        }
+    }
+
+    /// No end.
+    #[must_use]
+    pub fn never() -> Self {
+        Self {
+            started: Instant::now(),
+            limit: None,
+        }
+    }
+
+    /// How much time the whole was given; `None` for no limit.
+    #[must_use]
+    pub fn limit(&self) -> Option<Duration> {
+        self.limit
+    }
+
+    /// When the wait began.
+    #[must_use]
+    pub fn started(&self) -> Instant {
+        self.started
+    }
+
+    /// How much time is left, never zero; `Ok(None)` where there is no limit.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Timeout`] when no time is left.
+    pub fn remaining(&self) -> Result<Option<Duration>, Error> {
+        let Some(limit) = self.limit else {
+            return Ok(None);
+        };
+        match limit.checked_sub(self.started.elapsed()) {
+            Some(left) if !left.is_zero() => Ok(Some(left)),
+            _ => Err(self.missed("the deadline passed")),
+        }
+    }
+
+    /// The error of a wait that took too long, with what was waited for.
+    #[must_use]
+    pub fn missed(&self, waiting: &str) -> Error {
+        let limit = self.limit.unwrap_or_default();
+        Error::new(
+            ErrorKind::Timeout,
+            format!("{waiting}: no answer within {limit:?}"),
+        )
+    }
+}

@@ -1,0 +1,297 @@
+//! The one error of this crate and of the layers above it.
+
+use std::{error, fmt, io};
+
+use resp_proto::{DecodeError, FrameError, ServerError};
+
+/// Why a call failed.
+///
+/// [`kind`](Error::kind) says what to do about it, [`code`](Error::code) is the server's own word, and
+/// [`maybe_executed`](Error::maybe_executed) says whether the command may have taken effect although
+/// no reply to it was delivered.
+#[derive(Debug)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    /// Where it went wrong, like `command 3 (LPUSH c 3) of the pipeline`.
+    place: Option<String>,
+    code_length: usize,
+    maybe_executed: bool,
+    source: Option<Box<dyn error::Error + Send + Sync>>,
+}
+
+/// The kinds of errors, by what a caller can do about them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The server cannot be reached, or the connection to it broke.
+    Connection,
+    /// Something took longer than its deadline: connecting, waiting for a reply, waiting for a free
+    /// connection.
+    Timeout,
+    /// The server refused the user or the password, or wants one.
+    Authentication,
+    /// The server answered with an error.
+    Server(ServerErrorKind),
+    /// The server sent bytes that are no RESP, or replies that no command asked for.
+    Protocol,
+    /// The reply is not of the type that was asked for.
+    Decode,
+    /// What the caller asked for cannot be sent: a URL that is none, a command without its arguments.
+    InvalidInput,
+    /// A watched key was changed before the transaction was executed, which therefore was not.
+    Watch,
+    /// A subscription was used in a way that it cannot be.
+    PubSub,
+    /// No Sentinel knows the master.
+    MasterNotFound,
+    /// No Sentinel knows a usable replica.
+    ReplicaNotFound,
+}
+
+/// What an error of the server says, as far as it is a word of the server's own. Modules and scripts
+/// have words of theirs, which are [`Other`](ServerErrorKind::Other): see [`Error::code`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ServerErrorKind {
+    /// `ERR`: no more specific word; the message says it.
+    Generic,
+    /// `WRONGTYPE`: the key holds something that the command does not work on.
+    WrongType,
+    /// `NOPERM`: the user may not do this.
+    NoPermission,
+    /// `LOADING`: the server is loading its data from disk. It passes.
+    Loading,
+    /// `BUSY`: a script has been running for long. It passes, or `SCRIPT KILL` ends it.
+    Busy,
+    /// `READONLY`: a replica cannot be written to.
+    ReadOnly,
+    /// `NOSCRIPT`: the server does not have the script of that digest.
+    NoScript,
+    /// `OOM`: the server is at its memory limit.
+    OutOfMemory,
+    /// `EXECABORT`: the transaction was discarded because of an error before.
+    ExecAbort,
+    /// `MISCONF`: the server takes no writes because it cannot save them.
+    Misconfigured,
+    /// `NOREPLICAS`: too few replicas to take a write.
+    NoReplicas,
+    /// `MASTERDOWN`: the replica has lost its master. It passes.
+    MasterDown,
+    /// `CLUSTERDOWN`: part of the cluster is gone. It may pass.
+    ClusterDown,
+    /// `TRYAGAIN`: the keys are on the move. It passes.
+    TryAgain,
+    /// `CROSSSLOT`: the keys are not on one node.
+    CrossSlot,
+    /// `MOVED`: the key is on another node.
+    Moved,
+    /// `ASK`: the key is on its way to another node.
+    Ask,
+    /// `NOPROTO`: the server does not speak that version of the protocol.
+    NoProtocol,
+    /// `BUSYGROUP`: the consumer group exists.
+    BusyGroup,
+    /// `NOGROUP`: the consumer group does not exist.
+    NoGroup,
+    /// `BUSYKEY`: the key exists.
+    BusyKey,
+    /// Another word: [`Error::code`] has it.
+    Other,
+}
+
+impl Error {
+    /// An error of some kind, with what was expected, what was found and what to do.
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            place: None,
+            code_length: 0,
+            maybe_executed: false,
+            source: None,
+        }))
+    }
+
+    /// An error of the operating system while doing what `message` says.
+    #[must_use]
+    pub fn from_io(message: impl Into<String>, source: io::Error) -> Self {
+        let kind = match source.kind() {
+            io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => ErrorKind::Timeout,
+            _ => ErrorKind::Connection,
+        };
+        Self::new(kind, message).with_source(source)
+    }
+
+    /// The same error, with what caused it.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn error::Error + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// The same error, saying whether the command may have taken effect.
+    #[must_use]
+    pub fn with_maybe_executed(mut self, maybe_executed: bool) -> Self {
+        self.0.maybe_executed = maybe_executed;
+        self
+    }
+
+    /// The same error, saying where it went wrong.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.0.place = Some(place.into());
+        self
+    }
+
+    /// What kind of error it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The server's own word, like `WRONGTYPE`, if the server answered with an error. The set is open.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.0
+            .message
+            .get(..self.0.code_length)
+            .filter(|code| !code.is_empty())
+    }
+
+    /// Whether a deadline was missed.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.0.kind == ErrorKind::Timeout
+    }
+
+    /// Whether there is no working connection to a server that could have answered.
+    #[must_use]
+    pub fn is_connection(&self) -> bool {
+        matches!(
+            self.0.kind,
+            ErrorKind::Connection | ErrorKind::MasterNotFound | ErrorKind::ReplicaNotFound
+        )
+    }
+
+    /// Whether the same call may succeed later without anybody doing anything about it. It says nothing
+    /// about whether repeating it is safe: see [`maybe_executed`](Error::maybe_executed).
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        use ServerErrorKind as Server;
+        match self.0.kind {
+            ErrorKind::Timeout | ErrorKind::Watch => true,
+            ErrorKind::Server(kind) => matches!(
+                kind,
+                Server::Loading
+                    | Server::Busy
+                    | Server::MasterDown
+                    | Server::ClusterDown
+                    | Server::TryAgain
+            ),
+            _ => self.is_connection(),
+        }
+    }
+
+    /// Whether the command may have taken effect although no reply to it was delivered: some of it
+    /// had been sent when the call failed, or its reply could not be read.
+    ///
+    /// False means that repeating the call cannot do the same thing twice. An error that the server
+    /// itself answered is an answer; what a script did before it failed is the script's own.
+    #[must_use]
+    pub fn maybe_executed(&self) -> bool {
+        self.0.maybe_executed
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = &self.0.place {
+            write!(f, "{place}: ")?;
+        }
+        f.write_str(&self.0.message)?;
+        if let Some(source) = &self.0.source {
+            write!(f, ": {source}")?;
+        }
+        Ok(())
+    }
+}
+
+impl error::Error for Error {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        self.0
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn error::Error + 'static))
+    }
+}
+
+impl From<ServerError> for Error {
+    fn from(error: ServerError) -> Self {
+        let kind = match error.code() {
+            "NOAUTH" | "WRONGPASS" => ErrorKind::Authentication,
+            "ERR" if is_refused_auth(error.line()) => ErrorKind::Authentication,
+            code => ErrorKind::Server(ServerErrorKind::of(code)),
+        };
+        let mut answer = Self::new(kind, error.line());
+        answer.0.code_length = error.code().len();
+        answer
+    }
+}
+
+/// What servers before 6.0 said to a wrong or needless password, without a word of its own.
+fn is_refused_auth(line: &str) -> bool {
+    let line = line.to_ascii_lowercase();
+    line.contains("invalid password")
+        || line.contains("client sent auth, but no password is set")
+        || line.contains("auth <password> called without any password configured")
+}
+
+impl ServerErrorKind {
+    fn of(code: &str) -> Self {
+        match code {
+            "ERR" => Self::Generic,
+            "WRONGTYPE" => Self::WrongType,
+            "NOPERM" => Self::NoPermission,
+            "LOADING" => Self::Loading,
+            "BUSY" => Self::Busy,
+            "READONLY" => Self::ReadOnly,
+            "NOSCRIPT" => Self::NoScript,
+            "OOM" => Self::OutOfMemory,
+            "EXECABORT" => Self::ExecAbort,
+            "MISCONF" => Self::Misconfigured,
+            "NOREPLICAS" => Self::NoReplicas,
+            "MASTERDOWN" => Self::MasterDown,
+            "CLUSTERDOWN" => Self::ClusterDown,
+            "TRYAGAIN" => Self::TryAgain,
+            "CROSSSLOT" => Self::CrossSlot,
+            "MOVED" => Self::Moved,
+            "ASK" => Self::Ask,
+            "NOPROTO" => Self::NoProtocol,
+            "BUSYGROUP" => Self::BusyGroup,
+            "NOGROUP" => Self::NoGroup,
+            "BUSYKEY" => Self::BusyKey,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl From<DecodeError> for Error {
+    /// The command was answered, so it was executed.
+    fn from(error: DecodeError) -> Self {
+        match error {
+            DecodeError::Server(error) => error.into(),
+            error => Self::new(ErrorKind::Decode, error.to_string()).with_maybe_executed(true),
+        }
+    }
+}
+
+impl From<FrameError> for Error {
+    fn from(error: FrameError) -> Self {
+        Self::new(ErrorKind::Protocol, "the server did not send RESP").with_source(error)
+    }
+}

@@ -1,0 +1,305 @@
+//! The first words on a connection: which protocol, who, which database, under what name.
+//!
+//! All of it goes out at once and costs one round trip. Only a server that does not know `HELLO` costs
+//! a second one:
+//!
+//! ```text
+//! HELLO 3 [AUTH user password] [SETNAME name]    [SELECT n]  CLIENT SETINFO …
+//!    └ "unknown command", NOPROTO ──▶ [AUTH …]  [CLIENT SETNAME name]  [SELECT n]  CLIENT SETINFO …
+//! ```
+//!
+//! It is bytes in, bytes out; the connection does the I/O.
+
+use resp_proto::{Data, Reply, ServerError, encode};
+
+use crate::{ConnectionConfig, Error, Protocol};
+
+/// What a request of the handshake is for, and so what its refusal means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Hello,
+    Auth,
+    SetName,
+    Select,
+    /// Servers before 7.2 do not know it, and nothing depends on it.
+    SetInfo,
+}
+
+#[derive(Debug)]
+pub(crate) struct Handshake<'c> {
+    config: &'c ConnectionConfig,
+    protocol: Protocol,
+    /// What has been asked and not been answered, in reverse.
+    pending: Vec<Step>,
+    next: Next,
+    failed: Option<Error>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    Start,
+    FallBack,
+    Done,
+}
+
+impl<'c> Handshake<'c> {
+    pub(crate) fn new(config: &'c ConnectionConfig) -> Self {
+        let protocol = match config.protocol {
+            Protocol::Resp2 => Protocol::Resp2,
+            Protocol::Newest | Protocol::Resp3 => Protocol::Resp3,
+        };
+        Self {
+            config,
+            protocol,
+            pending: Vec::new(),
+            next: Next::Start,
+            failed: None,
+        }
+    }
+
+    /// What to send next and how many replies it will have; `None` when there is nothing more to say.
+    pub(crate) fn request(&mut self) -> Option<(Vec<u8>, usize)> {
+        match self.next {
+            Next::Done => return None,
+            Next::Start => {}
+            Next::FallBack => {
+                self.protocol = Protocol::Resp2;
+                self.failed = None;
+            }
+        }
+        self.next = Next::Done;
+        let mut bytes = Vec::new();
+        let mut say = |step, words: &[&[u8]]| {
+            encode::request(&mut bytes, words);
+            self.pending.push(step);
+        };
+        let config = self.config;
+        let user = config.username.as_deref().unwrap_or("default").as_bytes();
+        let password = config.password.as_deref().map(str::as_bytes);
+        let name = config.client_name.as_deref().map(str::as_bytes);
+        if self.protocol == Protocol::Resp3 {
+            let mut words: Vec<&[u8]> = vec![b"HELLO", b"3"];
+            if let Some(password) = password {
+                words.extend([b"AUTH".as_slice(), user, password]);
+            }
+            if let Some(name) = name {
+                words.extend([b"SETNAME".as_slice(), name]);
+            }
+            say(Step::Hello, &words);
+        } else {
+            match password {
+                // Servers before 6.0 know no users.
+                Some(password) if config.username.is_none() => {
+                    say(Step::Auth, &[b"AUTH", password]);
+                }
+                Some(password) => say(Step::Auth, &[b"AUTH", user, password]),
+                None => {}
+            }
+            if let Some(name) = name {
+                say(Step::SetName, &[b"CLIENT", b"SETNAME", name]);
+            }
+        }
+        if config.database != 0 {
+            say(
+                Step::Select,
+                &[b"SELECT", config.database.to_string().as_bytes()],
+            );
+        }
+        say(
+            Step::SetInfo,
+            &[
+                b"CLIENT",
+                b"SETINFO",
+                b"LIB-NAME",
+                env!("CARGO_PKG_NAME").as_bytes(),
+            ],
+        );
+        say(
+            Step::SetInfo,
+            &[
+                b"CLIENT",
+                b"SETINFO",
+                b"LIB-VER",
+                env!("CARGO_PKG_VERSION").as_bytes(),
+            ],
+        );
+        self.pending.reverse();
+        Some((bytes, self.pending.len()))
+    }
+
+    /// Takes the next reply.
+    pub(crate) fn reply(&mut self, reply: Reply<'_>) {
+        let step = self.pending.pop();
+        let Data::Error(line) = reply.data() else {
+            return;
+        };
+        let error = ServerError::from_line(line);
+        let doing = match step {
+            None | Some(Step::SetInfo) => return,
+            Some(Step::Hello)
+                if knows_no_hello(&error) && self.config.protocol == Protocol::Newest =>
+            {
+                self.next = Next::FallBack;
+                return;
+            }
+            Some(Step::Hello) => "greeting the server",
+            Some(Step::Auth) => "logging in",
+            Some(Step::SetName) => "naming the connection",
+            Some(Step::Select) => "choosing the database",
+        };
+        // What was refused first is why the rest was.
+        if self.failed.is_none() {
+            self.failed = Some(Error::from(error).at(doing));
+        }
+    }
+
+    /// The protocol that was agreed on.
+    pub(crate) fn finish(self) -> Result<Protocol, Error> {
+        match self.failed {
+            Some(error) => Err(error),
+            None => Ok(self.protocol),
+        }
+    }
+}
+
+fn knows_no_hello(error: &ServerError) -> bool {
+    error.code() == "NOPROTO"
+        || error.code() == "ERR"
+            && error
+                .line()
+                .to_ascii_lowercase()
+                .contains("unknown command")
+}
+
+#[cfg(test)]
+mod tests {
+    use resp_proto::Framer;
+
+    use super::*;
+    use crate::{Address, ErrorKind};
+
+    fn config() -> ConnectionConfig {
+        ConnectionConfig::new(Address::Unix("redis.sock".into()))
+    }
+
+    fn answer(handshake: &mut Handshake<'_>, replies: &[&str]) {
+        for reply in replies {
+            let reply = Framer::new()
+                .advance(reply.as_bytes())
+                .unwrap()
+                .unwrap()
+                .reply();
+            handshake.reply(reply);
+        }
+    }
+
+    fn said(handshake: &mut Handshake<'_>) -> Vec<String> {
+        let (bytes, replies) = handshake.request().expect("something to say");
+        let mut framer = Framer::new();
+        let (mut rest, mut lines) = (bytes.as_slice(), Vec::new());
+        while let Some(frame) = framer.advance(rest).unwrap() {
+            let words: Vec<String> = frame.reply().decode().unwrap();
+            lines.push(words.join(" "));
+            rest = &rest[frame.len()..];
+        }
+        assert_eq!(lines.len(), replies);
+        assert_eq!(rest, b"");
+        lines
+            .into_iter()
+            .filter(|line| !line.starts_with("CLIENT SETINFO"))
+            .collect()
+    }
+
+    #[test]
+    fn everything_is_said_at_once() {
+        let config = ConnectionConfig {
+            username: Some("alice".into()),
+            password: Some("secret".into()),
+            client_name: Some("worker".into()),
+            database: 7,
+            ..config()
+        };
+        let mut handshake = Handshake::new(&config);
+        assert_eq!(
+            said(&mut handshake),
+            ["HELLO 3 AUTH alice secret SETNAME worker", "SELECT 7"]
+        );
+        answer(
+            &mut handshake,
+            &[
+                "%0\r\n",
+                "+OK\r\n",
+                "-ERR unknown subcommand\r\n",
+                "+OK\r\n",
+            ],
+        );
+        assert!(handshake.request().is_none());
+        assert_eq!(handshake.finish().unwrap(), Protocol::Resp3);
+    }
+
+    #[test]
+    fn a_server_that_knows_no_hello_is_spoken_to_in_resp2() {
+        let config = ConnectionConfig {
+            password: Some("secret".into()),
+            database: 1,
+            client_name: Some("w".into()),
+            ..config()
+        };
+        for refusal in [
+            "-ERR unknown command `HELLO`\r\n",
+            "-NOPROTO unsupported protocol version\r\n",
+        ] {
+            let mut handshake = Handshake::new(&config);
+            said(&mut handshake);
+            answer(
+                &mut handshake,
+                &[refusal, "-NOAUTH\r\n", "-NOAUTH\r\n", "-NOAUTH\r\n"],
+            );
+            assert_eq!(
+                said(&mut handshake),
+                ["AUTH secret", "CLIENT SETNAME w", "SELECT 1"]
+            );
+            answer(&mut handshake, &["+OK\r\n"; 5]);
+            assert!(handshake.request().is_none());
+            assert_eq!(handshake.finish().unwrap(), Protocol::Resp2);
+        }
+    }
+
+    #[test]
+    fn a_pinned_protocol_is_not_given_up() {
+        let config = ConnectionConfig {
+            protocol: Protocol::Resp3,
+            ..config()
+        };
+        let mut handshake = Handshake::new(&config);
+        assert_eq!(said(&mut handshake), ["HELLO 3"]);
+        answer(&mut handshake, &["-NOPROTO no\r\n"]);
+        assert!(handshake.request().is_none());
+        let error = handshake.finish().unwrap_err();
+        assert_eq!(error.code(), Some("NOPROTO"));
+    }
+
+    #[test]
+    fn the_first_refusal_is_the_one_reported() {
+        let config = ConnectionConfig {
+            password: Some("wrong".into()),
+            database: 3,
+            ..config()
+        };
+        let mut handshake = Handshake::new(&config);
+        said(&mut handshake);
+        answer(
+            &mut handshake,
+            &[
+                "-WRONGPASS invalid username-password pair\r\n",
+                "-NOAUTH needed\r\n",
+            ],
+        );
+        let error = handshake.finish().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Authentication);
+        assert_eq!(
+            error.to_string(),
+            "greeting the server: WRONGPASS invalid username-password pair"
+        );
+    }
+}

@@ -1,0 +1,118 @@
+//! What has arrived and has not been consumed, and the framer that finds replies in it.
+
+use std::io;
+
+use resp_proto::{Data, Frame, FrameError, Framer, Limits};
+
+/// The size that the buffer starts with and returns to.
+const SMALL: usize = 16 << 10;
+/// A buffer that has grown beyond this is given back once it is empty.
+const KEPT: usize = 1 << 20;
+
+/// Bytes from the server, and where the replies in them end.
+#[derive(Debug)]
+pub(crate) struct Input {
+    framer: Framer,
+    /// All of it initialised; what counts is `start..end`.
+    bytes: Vec<u8>,
+    /// Where the reply at the front starts. Never more than `end`.
+    start: usize,
+    /// Where the bytes that have arrived end. Never more than the length of `bytes`.
+    end: usize,
+}
+
+impl Input {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self {
+            framer: Framer::with_limits(limits),
+            bytes: Vec::new(),
+            start: 0,
+            end: 0,
+        }
+    }
+
+    /// The length of the complete reply at the front, if there is one.
+    pub(crate) fn complete(&mut self) -> Result<Option<usize>, FrameError> {
+        let arrived = self.bytes.get(self.start..self.end).unwrap_or_default();
+        Ok(self.framer.advance(arrived)?.map(|frame| frame.len()))
+    }
+
+    /// Whether the complete reply of that length at the front is a push.
+    pub(crate) fn is_push(&self, length: usize) -> bool {
+        let end = self.start.saturating_add(length);
+        let frame = Frame::again(self.bytes.get(self.start..end).unwrap_or_default());
+        match frame.bytes().first() {
+            Some(b'>') => true,
+            // Attributes come first.
+            Some(b'|') => matches!(frame.reply().data(), Data::Push(_)),
+            _ => false,
+        }
+    }
+
+    /// Takes the complete reply of that length from the front. Its bytes stay until more are read.
+    pub(crate) fn take(&mut self, length: usize) -> Frame<'_> {
+        let from = self.start;
+        self.start = self.start.saturating_add(length).min(self.end);
+        Frame::again(self.bytes.get(from..self.start).unwrap_or_default())
+    }
+
+    /// Whether there is nothing that has not been taken.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+
+    /// Gives back the memory of a large reply. To be called when nothing is expected.
+    pub(crate) fn shrink(&mut self) {
+        if self.is_empty() && self.bytes.len() > KEPT {
+            self.bytes = Vec::new();
+            (self.start, self.end) = (0, 0);
+        }
+    }
+
+    /// Makes room and lets `read` fill it; how many bytes that was.
+    pub(crate) fn fill(
+        &mut self,
+        read: impl FnOnce(&mut [u8]) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        self.make_room();
+        let room = self.bytes.get_mut(self.end..).unwrap_or_default();
+        let count = read(room)?.min(room.len());
+        self.end = self.end.saturating_add(count);
+        Ok(count)
+    }
+
+    /// Room grows with what has arrived and never with what a header claims, so a server that lies
+    /// about a length costs no memory.
+    fn make_room(&mut self) {
+        if self.is_empty() {
+            (self.start, self.end) = (0, 0);
+        }
+        let wanted = self.start.saturating_add(self.framer.needed());
+        if self.end < self.bytes.len() && wanted <= self.bytes.len() {
+            return;
+        }
+        self.bytes.copy_within(self.start..self.end, 0);
+        (self.start, self.end) = (0, self.end.saturating_sub(self.start));
+        if self.end.saturating_mul(2) > self.bytes.len() {
+            let length = self.next_size();
+            self.bytes
+                .reserve_exact(length.saturating_sub(self.bytes.len()));
+            self.bytes.resize(length, 0);
+        }
+    }
+
+    /// Twice the size, but just as much as a large bulk string needs once that is in reach: a value of
+    /// 64 MiB then costs 64 MiB. Steps of less than a sixteenth are not taken, since many of them would
+    /// make reading quadratic.
+    fn next_size(&self) -> usize {
+        let size = self.bytes.len();
+        let least = size.saturating_add(size >> 4);
+        let most = size.saturating_mul(2).saturating_add(size >> 3);
+        let needed = self.framer.needed();
+        if size > 0 && (least..=most).contains(&needed) {
+            needed
+        } else {
+            size.saturating_mul(2).max(SMALL)
+        }
+    }
+}

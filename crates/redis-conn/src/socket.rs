@@ -1,0 +1,139 @@
+//! From an address to a connected socket, within a deadline.
+
+use std::{
+    io,
+    net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs},
+    path::Path,
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use socket2::{Domain, SockAddr, Socket, TcpKeepalive, Type};
+
+use crate::{Address, Deadline, Error, ErrorKind, Transport};
+
+/// Connects to `address`. Every IP address of a name is tried, each with its share of the time.
+pub(crate) fn connect(address: &Address, deadline: Deadline) -> Result<Box<dyn Transport>, Error> {
+    match address {
+        Address::Tcp { host, port } => connect_tcp(host, *port, deadline),
+        Address::Unix(path) => connect_unix(path, deadline),
+    }
+    .map_err(|error| error.at(format!("connecting to {address}")))
+}
+
+fn connect_tcp(host: &str, port: u16, deadline: Deadline) -> Result<Box<dyn Transport>, Error> {
+    let mut addresses = resolve(host, port, deadline)?;
+    let mut last = Error::new(ErrorKind::Connection, "the host name has no address");
+    while let Some(address) = addresses.pop() {
+        let others = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
+        let share = deadline.remaining()?.map(|left| {
+            left.checked_div(others.saturating_add(1))
+                .unwrap_or(left)
+                .max(Duration::from_millis(1))
+        });
+        match connect_socket(Domain::for_address(address), &address.into(), share) {
+            Ok(socket) => {
+                socket
+                    .set_tcp_nodelay(true)
+                    .map_err(|error| setting("TCP_NODELAY", error))?;
+                let keepalive = TcpKeepalive::new()
+                    .with_time(Duration::from_secs(30))
+                    .with_interval(Duration::from_secs(5))
+                    .with_retries(3);
+                socket
+                    .set_tcp_keepalive(&keepalive)
+                    .map_err(|error| setting("SO_KEEPALIVE", error))?;
+                return Ok(Box::new(TcpStream::from(socket)));
+            }
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                last = deadline.missed("waiting for the connection");
+            }
+            Err(error) => last = Error::from_io("the connection could not be made", error),
+        }
+    }
+    Err(last)
+}
+
+/// The addresses of a host, the preferred one last.
+fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>, Error> {
+    if let Ok(ip) = host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(ip, port)]);
+    }
+    // The system's resolver knows no deadline. A thread of its own can be left behind; it ends when the
+    // resolver gives up.
+    let (sender, receiver) = mpsc::channel();
+    let name = host.to_owned();
+    let look_up = move || {
+        let found = (name.as_str(), port)
+            .to_socket_addrs()
+            .map(Iterator::collect::<Vec<_>>);
+        // Nobody listens any more when the deadline has passed.
+        let _ = sender.send(found);
+    };
+    thread::Builder::new()
+        .name("redis-resolve".into())
+        .spawn(look_up)
+        .map_err(|error| {
+            Error::from_io("no thread could be started to look up the host name", error)
+        })?;
+    let found = match deadline.remaining()? {
+        Some(left) => receiver
+            .recv_timeout(left)
+            .map_err(|_| deadline.missed("looking up the host name"))?,
+        None => receiver.recv().map_err(|_| {
+            Error::new(
+                ErrorKind::Connection,
+                "the thread that looks up the host name ended",
+            )
+        })?,
+    };
+    let mut addresses =
+        found.map_err(|error| Error::from_io("the host name could not be looked up", error))?;
+    addresses.reverse();
+    Ok(addresses)
+}
+
+#[cfg(unix)]
+fn connect_unix(path: &Path, deadline: Deadline) -> Result<Box<dyn Transport>, Error> {
+    let address = SockAddr::unix(path).map_err(|error| {
+        Error::new(ErrorKind::InvalidInput, "not a path for a Unix socket").with_source(error)
+    })?;
+    loop {
+        match connect_socket(Domain::UNIX, &address, deadline.remaining()?) {
+            Ok(socket) => return Ok(Box::new(std::os::unix::net::UnixStream::from(socket))),
+            // The queue of connections that the server has not accepted yet is full; nothing tells when
+            // that changes.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                let left = deadline.remaining()?.unwrap_or(Duration::MAX);
+                thread::sleep(left.min(Duration::from_millis(5)));
+            }
+            Err(error) => return Err(Error::from_io("the connection could not be made", error)),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn connect_unix(_: &Path, _: Deadline) -> Result<Box<dyn Transport>, Error> {
+    Err(Error::new(
+        ErrorKind::InvalidInput,
+        "this system has no Unix sockets; use a TCP address",
+    ))
+}
+
+fn connect_socket(
+    domain: Domain,
+    address: &SockAddr,
+    limit: Option<Duration>,
+) -> io::Result<Socket> {
+    let socket = Socket::new(domain, Type::STREAM, None)?;
+    match limit {
+        Some(limit) => socket.connect_timeout(address, limit)?,
+        None => socket.connect(address)?,
+    }
+    Ok(socket)
+}
+
+fn setting(option: &str, error: io::Error) -> Error {
+    Error::from_io(format!("{option} could not be set on the socket"), error)
+}

@@ -1,0 +1,71 @@
+//! The seam between a connection and whatever carries its bytes.
+
+use std::{
+    io::{self, Read, Write},
+    net::TcpStream,
+    time::Duration,
+};
+
+use socket2::SockRef;
+
+/// Something that carries bytes to a server and back: a socket, or anything that behaves like one.
+///
+/// Reads and writes block, for as long as the time-outs allow, and then fail with
+/// [`io::ErrorKind::WouldBlock`] or [`io::ErrorKind::TimedOut`].
+pub trait Transport: Read + Write + Send + Sync {
+    /// How long a read may block; `None` without limit. Never called with zero.
+    ///
+    /// # Errors
+    /// Those of the operating system.
+    fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()>;
+
+    /// How long a write may block; `None` without limit. Never called with zero.
+    ///
+    /// # Errors
+    /// Those of the operating system.
+    fn set_write_timeout(&self, limit: Option<Duration>) -> io::Result<()>;
+
+    /// Whether the peer has neither closed nor sent anything, found out without waiting and without
+    /// taking a byte. It is asked about connections on which nothing is to be expected.
+    fn is_quiet(&self) -> bool;
+}
+
+impl Transport for TcpStream {
+    fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
+        TcpStream::set_read_timeout(self, limit)
+    }
+
+    fn set_write_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
+        TcpStream::set_write_timeout(self, limit)
+    }
+
+    fn is_quiet(&self) -> bool {
+        is_quiet(SockRef::from(self))
+    }
+}
+
+#[cfg(unix)]
+impl Transport for std::os::unix::net::UnixStream {
+    fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
+        Self::set_read_timeout(self, limit)
+    }
+
+    fn set_write_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
+        Self::set_write_timeout(self, limit)
+    }
+
+    fn is_quiet(&self) -> bool {
+        is_quiet(SockRef::from(self))
+    }
+}
+
+/// A look at the next byte that does not wait: there must not be one, and no end either.
+fn is_quiet(socket: SockRef<'_>) -> bool {
+    let mut byte = [std::mem::MaybeUninit::uninit()];
+    if socket.set_nonblocking(true).is_err() {
+        return false;
+    }
+    let peeked = socket.peek(&mut byte);
+    let restored = socket.set_nonblocking(false);
+    restored.is_ok() && peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+}
