@@ -16,6 +16,12 @@ const CARGO_DENY: &str = "0.20.2";
 /// Every feature set that lints and documentation have to be clean with.
 const FEATURES: [&[&str]; 3] = [&[], &["--no-default-features"], &["--all-features"]];
 
+/// What a user without `std` may ask of the protocol crate.
+const PROTOCOL_FEATURES: [&[&str]; 2] = [
+    &["--no-default-features"],
+    &["--no-default-features", "--features=alloc"],
+];
+
 pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     let mut steps = Steps::default();
     steps.run("fmt", || {
@@ -29,13 +35,9 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     }
     steps.run("tidy", || passed(tidy::run(workspace)?));
     steps.run("cargo-deny", || deny(workspace));
-    for features in [
-        &["--no-default-features"][..],
-        &["--no-default-features", "--features=alloc"],
-    ] {
+    for features in PROTOCOL_FEATURES {
         steps.run(&named("resp-proto", features), || {
-            let mut build = workspace.cargo(["build", "--package", "resp-proto"]);
-            succeed(build.args(features))
+            protocol(workspace, features)
         });
     }
     steps.run("no_std", || no_std(workspace));
@@ -57,6 +59,14 @@ fn clippy(workspace: &Workspace, features: &[&str]) -> Result<()> {
 fn rustdoc(workspace: &Workspace, features: &[&str]) -> Result<()> {
     let mut command = workspace.cargo(["doc", "--workspace", "--no-deps"]);
     succeed(command.args(features).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// On its own: in the workspace, the other crates switch its features on.
+fn protocol(workspace: &Workspace, features: &[&str]) -> Result<()> {
+    let mut lint = workspace.cargo(["clippy", "--package", "resp-proto"]);
+    succeed(lint.args(features).args(["--", "-D", "warnings"]))?;
+    let mut build = workspace.cargo(["build", "--package", "resp-proto"]);
+    succeed(build.args(features))
 }
 
 /// Advisories are left out: they come from a database on the network.

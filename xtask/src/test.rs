@@ -96,20 +96,27 @@ impl Plan {
             }
         }
         let versions: Vec<_> = plan.servers.iter().map(ServerBinary::version).collect();
-        plan.not_run.extend(not_chosen(&versions, &named));
+        plan.not_run
+            .extend(not_chosen(&versions, &named, given.is_empty()));
         Ok(plan)
     }
 }
 
-/// The known servers that nobody asked for and that the machine does not have.
-fn not_chosen(versions: &[Version], named: &[&Named]) -> Vec<String> {
+/// The known servers that nobody asked for; when nobody asked for any, those that the machine does
+/// not have.
+fn not_chosen(versions: &[Version], named: &[&Named], is_plain: bool) -> Vec<String> {
+    let why = if is_plain {
+        "not on this machine"
+    } else {
+        "not chosen"
+    };
     MATRIX
         .iter()
         .filter(|server| !named.contains(server))
         .filter(|server| !versions.iter().any(|&version| server.is(version)))
         .map(|server| {
             let name = server.name;
-            format!("{name}: not chosen; `cargo xtask test --server {name}` runs it")
+            format!("{name}: {why}; `cargo xtask test --server {name}` fetches it and runs on it")
         })
         .collect()
 }
@@ -266,13 +273,19 @@ mod tests {
             minor: 0,
             patch: 15,
         };
-        let not_run = not_chosen(&[redis_7], &[&MATRIX[1]]);
+        let not_run = not_chosen(&[redis_7], &[&MATRIX[1]], false);
         assert_eq!(not_run.len(), 2);
         let text = summary(&[], &not_run);
         let last = text.lines().last().unwrap();
-        assert_eq!(
-            last,
-            "not run: valkey-9: not chosen; `cargo xtask test --server valkey-9` runs it"
+        assert!(
+            last.starts_with("not run: valkey-9: not chosen; `cargo xtask test "),
+            "{last}"
+        );
+
+        let not_run = not_chosen(&[redis_7], &[], true);
+        assert!(
+            not_run[0].starts_with("redis-8: not on this machine; "),
+            "{not_run:?}"
         );
     }
 

@@ -168,6 +168,18 @@ fn a_refused_configuration_is_told_in_the_servers_own_words() {
 }
 
 #[test]
+fn a_port_that_stays_taken_is_given_up_on() {
+    let other = Server::start().unwrap();
+    let builder = Server::builder().config("port", other.port().to_string());
+    let error = builder.start().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Exited);
+    assert!(
+        error.to_string().contains("Address already in use"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_server_that_never_answers_is_given_up_in_time() {
     // With another socket than the one we ask, it looks as if it never came up.
     let builder = Server::builder().arg("--unixsocket").arg("other.sock");
