@@ -1,2 +1,52 @@
-//! A Redis and Valkey client for threads: one client object, shared by reference, with a connection pool inside.
+//! A Redis and Valkey client for threads: one client object, shared by reference, with a connection
+//! pool inside. No runtime, no `async`, every reply typed.
+//!
+//! ```no_run
+//! use redis::prelude::*;
+//!
+//! let client = Client::open("redis://localhost")?;
+//! client.set("greeting", "hello")?;
+//! let greeting: Option<String> = client.get("greeting")?;
+//! assert_eq!(greeting.as_deref(), Some("hello"));
+//!
+//! // The same client in many threads:
+//! std::thread::scope(|scope| {
+//!     for _ in 0..8 {
+//!         scope.spawn(|| client.incr("visits"));
+//!     }
+//! });
+//!
+//! // Several commands in one round trip, executed together, typed by the compiler:
+//! let ((), name, visits) = client.batch().set("seen", "now").get::<String>("name").incr("visits").execute()?;
+//! # let _: (Option<String>, i64) = (name, visits);
+//! # Ok::<(), redis::Error>(())
+//! ```
+//!
+//! # How do I …
+//! - connect: [`Client::open`] with a URL, [`Client::builder`] for everything else
+//! - call a command: the methods of [`Client`], from the traits in the [`prelude`]
+//! - call a command that has no method: [`cmd`] with [`Execute::execute`]
+//! - send many at once: [`Client::pipeline`], [`Client::batch`]
+//! - decode a reply into my own type: [`FromReply`]
+//! - know whether it is safe to try again: [`Error::maybe_executed`]
+
 #![forbid(unsafe_code)]
+
+mod builder;
+mod client;
+pub mod prelude;
+mod retry;
+
+pub use redis_cmd::{
+    Args, BlockingCommands, Command, Execute, ExpireOptions, Expiry, HashCommands, KeyCommands,
+    ListCommands, ServerCommands, SetCommands, SetOptions, Side, SortedSetCommands, StringCommands,
+    ToArg, ToArgs, Ttl, Waits, ZAddOptions, ZRange, cmd,
+};
+pub use redis_conn::{
+    Address, Connection, ConnectionConfig, Connector, Deadline, Error, ErrorKind, Pool, PoolConfig,
+    PoolStats, PooledConnection, Protocol, Request, Result, ServerErrorKind, Transport,
+};
+pub use redis_ext::{Append, Batch, Checkout, FromReplies, Pipeline, Replies};
+pub use resp_proto::{DecodeError, FromReply, FromReplyOwned, Limits, Reply, ServerError, Value};
+
+pub use crate::{builder::ClientBuilder, client::Client};

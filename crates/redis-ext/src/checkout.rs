@@ -1,0 +1,22 @@
+//! The seam through which everything here gets a connection.
+
+use redis_cmd::Waits;
+use redis_conn::{Connection, Deadline, Error};
+
+/// Something that lends connections: a client over its pool, or one that asks a Sentinel first.
+pub trait Checkout: Send + Sync {
+    /// Lends a connection to `call`, and the deadline that it has to keep.
+    ///
+    /// Whoever implements this decides about repeating: `call` may be called again, on another
+    /// connection, after an error of the connection, if nothing of the first attempt had been sent or if
+    /// it is `repeatable`, that is, if it only reads. It must then start from the beginning.
+    ///
+    /// # Errors
+    /// Those of getting a connection and those of `call`.
+    fn run(
+        &self,
+        repeatable: bool,
+        waits: Waits,
+        call: &mut dyn FnMut(&mut Connection, Deadline) -> Result<(), Error>,
+    ) -> Result<(), Error>;
+}

@@ -1,0 +1,118 @@
+//! The pipeline: commands collected step by step and sent in one go.
+
+use std::{fmt, sync::Arc};
+
+use redis_cmd::{Command, Execute};
+use redis_conn::Error;
+use resp_proto::FromReplyOwned;
+
+use crate::{
+    Checkout, FromReplies,
+    queue::{Mode, Queue},
+};
+
+/// Commands collected step by step and sent in one go, by default as a transaction.
+///
+/// Every command of a client can be called on it, but those that wait. Each answers the pipeline again,
+/// so calls can be chained; nothing is sent before [`execute`](Pipeline::execute). What the replies are
+/// is said there. A command whose reply can be anything has to be told a type even so, which may be any.
+///
+/// ```no_run
+/// # use redis_cmd::StringCommands;
+/// # fn with(mut pipeline: redis_ext::Pipeline) -> Result<(), redis_conn::Error> {
+/// for page in ["home", "about", "contact"] {
+///     pipeline.incr(page);
+/// }
+/// let hits: Vec<i64> = pipeline.execute()?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// As a transaction, the server executes all commands without any other in between, or none of them.
+/// It does not undo: a command that fails does not keep the others from being executed.
+pub struct Pipeline {
+    checkout: Arc<dyn Checkout>,
+    queue: Queue,
+    mode: Mode,
+}
+
+impl Pipeline {
+    /// An empty pipeline over whatever lends connections.
+    #[must_use]
+    pub fn new(checkout: Arc<dyn Checkout>) -> Self {
+        Self {
+            checkout,
+            queue: Queue::new(),
+            mode: Mode::DEFAULT,
+        }
+    }
+
+    /// Whether the commands are a transaction (`MULTI` … `EXEC`), which they are if nothing is said, or
+    /// only sent together.
+    pub fn transaction(&mut self, transaction: bool) -> &mut Self {
+        self.mode.transaction = transaction;
+        self
+    }
+
+    /// Whether [`execute`](Pipeline::execute) fails when a command fails, which it does if nothing is
+    /// said. Otherwise errors stay in their places: decode into `Vec<Value>`, or into
+    /// `Result<T, ServerError>` where you want to look at them.
+    pub fn raise_on_error(&mut self, raise: bool) -> &mut Self {
+        self.mode.raise_on_error = raise;
+        self
+    }
+
+    /// Adds any command, made with [`cmd`](redis_cmd::cmd).
+    pub fn command<T: FromReplyOwned>(&mut self, command: Command<'_, T>) -> &mut Self {
+        self.queue.push(&command);
+        self
+    }
+
+    /// How many commands are waiting.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Whether no command is waiting.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.queue.len() == 0
+    }
+
+    /// Sends the commands and decodes their replies, in their order: into `Vec<Value>` for whatever
+    /// comes, `Vec<T>` where all are alike, a tuple where each has its own type, `()` where only errors
+    /// matter. Afterwards the pipeline is empty, whatever came of it. Without a command, nothing is sent.
+    ///
+    /// # Errors
+    /// - `InvalidInput`, before anything is sent, when a command lacks its arguments or there are not as
+    ///   many commands as the tuple has places;
+    /// - `Connection` or `Timeout`: with [`Error::maybe_executed`] if any byte was sent;
+    /// - `Server`: the first error among the replies, with the number and the text of its command. In a
+    ///   transaction that was refused, nothing was executed; else all other commands were;
+    /// - `Decode`: a reply is not of its type, though all commands were executed.
+    pub fn execute<T: FromReplies>(&mut self) -> Result<T, Error> {
+        let result = self.queue.execute(&*self.checkout, self.mode);
+        self.queue.clear();
+        result
+    }
+}
+
+impl Execute for &mut Pipeline {
+    type Output<T: FromReplyOwned> = Self;
+
+    fn execute<T: FromReplyOwned>(self, command: Command<'_, T>) -> Self {
+        self.command(command)
+    }
+}
+
+redis_cmd::implement_families!(for &mut Pipeline);
+
+impl fmt::Debug for Pipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipeline")
+            .field("len", &self.len())
+            .field("mode", &self.mode)
+            .finish_non_exhaustive()
+    }
+}
