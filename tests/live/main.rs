@@ -1,1 +1,13 @@
 //! Tests of the whole client against real servers, a module a subject.
+//!
+//! Each test starts a server of its own: the one that `REDIS_SERVER` names, or one found on PATH or
+//! under `target/servers`. `cargo xtask test` runs all of them once per server.
+
+mod batches;
+mod blocking;
+mod commands;
+mod failures;
+mod handshakes;
+mod pipelines;
+mod sharing;
+mod ways;

@@ -1,1 +1,1 @@
-//! Holds no code: the tests are in `live/`.
+//! Holds no code: the tests are in `live/`, one binary for all of them.

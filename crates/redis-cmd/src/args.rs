@@ -324,6 +324,10 @@ impl<K: ToArg, V: ToArg> ToArgs for BTreeMap<K, V> {
     }
 }
 
+impl ToArgs for () {
+    fn write_args<'a>(&'a self, _: &mut Args<'a>) {}
+}
+
 macro_rules! tuples {
     ($($($name:ident)+;)+) => {$(
         impl<$($name: ToArgs),+> ToArgs for ($($name,)+) {

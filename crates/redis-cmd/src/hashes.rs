@@ -43,12 +43,7 @@ pub trait HashCommands: Execute {
 
     /// Adds `increment` to the float in `field`, which counts as 0 while there is none; the result.
     #[doc(alias = "HINCRBYFLOAT")]
-    fn hincrbyfloat(
-        self,
-        key: impl ToArg,
-        field: impl ToArg,
-        increment: f64,
-    ) -> Self::Output<f64> {
+    fn hincrbyfloat(self, key: impl ToArg, field: impl ToArg, increment: f64) -> Self::Output<f64> {
         self.execute(cmd("HINCRBYFLOAT").key(&key).arg(&field).float(increment))
     }
 

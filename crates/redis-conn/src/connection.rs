@@ -111,18 +111,25 @@ impl Connection {
             write_limit: None,
             last_used: Instant::now(),
         };
-        let mut handshake = Handshake::new(config);
-        while let Some((bytes, replies)) = handshake.request() {
-            connection.send(Request::new(&bytes).with_replies(replies), deadline)?;
-            for _ in 0..replies {
-                handshake.reply(connection.receive(deadline)?);
-            }
-        }
-        // A refused handshake changed nothing that anybody could miss.
-        connection.protocol = handshake.finish()?;
+        // A handshake that failed has changed nothing that anybody could miss.
+        connection
+            .shake_hands(config, deadline)
+            .map_err(|error| error.with_maybe_executed(false))?;
         connection.arm_read(Some(config.response_timeout))?;
         connection.arm_write(Some(config.response_timeout))?;
         Ok(connection)
+    }
+
+    fn shake_hands(&mut self, config: &ConnectionConfig, deadline: Deadline) -> Result<(), Error> {
+        let mut handshake = Handshake::new(config);
+        while let Some((bytes, replies)) = handshake.request() {
+            self.send(Request::new(&bytes).with_replies(replies), deadline)?;
+            for _ in 0..replies {
+                handshake.reply(self.receive(deadline)?);
+            }
+        }
+        self.protocol = handshake.finish()?;
+        Ok(())
     }
 
     /// Sends one request and decodes its reply.

@@ -141,10 +141,14 @@ impl Error {
         self
     }
 
-    /// The same error, saying where it went wrong.
+    /// The same error, saying where it went wrong. Said again, the wider place goes before the narrower.
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
-        self.0.place = Some(place.into());
+        let mut place = place.into();
+        if let Some(narrower) = self.0.place.take() {
+            place = place + ": " + &narrower;
+        }
+        self.0.place = Some(place);
         self
     }
 

@@ -137,7 +137,7 @@ impl<'c> Handshake<'c> {
         let doing = match step {
             None | Some(Step::SetInfo) => return,
             Some(Step::Hello)
-                if knows_no_hello(&error) && self.config.protocol == Protocol::Newest =>
+                if self.config.protocol == Protocol::Newest && self.knows_no_hello(&error) =>
             {
                 self.next = Next::FallBack;
                 return;
@@ -153,6 +153,20 @@ impl<'c> Handshake<'c> {
         }
     }
 
+    fn knows_no_hello(&self, error: &ServerError) -> bool {
+        match error.code() {
+            "NOPROTO" => true,
+            "ERR" => error
+                .line()
+                .to_ascii_lowercase()
+                .contains("unknown command"),
+            // Valkey 9 does not tell strangers which commands it knows. Had it understood the password
+            // in the greeting, it would have said something about that.
+            "NOAUTH" => self.config.password.is_some(),
+            _ => false,
+        }
+    }
+
     /// The protocol that was agreed on.
     pub(crate) fn finish(self) -> Result<Protocol, Error> {
         match self.failed {
@@ -160,15 +174,6 @@ impl<'c> Handshake<'c> {
             None => Ok(self.protocol),
         }
     }
-}
-
-fn knows_no_hello(error: &ServerError) -> bool {
-    error.code() == "NOPROTO"
-        || error.code() == "ERR"
-            && error
-                .line()
-                .to_ascii_lowercase()
-                .contains("unknown command")
 }
 
 #[cfg(test)]
@@ -248,6 +253,7 @@ mod tests {
         for refusal in [
             "-ERR unknown command `HELLO`\r\n",
             "-NOPROTO unsupported protocol version\r\n",
+            "-NOAUTH Authentication required.\r\n",
         ] {
             let mut handshake = Handshake::new(&config);
             said(&mut handshake);

@@ -93,7 +93,7 @@ impl Input {
         }
         self.bytes.copy_within(self.start..self.end, 0);
         (self.start, self.end) = (0, self.end.saturating_sub(self.start));
-        if self.end.saturating_mul(2) > self.bytes.len() {
+        if self.end.saturating_mul(2) >= self.bytes.len() {
             let length = self.next_size();
             self.bytes
                 .reserve_exact(length.saturating_sub(self.bytes.len()));

@@ -4,6 +4,7 @@ use std::{
     collections::VecDeque,
     fmt,
     ops::{Deref, DerefMut},
+    panic::{RefUnwindSafe, UnwindSafe},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -72,7 +73,10 @@ struct Shared {
 
 struct State {
     /// Last in, first out. Empty while anybody waits.
-    #[expect(clippy::vec_box, reason = "they go in and out as they are, hundreds of bytes not moved")]
+    #[expect(
+        clippy::vec_box,
+        reason = "they go in and out as they are, hundreds of bytes not moved"
+    )]
     idle: Vec<Box<Connection>>,
     /// Connections that exist or are being made: idle ones and those in use. At most `max_size`.
     open: usize,
@@ -176,6 +180,10 @@ impl fmt::Debug for Pool {
             .finish_non_exhaustive()
     }
 }
+
+/// A panic while a connection is lent closes that connection and leaves the pool as it was.
+impl UnwindSafe for Pool {}
+impl RefUnwindSafe for Pool {}
 
 impl Shared {
     /// A connection or a permit if there is one, else a place in the queue.

@@ -1,0 +1,151 @@
+//! Pipelines: with and without a transaction, with errors in the middle, used again.
+
+use redis::{ErrorKind, ServerError, ServerErrorKind, Value, cmd, prelude::*};
+
+use crate::ways::on_every_way;
+
+#[test]
+fn commands_are_collected_and_answered_in_order() {
+    on_every_way(|client| {
+        for transaction in [true, false] {
+            client.flushall().unwrap();
+            let mut pipeline = client.pipeline();
+            pipeline.transaction(transaction);
+            pipeline
+                .set("foo", "bar")
+                .get::<String>("foo")
+                .incr("n")
+                .rpush("l", ["a", "b"]);
+            pipeline
+                .lrange::<String>("l", 0, -1)
+                .hgetall::<Value>("nope");
+            assert_eq!(pipeline.len(), 6);
+            type Replies = ((), String, i64, usize, Vec<String>, Vec<(String, String)>);
+            let (set, foo, n, length, list, hash): Replies = pipeline.execute().unwrap();
+            assert_eq!((set, foo.as_str(), n, length), ((), "bar", 1, 2));
+            assert_eq!((list, hash), (vec!["a".into(), "b".into()], vec![]));
+            assert!(pipeline.is_empty());
+        }
+    });
+}
+
+#[test]
+fn a_loop_fills_a_pipeline_and_a_vector_takes_its_replies() {
+    on_every_way(|client| {
+        for transaction in [true, false] {
+            client.flushall().unwrap();
+            let mut pipeline = client.pipeline();
+            pipeline.transaction(transaction);
+            for index in 0..10_000 {
+                pipeline.incrby(format!("k{}", index % 10), 1);
+            }
+            let counts: Vec<i64> = pipeline.execute().unwrap();
+            assert_eq!(
+                counts,
+                (0..10_000).map(|index| index / 10 + 1).collect::<Vec<_>>()
+            );
+        }
+    });
+}
+
+#[test]
+fn the_first_error_is_raised_with_its_place_and_the_pipeline_stays_usable() {
+    on_every_way(|client| {
+        for transaction in [true, false] {
+            client.flushall().unwrap();
+            let mut pipeline = client.pipeline();
+            pipeline.transaction(transaction);
+            pipeline.set("a", 1).set("b", 2).lpush("a", 3).set("d", 4);
+            let error = pipeline.execute::<()>().unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "command 3 (LPUSH a 3) of the pipeline: WRONGTYPE Operation against a key holding the wrong \
+                 kind of value"
+            );
+            assert_eq!(error.kind(), ErrorKind::Server(ServerErrorKind::WrongType));
+            assert!(error.maybe_executed());
+            assert_eq!(client.get::<i64>("d").unwrap(), Some(4));
+            assert_eq!(pipeline.get::<i64>("b").execute::<(i64,)>().unwrap(), (2,));
+            assert_eq!(client.pool_stats().idle, 1);
+        }
+    });
+}
+
+#[test]
+fn errors_stay_in_their_places_if_wanted() {
+    on_every_way(|client| {
+        for transaction in [true, false] {
+            client.flushall().unwrap();
+            let mut pipeline = client.pipeline();
+            pipeline.transaction(transaction).raise_on_error(false);
+            pipeline.set("a", 1).lpush("a", 3).incr("a");
+            let replies: Vec<Value> = pipeline.execute().unwrap();
+            assert!(
+                matches!(&replies[1], Value::Error(error) if error.code() == "WRONGTYPE"),
+                "{replies:?}"
+            );
+            assert_eq!(replies[2], Value::Integer(2));
+            pipeline.lpush("a", 3).incr("a");
+            let (pushed, n): (Result<usize, ServerError>, i64) = pipeline.execute().unwrap();
+            assert_eq!((pushed.unwrap_err().code(), n), ("WRONGTYPE", 3));
+        }
+    });
+}
+
+#[test]
+fn a_transaction_that_the_server_refuses_says_which_command_it_was() {
+    on_every_way(|client| {
+        let mut pipeline = client.pipeline();
+        pipeline
+            .set("a", 1)
+            .command::<()>(cmd("NO.SUCH.COMMAND").arg("x"));
+        let error = pipeline.execute::<()>().unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("command 2 (NO.SUCH.COMMAND x) of the pipeline: ERR unknown command"),
+            "{error}"
+        );
+        assert!(!error.maybe_executed());
+        assert_eq!(client.exists("a").unwrap(), 0);
+    });
+}
+
+#[test]
+fn a_reply_of_another_type_names_its_command_and_costs_nothing_else() {
+    on_every_way(|client| {
+        for transaction in [true, false] {
+            let mut pipeline = client.pipeline();
+            pipeline.transaction(transaction);
+            pipeline.set("a", "text").get::<i64>("a").incr("n");
+            let error = pipeline.execute::<((), i64, i64)>().unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "command 2 (GET a) of the pipeline: expected an integer, found a bulk string of 4 bytes"
+            );
+            assert_eq!(client.pool_stats().idle, 1);
+            assert_eq!(client.get::<String>("a").unwrap().as_deref(), Some("text"));
+        }
+    });
+}
+
+#[test]
+fn nothing_is_sent_that_cannot_be_answered() {
+    on_every_way(|client| {
+        let mut pipeline = client.pipeline();
+        assert_eq!(pipeline.execute::<Vec<Value>>().unwrap(), []);
+        pipeline.set("a", 1);
+        assert_eq!(
+            pipeline.execute::<((), ())>().unwrap_err().kind(),
+            ErrorKind::InvalidInput
+        );
+        let none: [&str; 0] = [];
+        pipeline.set("a", 1).del(none);
+        let error = pipeline.execute::<()>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "command 2 (DEL) of the pipeline: expected at least one key, found none"
+        );
+        assert_eq!(client.exists("a").unwrap(), 0);
+    });
+}

@@ -1,0 +1,160 @@
+//! One client in many threads: every reply belongs to its call, and the pool keeps its bounds.
+
+use std::{
+    sync::Barrier,
+    thread,
+    time::{Duration, Instant},
+};
+
+use redis::{Client, ErrorKind, prelude::*};
+
+use crate::ways::{client, server, ways};
+
+#[test]
+fn a_client_can_be_shared_sent_and_cloned() {
+    fn shared<T: Clone + Send + Sync + 'static>() {}
+    shared::<Client>();
+}
+
+#[test]
+fn every_reply_belongs_to_its_call() {
+    let server = server();
+    for (name, builder) in ways(&server) {
+        println!("over {name}");
+        let client = builder.max_connections(4).build();
+        thread::scope(|scope| {
+            for thread in 0..16 {
+                let client = &client;
+                scope.spawn(move || {
+                    let key = format!("key{thread}");
+                    for round in 0..250 {
+                        let value = format!("{thread}:{round}");
+                        client.set(&key, &value).unwrap();
+                        assert_eq!(client.get::<String>(&key).unwrap(), Some(value));
+                    }
+                });
+            }
+        });
+        let stats = client.pool_stats();
+        assert!(
+            stats.idle <= 4 && stats.in_use == 0 && stats.waiting == 0,
+            "{stats:?}"
+        );
+    }
+}
+
+#[test]
+fn connections_are_made_when_needed_and_no_more_than_allowed() {
+    let server = server();
+    let client = Client::builder()
+        .tcp(server.host(), server.port())
+        .max_connections(3)
+        .build();
+    assert_eq!(client.pool_stats().idle, 0);
+    client.ping().unwrap();
+    client.ping().unwrap();
+    assert_eq!(client.pool_stats().idle, 1);
+    let all = Barrier::new(8);
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                all.wait();
+                for _ in 0..100 {
+                    client.ping().unwrap();
+                }
+            });
+        }
+    });
+    // This client of its own counts too.
+    let info = crate::ways::client(&server).info("clients").unwrap();
+    let connected = info
+        .lines()
+        .find_map(|line| line.strip_prefix("connected_clients:"))
+        .unwrap();
+    assert!(connected.parse::<usize>().unwrap() <= 3 + 1, "{connected}");
+}
+
+#[test]
+fn who_waits_too_long_for_a_connection_is_told_why() {
+    let server = server();
+    let client = Client::builder()
+        .unix(server.socket_path())
+        .max_connections(1)
+        .wait_timeout(Duration::from_millis(100))
+        .build();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            client
+                .blpop::<String, String>("nothing", Some(Duration::from_secs(1)))
+                .unwrap()
+        });
+        while client.pool_stats().in_use == 0 {
+            thread::yield_now();
+        }
+        // Give the pop time to have the connection for itself.
+        thread::sleep(Duration::from_millis(50));
+        let started = Instant::now();
+        let error = client.ping().unwrap_err();
+        assert!(started.elapsed() >= Duration::from_millis(100));
+        assert!(started.elapsed() < Duration::from_millis(900));
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        assert!(
+            error
+                .to_string()
+                .starts_with("no free connection: 1 of 1 in use"),
+            "{error}"
+        );
+        assert!(!error.maybe_executed());
+    });
+    assert_eq!(client.ping().unwrap(), "PONG");
+}
+
+#[test]
+fn a_panic_while_a_connection_is_lent_does_not_lose_it() {
+    struct Panics;
+    impl redis::FromReply<'_> for Panics {
+        fn from_reply(_: redis::Reply<'_>) -> Result<Self, redis::DecodeError> {
+            panic!("on purpose")
+        }
+    }
+    let server = server();
+    let client = Client::builder()
+        .tcp(server.host(), server.port())
+        .max_connections(1)
+        .build();
+    for _ in 0..3 {
+        let outcome = std::panic::catch_unwind(|| client.echo::<Panics>("x"));
+        assert!(outcome.is_err());
+        assert_eq!(client.echo::<String>("mine").unwrap(), "mine");
+    }
+}
+
+#[test]
+fn dropping_the_last_handle_closes_the_connections() {
+    let server = server();
+    let watcher = client(&server);
+    let connected = || {
+        let info = watcher.info("clients").unwrap();
+        let count = info
+            .lines()
+            .find_map(|line| line.strip_prefix("connected_clients:"))
+            .unwrap();
+        count.parse::<usize>().unwrap()
+    };
+    assert_eq!(connected(), 1);
+    let client = client(&server);
+    let other = client.clone();
+    client.ping().unwrap();
+    drop(client);
+    assert_eq!(connected(), 2);
+    other.ping().unwrap();
+    drop(other);
+    let started = Instant::now();
+    while connected() != 1 {
+        assert!(
+            started.elapsed() < Duration::from_secs(5),
+            "the connection is still there"
+        );
+        thread::sleep(Duration::from_millis(5));
+    }
+}
