@@ -44,7 +44,8 @@ impl Workspace {
         command
     }
 
-    fn target(&self) -> &Path {
+    /// The directory that Cargo builds in.
+    pub(crate) fn target(&self) -> &Path {
         self.metadata.target_directory.as_std_path()
     }
 }
