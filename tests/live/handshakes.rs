@@ -49,7 +49,9 @@ fn a_server_that_knows_no_hello_gets_resp2() {
         .tcp(server.host(), server.port())
         .password("secret")
         .protocol(Protocol::Resp3);
-    assert_eq!(pinned.build().ping().unwrap_err().code(), Some("ERR"));
+    // Valkey 9 does not tell a stranger which commands it knows.
+    let error = pinned.build().ping().unwrap_err();
+    assert!(matches!(error.code(), Some("ERR" | "NOAUTH")), "{error}");
 }
 
 #[test]

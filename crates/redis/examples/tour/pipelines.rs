@@ -1,0 +1,35 @@
+//! Pipelines: collected in any shape, sent in one go, as a transaction or not.
+
+use anyhow::ensure;
+use redis::{Client, Value, prelude::*};
+
+use crate::transcript::{line, note, show};
+
+pub(crate) fn show(client: &Client) -> anyhow::Result<()> {
+    line("let mut pipeline = client.pipeline();");
+    let mut pipeline = client.pipeline();
+    show!(
+        pipeline
+            .set("foo", "bar")
+            .sadd("faz", "baz")
+            .incr("auto_number")
+            .len()
+    );
+    show!(let replies: Vec<Value> = pipeline.execute()?);
+    ensure!(replies.len() == 3, "replies is {replies:?}");
+
+    note("a loop fills it, and it says what type its replies are");
+    line("for page in [\"home\", \"about\", \"home\"] { pipeline.incr(page); }");
+    for page in ["home", "about", "home"] {
+        pipeline.incr(page);
+    }
+    show!(let hits: Vec<i64> = pipeline.execute()?);
+    ensure!(hits == [1, 1, 2], "hits is {hits:?}");
+
+    note("MULTI and EXEC are around it unless you say otherwise");
+    line("pipeline.transaction(false).set(\"a\", 1).get::<i64>(\"a\");");
+    pipeline.transaction(false).set("a", 1).get::<i64>("a");
+    show!(let a: ((), i64) = pipeline.execute()?);
+    ensure!(a.1 == 1, "a is {a:?}");
+    Ok(())
+}
