@@ -116,3 +116,80 @@ impl Input {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    /// Feeds a reply in reads as large as the room allows; the largest that the buffer has been.
+    fn feed(input: &mut Input, mut reply: &[u8]) -> usize {
+        let mut largest = 0;
+        loop {
+            if let Some(length) = input.complete().unwrap() {
+                assert_eq!(reply.len(), 0, "complete before its end");
+                input.take(length);
+                return largest;
+            }
+            assert!(input.fill(|room| reply.read(room)).unwrap() > 0);
+            largest = largest.max(input.bytes.len());
+        }
+    }
+
+    fn bulk(length: usize) -> Vec<u8> {
+        [
+            format!("${length}\r\n").as_bytes(),
+            &vec![b'x'; length],
+            b"\r\n",
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn a_large_bulk_needs_no_more_than_itself() {
+        for length in [
+            100,
+            16_000,
+            16_384,
+            20_000,
+            1 << 20,
+            (1 << 20) + 7,
+            10_000_000,
+        ] {
+            let reply = bulk(length);
+            let largest = feed(&mut Input::new(Limits::new()), &reply);
+            assert!(
+                largest <= reply.len().max(2 * SMALL),
+                "{largest} for {length}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_array_of_bulks_is_read_in_growing_steps() {
+        let reply = [b"*50000\r\n".as_slice(), &bulk(20).repeat(50_000)].concat();
+        let largest = feed(&mut Input::new(Limits::new()), &reply);
+        assert!(largest <= reply.len() * 2, "{largest} for {}", reply.len());
+    }
+
+    #[test]
+    fn a_header_alone_allocates_nothing() {
+        let mut input = Input::new(Limits::new());
+        for header in ["$500000000\r\n", "abc"] {
+            let mut bytes = header.as_bytes();
+            assert!(input.complete().unwrap().is_none());
+            input.fill(|room| bytes.read(room)).unwrap();
+        }
+        assert_eq!(input.bytes.len(), SMALL);
+    }
+
+    #[test]
+    fn the_memory_of_a_large_reply_is_given_back() {
+        let mut input = Input::new(Limits::new());
+        feed(&mut input, &bulk(3 * KEPT));
+        input.shrink();
+        assert_eq!(input.bytes.capacity(), 0);
+        feed(&mut input, &bulk(1000));
+    }
+}

@@ -1,0 +1,5 @@
+//! Connections and pools over a transport that does what a script says, without a server.
+
+mod connection;
+mod pool;
+mod script;

@@ -1,0 +1,209 @@
+//! The pool: bounded, fair, and no place is ever lost.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::script::{Script, Shared, Step};
+use redis_conn::{
+    Connection, Connector, Deadline, Error, ErrorKind, Pool, PoolConfig, PooledConnection, Request,
+};
+
+/// Makes connections that answer one request, and counts them.
+#[derive(Clone, Default)]
+struct Fake {
+    made: Arc<AtomicUsize>,
+    transports: Arc<Mutex<Vec<Arc<Shared>>>>,
+    fails: Arc<AtomicUsize>,
+}
+
+const FAIL: usize = 1;
+const PANIC: usize = 2;
+
+impl Connector for Fake {
+    fn connect(&self) -> Result<Connection, Error> {
+        match self.fails.load(Ordering::Relaxed) {
+            FAIL => return Err(Error::new(ErrorKind::Connection, "refused on purpose")),
+            PANIC => panic!("on purpose"),
+            _ => {}
+        }
+        self.made.fetch_add(1, Ordering::Relaxed);
+        let script = Script::new([Step::Bytes(b"+OK\r\n".to_vec())]);
+        self.transports
+            .lock()
+            .unwrap()
+            .push(Arc::clone(&script.shared));
+        Ok(script.connect())
+    }
+}
+
+fn pool(fake: &Fake, max_size: usize, wait: Duration) -> Pool {
+    Pool::new(
+        fake.clone(),
+        PoolConfig {
+            max_size,
+            wait_timeout: wait,
+        },
+    )
+}
+
+const LONG: Duration = Duration::from_secs(10);
+const SHORT: Duration = Duration::from_millis(50);
+
+fn spoil(connection: &mut PooledConnection) {
+    // One reply is asked for and never taken.
+    connection
+        .send(Request::new(b"x"), Deadline::never())
+        .unwrap();
+}
+
+#[test]
+fn the_connection_that_came_back_last_goes_out_first() {
+    let fake = Fake::default();
+    let pool = pool(&fake, 3, LONG);
+    let (first, second) = (pool.checkout().unwrap(), pool.checkout().unwrap());
+    let address = |connection: &PooledConnection| std::ptr::from_ref::<Connection>(connection);
+    let (of_first, of_second) = (address(&first), address(&second));
+    drop(second);
+    drop(first);
+    assert_eq!(address(&pool.checkout().unwrap()), of_first);
+    let again = pool.checkout().unwrap();
+    assert_eq!(address(&again), of_first);
+    assert_eq!(address(&pool.checkout().unwrap()), of_second);
+    assert_eq!(fake.made.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn a_full_pool_makes_wait_and_then_says_why() {
+    let pool = pool(&Fake::default(), 2, SHORT);
+    let _in_use = (pool.checkout().unwrap(), pool.checkout().unwrap());
+    let started = Instant::now();
+    let error = pool.checkout().unwrap_err();
+    assert!(started.elapsed() >= SHORT);
+    assert!(error.is_timeout());
+    assert!(
+        error
+            .to_string()
+            .starts_with("no free connection: 2 of 2 in use"),
+        "{error}"
+    );
+    assert_eq!(pool.stats().waiting, 0);
+}
+
+#[test]
+fn who_waits_first_is_served_first() {
+    let pool = pool(&Fake::default(), 1, LONG);
+    let taken = pool.checkout().unwrap();
+    let (sender, served) = mpsc::channel();
+    thread::scope(|scope| {
+        for number in 0..8 {
+            let (pool, sender) = (&pool, sender.clone());
+            scope.spawn(move || {
+                let connection = pool.checkout().unwrap();
+                sender.send(number).unwrap();
+                drop(connection);
+            });
+            while pool.stats().waiting <= number {
+                thread::yield_now();
+            }
+        }
+        drop(taken);
+    });
+    drop(sender);
+    assert_eq!(
+        served.iter().collect::<Vec<_>>(),
+        (0..8).collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn a_connection_that_is_not_clean_is_closed_and_its_place_goes_to_who_waits() {
+    let fake = Fake::default();
+    let pool = pool(&fake, 1, LONG);
+    let mut spoilt = pool.checkout().unwrap();
+    spoil(&mut spoilt);
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| pool.checkout().map(|connection| connection.is_clean()));
+        while pool.stats().waiting == 0 {
+            thread::yield_now();
+        }
+        drop(spoilt);
+        assert!(waiting.join().unwrap().unwrap());
+    });
+    assert_eq!(fake.made.load(Ordering::Relaxed), 2);
+    assert_eq!((pool.stats().idle, pool.stats().in_use), (1, 0));
+}
+
+#[test]
+fn a_connector_that_fails_or_panics_costs_no_place() {
+    let fake = Fake::default();
+    let pool = pool(&fake, 1, SHORT);
+    fake.fails.store(FAIL, Ordering::Relaxed);
+    for _ in 0..3 {
+        assert_eq!(pool.checkout().unwrap_err().kind(), ErrorKind::Connection);
+    }
+    fake.fails.store(PANIC, Ordering::Relaxed);
+    for _ in 0..3 {
+        assert!(catch_unwind(AssertUnwindSafe(|| pool.checkout())).is_err());
+    }
+    fake.fails.store(0, Ordering::Relaxed);
+    pool.checkout().unwrap();
+}
+
+#[test]
+fn a_connection_that_is_no_longer_quiet_is_replaced() {
+    let fake = Fake::default();
+    let pool = pool(&fake, 1, SHORT);
+    drop(pool.checkout().unwrap());
+    for transport in fake.transports.lock().unwrap().iter() {
+        transport.loud.store(true, Ordering::Relaxed);
+    }
+    thread::sleep(SHORT);
+    drop(pool.checkout().unwrap());
+    assert_eq!(fake.made.load(Ordering::Relaxed), 2);
+    assert_eq!(pool.stats().idle, 1);
+}
+
+#[test]
+fn idle_connections_can_be_closed() {
+    let fake = Fake::default();
+    let pool = pool(&fake, 2, LONG);
+    let kept = pool.checkout().unwrap();
+    drop(pool.checkout().unwrap());
+    pool.close_idle();
+    assert_eq!((pool.stats().idle, pool.stats().in_use), (0, 1));
+    drop(kept);
+    assert_eq!(pool.stats().idle, 1);
+}
+
+#[test]
+fn many_threads_that_spoil_connections_now_and_then_lose_none() {
+    let fake = Fake::default();
+    let pool = pool(&fake, 3, LONG);
+    thread::scope(|scope| {
+        for thread in 0..12 {
+            let pool = &pool;
+            scope.spawn(move || {
+                for round in 0..200 {
+                    let mut connection = pool.checkout().unwrap();
+                    assert!(connection.is_clean());
+                    if (thread + round) % 7 == 0 {
+                        spoil(&mut connection);
+                    }
+                }
+            });
+        }
+    });
+    let stats = pool.stats();
+    assert_eq!((stats.in_use, stats.waiting), (0, 0), "{stats:?}");
+    assert!(stats.idle <= 3, "{stats:?}");
+    let all: Vec<_> = (0..3).map(|_| pool.checkout().unwrap()).collect();
+    drop(all);
+}
