@@ -36,6 +36,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     let mut command = workspace.cargo(["test", "--workspace", "--exclude", "live-tests"]);
     command.args(["--no-fail-fast"]);
     runs.push(Run::of("crates and their docs", first, &mut command)?);
+    let mut command = workspace.cargo(["test", "--package", "live-tests", "--doc"]);
+    runs.push(Run::of("the README", first, &mut command)?);
 
     for server in &plan.servers {
         let mut command = workspace.cargo(["test", "--package", "live-tests", "--test", "live"]);
