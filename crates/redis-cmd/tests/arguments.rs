@@ -36,7 +36,7 @@ fn what_is_one_argument() {
     assert_eq!(one(Cow::Borrowed("text")), "text");
     assert_eq!(one(Arc::<str>::from("text")), "text");
     assert_eq!(one(Rc::new(7)), "7");
-    assert_eq!(one(&7_u8), "7");
+    assert_eq!(one(7_u8), "7");
     assert_eq!(one(i128::MIN), i128::MIN.to_string());
     assert_eq!(one(u64::MAX), u64::MAX.to_string());
     assert_eq!(one(0.1_f32), "0.1");

@@ -10,8 +10,8 @@ use crate::transcript::{note, show};
 pub(crate) fn show(client: &Client) -> anyhow::Result<()> {
     show!(client.ping()?);
     show!(client.set("foo", "bar")?);
-    show!(let foo: Option<String> = client.get("foo")?);
-    ensure!(foo.as_deref() == Some("bar"), "foo is {foo:?}");
+    show!(let value: Option<String> = client.get("foo")?);
+    ensure!(value.as_deref() == Some("bar"), "foo is {value:?}");
     show!(let missing: Option<String> = client.get("missing")?);
     ensure!(missing.is_none(), "there is a value");
 
