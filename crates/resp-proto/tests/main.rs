@@ -1,0 +1,9 @@
+//! The tests of the crate from outside, a module a subject.
+
+#![cfg(feature = "std")]
+
+mod agreement;
+mod decoding;
+mod framing;
+mod naive;
+mod splits;
