@@ -121,6 +121,11 @@ pub enum DecodeError {
         /// The asked-for type.
         expected: &'static str,
     },
+    /// The reply has no field of this name.
+    MissingField {
+        /// The name that was asked for.
+        name: &'static str,
+    },
     /// The reply is, or holds, an error of the server.
     #[cfg(feature = "alloc")]
     Server(ServerError),
@@ -152,6 +157,7 @@ impl fmt::Display for DecodeError {
             Self::OutOfRange { expected } => {
                 write!(f, "expected {expected}, found a number outside its range")
             }
+            Self::MissingField { name } => write!(f, "expected a field named {name}, found none"),
             #[cfg(feature = "alloc")]
             Self::Server(error) => write!(f, "the server answered: {error}"),
         }

@@ -56,11 +56,12 @@ pub(crate) fn read<'a>(
     let Some(&kind) = bytes.first() else {
         return Ok(None);
     };
-    match kind {
-        b'+' | b'-' | b':' | b'$' | b'*' | b',' | b'#' | b'_' | b'(' | b'!' | b'=' | b'%'
-        | b'~' | b'>' | b'|' => {}
-        b';' | b'.' => return Err(fault(Kind::Streamed, 0, Some(kind))),
-        _ => return Err(fault(Kind::UnknownType, 0, Some(kind))),
+    if !limits.protocol.has_type(kind) {
+        let error = match kind {
+            b';' | b'.' => Kind::Streamed,
+            _ => Kind::UnknownType,
+        };
+        return Err(fault(error, 0, Some(kind)));
     }
     let Some(end) = line_end(bytes, scanned.max(1), limits.line_length)? else {
         return Ok(None);

@@ -1,8 +1,8 @@
 //! RESP2 and RESP3, the wire protocol of Redis and Valkey, as bytes in and bytes out.
 //!
 //! **In scope:** finding where a reply ends in a stream that arrives in pieces ([`Framer`]), reading a
-//! reply without copying it ([`Reply`]), decoding it straight into Rust types ([`FromReply`]), and
-//! writing requests ([`encode`]).
+//! reply without copying it ([`Reply`]), decoding it straight into Rust types ([`FromReply`]), writing
+//! requests and replies ([`encode`]), and reading what people type ([`inline`]).
 //!
 //! **Out of scope:** sockets, time, threads, and what any command means. Nothing here knows that there
 //! is a client.
@@ -51,7 +51,9 @@ pub mod encode;
 mod error;
 mod framer;
 mod header;
+pub mod inline;
 mod limits;
+mod protocol;
 mod reply;
 #[cfg(feature = "alloc")]
 mod server_error;
@@ -59,10 +61,11 @@ mod server_error;
 mod value;
 
 pub use crate::{
-    decode::{FromReply, FromReplyOwned},
+    decode::{Fields, FromReply, FromReplyOwned},
     error::{DecodeError, FrameError, FrameErrorKind},
     framer::{Frame, Framer},
     limits::{Limits, MAX_NESTING},
+    protocol::Protocol,
     reply::{Attributes, Data, Elements, Entries, Reply},
 };
 #[cfg(feature = "alloc")]

@@ -1,9 +1,11 @@
-//! How much a reply may claim before it is refused.
+//! What a reply may be and how much it may claim before it is refused.
+
+use crate::Protocol;
 
 /// The deepest nesting a [`Framer`](crate::Framer) can be told to accept: its state is a fixed array.
 pub const MAX_NESTING: usize = 128;
 
-/// How much a reply may claim before it is refused.
+/// What a reply may be and how much it may claim before it is refused.
 ///
 /// A limit guards against a peer that lies or has gone mad. It is checked against headers, before the
 /// bytes that they announce have arrived.
@@ -16,6 +18,7 @@ pub const MAX_NESTING: usize = 128;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
+    pub(crate) protocol: Protocol,
     pub(crate) nesting: usize,
     pub(crate) bulk_length: usize,
     pub(crate) elements: usize,
@@ -23,11 +26,12 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The defaults: 128 levels, bulks of 512 MiB (the server's own `proto-max-bulk-len`), 2²⁶ elements
+    /// The defaults: all types, 128 levels, bulks of 512 MiB (the server's own `proto-max-bulk-len`), 2²⁶ elements
     /// an aggregate, lines of 64 KiB.
     #[must_use]
     pub const fn new() -> Self {
         Self {
+            protocol: Protocol::Resp3,
             nesting: MAX_NESTING,
             bulk_length: 512 << 20,
             elements: 1 << 26,
@@ -37,11 +41,19 @@ impl Limits {
 
     /// No limit but the address space: what has been framed once needs no second check.
     pub(crate) const NONE: Self = Self {
+        protocol: Protocol::Resp3,
         nesting: usize::MAX,
         bulk_length: usize::MAX,
         elements: usize::MAX,
         line_length: usize::MAX,
     };
+
+    /// Which types a reply may have: [`Protocol::Resp2`] refuses those that only RESP3 has.
+    #[must_use]
+    pub const fn protocol(mut self, protocol: Protocol) -> Self {
+        self.protocol = protocol;
+        self
+    }
 
     /// How many aggregates may be open at once, attributes included; at most [`MAX_NESTING`], and a
     /// larger number means that.

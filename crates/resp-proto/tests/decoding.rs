@@ -5,7 +5,9 @@ use std::{
     fmt::Debug,
 };
 
-use resp_proto::{Data, DecodeError, Framer, FromReply, MAX_NESTING, Reply, ServerError, Value};
+use resp_proto::{
+    Data, DecodeError, Fields, Framer, FromReply, MAX_NESTING, Reply, ServerError, Value,
+};
 
 fn decode<'a, T: FromReply<'a>>(bytes: &'a [u8]) -> Result<T, DecodeError> {
     let frame = Framer::new().advance(bytes).unwrap().unwrap();
@@ -398,4 +400,30 @@ fn a_mismatch_names_both_sides_and_quotes_nothing() {
         error.to_string(),
         "expected u8, found a number outside its range"
     );
+}
+
+#[test]
+fn named_fields_are_found_in_both_forms() {
+    let forms = [
+        &b"%3\r\n+name\r\n$1\r\ng\r\n+n\r\n:3\r\n+lag\r\n_\r\n"[..],
+        b"*6\r\n$4\r\nname\r\n$1\r\ng\r\n$1\r\nn\r\n:3\r\n$3\r\nlag\r\n$-1\r\n",
+    ];
+    for form in forms {
+        let frame = Framer::new().advance(form).unwrap().unwrap();
+        let fields = Fields::of(frame.reply()).unwrap();
+        assert_eq!(fields.required("name"), Ok("g"));
+        assert_eq!(fields.required("n"), Ok(3_u8));
+        assert_eq!(fields.required::<Option<u64>>("lag"), Ok(None));
+        assert_eq!(fields.optional::<u64>("lag"), Ok(None));
+        assert_eq!(fields.optional::<u64>("newer"), Ok(None));
+        let missing = fields.required::<u64>("newer").unwrap_err();
+        assert_eq!(
+            missing.to_string(),
+            "expected a field named newer, found none"
+        );
+        assert!(fields.required::<u64>("name").is_err());
+    }
+    for reply in [&b":1\r\n"[..], b"*1\r\n:1\r\n", b"-ERR\r\n", b"_\r\n"] {
+        assert!(decode::<Reply<'_>>(reply).and_then(Fields::of).is_err());
+    }
 }

@@ -4,6 +4,8 @@
 
 mod agreement;
 mod decoding;
+mod encoding;
 mod framing;
+mod inline;
 mod naive;
 mod splits;

@@ -1,8 +1,10 @@
 //! Decoding a reply straight into a Rust type.
 
 mod collections;
+mod fields;
 mod scalars;
 
+pub use self::fields::Fields;
 use crate::{DecodeError, Elements, Reply};
 
 /// A type that a reply can be decoded into, without a tree in between.
@@ -43,6 +45,8 @@ use crate::{DecodeError, Elements, Reply};
 /// # let point: Point = frame.reply().decode().unwrap();
 /// # assert_eq!((point.x, point.y), (0.5, -1.0));
 /// ```
+///
+/// [`Fields`] does the same for a reply that names its fields.
 #[diagnostic::on_unimplemented(
     message = "a reply cannot be decoded into `{Self}`",
     note = "integers, floats, `bool`, `String`, `Vec`, `Option`, tuples, maps and `Value` can; for a type of your own, implement `FromReply`"

@@ -1,4 +1,4 @@
-//! Writing requests: an array of bulk strings, which is all that a client ever sends.
+//! Writing: requests, which are arrays of bulk strings, and the replies that a server gives ([`Replies`]).
 //!
 //! ```
 //! let mut out = Vec::new();
@@ -6,7 +6,17 @@
 //! assert_eq!(out, b"*3\r\n$3\r\nSET\r\n$3\r\nkey\r\n$5\r\nvalue\r\n");
 //! ```
 
+mod replies;
+#[cfg(feature = "alloc")]
+mod vectored;
+
+pub use self::replies::Replies;
+#[cfg(feature = "alloc")]
+pub use self::vectored::Vectored;
+
 /// Where bytes are written to.
+///
+/// Writing cannot fail: an output that can be full remembers that it was, as [`FixedBuffer`] does.
 pub trait Output {
     /// Appends `bytes`.
     fn put(&mut self, bytes: &[u8]);
@@ -16,6 +26,26 @@ pub trait Output {
 impl Output for alloc::vec::Vec<u8> {
     fn put(&mut self, bytes: &[u8]) {
         self.extend_from_slice(bytes);
+    }
+}
+
+/// Makes an output of any collection that bytes can be added to.
+///
+/// ```
+/// use std::collections::VecDeque;
+///
+/// use resp_proto::encode::{self, Extending};
+///
+/// let mut queue = VecDeque::new();
+/// encode::request(&mut Extending(&mut queue), &[b"PING"]);
+/// assert_eq!(queue, b"*1\r\n$4\r\nPING\r\n");
+/// ```
+#[derive(Debug)]
+pub struct Extending<'a, C>(pub &'a mut C);
+
+impl<C: Extend<u8>> Output for Extending<'_, C> {
+    fn put(&mut self, bytes: &[u8]) {
+        self.0.extend(bytes.iter().copied());
     }
 }
 
@@ -99,18 +129,24 @@ pub fn integer(out: &mut impl Output, number: impl itoa::Integer) {
 /// Writes a float as a bulk string in the shortest form that reads back as the same number of its own
 /// width; `inf`, `-inf` and `nan` as servers spell them.
 pub fn float<F: ryu::Float + Into<f64>>(out: &mut impl Output, number: F) {
-    let mut buffer = ryu::Buffer::new();
-    let text = match number.into() {
+    bulk(out, float_text(number, &mut ryu::Buffer::new()).as_bytes());
+}
+
+fn float_text<F: ryu::Float + Into<f64>>(number: F, buffer: &mut ryu::Buffer) -> &str {
+    match number.into() {
         f64::INFINITY => "inf",
         f64::NEG_INFINITY => "-inf",
         wide if wide.is_nan() => "nan",
         _ => buffer.format_finite(number),
-    };
-    bulk(out, text.as_bytes());
+    }
 }
 
 fn header(out: &mut impl Output, kind: &[u8; 1], length: usize) {
+    line(out, kind, itoa::Buffer::new().format(length).as_bytes());
+}
+
+fn line(out: &mut impl Output, kind: &[u8; 1], text: &[u8]) {
     out.put(kind);
-    out.put(itoa::Buffer::new().format(length).as_bytes());
+    out.put(text);
     out.put(b"\r\n");
 }
