@@ -5,9 +5,6 @@ use crate::{
     header::{self, Blob, Header},
 };
 
-/// Marks the level of an attribute: its end completes no value.
-const ATTRIBUTE: u32 = 1 << 31;
-
 /// Finds the end of one reply after another.
 ///
 /// It holds no bytes. The caller keeps a buffer that starts where the current reply starts, calls
@@ -25,8 +22,10 @@ pub struct Framer {
     scanned: usize,
     /// With fewer bytes than this there is nothing new to learn.
     needed: usize,
-    /// How many values each open aggregate still lacks: `depth` levels, each at least 1.
-    open: [u32; MAX_NESTING],
+    /// How many values the innermost open aggregate still lacks, at least 1; outside of aggregates, 1.
+    left: u32,
+    /// How many values each level outside of that will lack when the one inside it has ended: `depth` levels.
+    outer: [u32; MAX_NESTING],
     depth: usize,
     failed: Option<FrameError>,
 }
@@ -52,7 +51,8 @@ impl Framer {
             at: 0,
             scanned: 0,
             needed: 1,
-            open: [0; MAX_NESTING],
+            left: 1,
+            outer: [0; MAX_NESTING],
             depth: 0,
             failed: None,
         }
@@ -75,7 +75,7 @@ impl Framer {
         match self.find_end(buffer) {
             Ok(None) => Ok(None),
             Ok(Some(end)) => {
-                (self.at, self.scanned, self.needed) = (0, 0, 1);
+                (self.at, self.scanned, self.needed, self.left) = (0, 0, 1, 1);
                 Ok(buffer.get(..end).map(|bytes| Frame { bytes }))
             }
             Err(error) => {
@@ -99,14 +99,14 @@ impl Framer {
     }
 
     fn find_end(&mut self, buffer: &[u8]) -> Result<Option<usize>, FrameError> {
-        let mut at = self.at;
+        let (mut at, mut left) = (self.at, self.left);
         loop {
             let rest = buffer.get(at..).unwrap_or_default();
             let read = header::read(rest, self.scanned, &self.limits);
             let Some((header, line)) = read.map_err(|error| error.shifted(at))? else {
                 // A last byte of CR must be looked at again, together with the LF behind it.
                 (self.at, self.scanned) = (at, rest.len().saturating_sub(1));
-                self.needed = buffer.len().saturating_add(1);
+                (self.left, self.needed) = (left, buffer.len().saturating_add(1));
                 return Ok(None);
             };
             self.scanned = 0;
@@ -114,7 +114,7 @@ impl Framer {
                 Header::Blob(blob, length) => {
                     let end = line.saturating_add(length).saturating_add(2);
                     let Some(body) = rest.get(line..end) else {
-                        self.at = at;
+                        (self.at, self.left) = (at, left);
                         self.needed = at.saturating_add(end);
                         return Ok(None);
                     };
@@ -123,57 +123,53 @@ impl Framer {
                     at = at.saturating_add(end);
                 }
                 Header::Aggregate(_, values @ 1..) => {
-                    self.enter(values, 0, at)?;
+                    self.enter(left.wrapping_sub(1), at)?;
+                    left = count(values, at)?;
                     at = at.saturating_add(line);
                     continue;
                 }
                 Header::Attribute(values) => {
                     if values > 0 {
-                        self.enter(values, ATTRIBUTE, at)?;
+                        // The value that the attribute belongs to is still to come: nothing is counted.
+                        self.enter(left, at)?;
+                        left = count(values, at)?;
                     }
                     at = at.saturating_add(line);
                     continue;
                 }
                 _ => at = at.saturating_add(line),
             }
-            if self.value_ends() {
-                return Ok(Some(at));
+            left = left.wrapping_sub(1);
+            while left == 0 {
+                let Some(depth) = self.depth.checked_sub(1) else {
+                    return Ok(Some(at));
+                };
+                self.depth = depth;
+                left = self.outer.get(depth).copied().unwrap_or_default();
             }
         }
     }
 
-    fn enter(&mut self, values: usize, mark: u32, at: usize) -> Result<(), FrameError> {
-        let limit = |kind| FrameError {
-            kind,
-            offset: at,
-            found: None,
-        };
-        let values = u32::try_from(values).map_err(|_| limit(FrameErrorKind::ElementsLimit))?;
-        match self.open.get_mut(self.depth) {
-            Some(level) if self.depth < self.limits.nesting => *level = values | mark,
-            _ => return Err(limit(FrameErrorKind::NestingLimit)),
+    /// Opens a level; the one outside of it will lack `left` values when it ends.
+    fn enter(&mut self, left: u32, at: usize) -> Result<(), FrameError> {
+        match self.outer.get_mut(self.depth) {
+            Some(level) if self.depth < self.limits.nesting => *level = left,
+            _ => return Err(too_much(FrameErrorKind::NestingLimit, at)),
         }
         self.depth = self.depth.saturating_add(1);
         Ok(())
     }
+}
 
-    /// Counts one value as read; true when it was the last one of the whole reply.
-    fn value_ends(&mut self) -> bool {
-        while let Some(above) = self.depth.checked_sub(1) {
-            let Some(level) = self.open.get_mut(above) else {
-                return true;
-            };
-            *level = level.saturating_sub(1);
-            if *level & !ATTRIBUTE > 0 {
-                return false;
-            }
-            self.depth = above;
-            if *level == ATTRIBUTE {
-                // The value that the attribute belongs to is still to come.
-                return false;
-            }
-        }
-        true
+fn count(values: usize, at: usize) -> Result<u32, FrameError> {
+    u32::try_from(values).map_err(|_| too_much(FrameErrorKind::ElementsLimit, at))
+}
+
+fn too_much(kind: FrameErrorKind, offset: usize) -> FrameError {
+    FrameError {
+        kind,
+        offset,
+        found: None,
     }
 }
 
@@ -214,7 +210,16 @@ impl<'a> Frame<'a> {
 }
 
 /// Checks what follows a blob's header: the bytes and their CRLF.
+#[inline(always)]
 fn check_blob(blob: Blob, body: &[u8]) -> Result<(), FrameError> {
+    if blob != Blob::Verbatim && body.ends_with(b"\r\n") {
+        return Ok(());
+    }
+    check_blob_closely(blob, body)
+}
+
+#[inline(never)]
+fn check_blob_closely(blob: Blob, body: &[u8]) -> Result<(), FrameError> {
     let fault = |kind, offset| FrameError {
         kind,
         offset,

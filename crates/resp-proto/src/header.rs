@@ -11,7 +11,7 @@
 //!
 //! The framer and the view both read headers here, so they cannot disagree.
 
-use crate::{FrameError, FrameErrorKind as Kind, Limits};
+use crate::{FrameError, FrameErrorKind as Kind, Limits, Protocol, word};
 
 /// What the line at the front of some bytes announces.
 #[derive(Clone, Copy)]
@@ -48,7 +48,103 @@ pub(crate) enum Aggregate {
 
 /// Reads the header at the front of `bytes`: what it says and how long it is with its CRLF, or `None`
 /// while its line is incomplete. The first `scanned` bytes are known to hold no complete line.
+#[inline(always)]
 pub(crate) fn read<'a>(
+    bytes: &'a [u8],
+    scanned: usize,
+    limits: &Limits,
+) -> Result<Option<(Header<'a>, usize)>, FrameError> {
+    match read_quickly(bytes, limits) {
+        Some(header) => Ok(Some(header)),
+        None => read_line(bytes, scanned, limits),
+    }
+}
+
+/// The short and legal forms of the common types, which nearly all headers are. Whatever it does not know,
+/// errors included, is left to [`read_line`], which alone has the whole grammar.
+#[inline(always)]
+fn read_quickly<'a>(bytes: &'a [u8], limits: &Limits) -> Option<(Header<'a>, usize)> {
+    let (&kind, rest) = bytes.split_first()?;
+    let (header, line) = match kind {
+        b'$' => {
+            let (length, line) = number_up_to(limits.bulk_length, rest)?;
+            (Header::Blob(Blob::String, length), line)
+        }
+        b':' => {
+            let (number, line) = short_integer(rest)?;
+            (Header::Integer(number), line)
+        }
+        b'*' => {
+            let (length, line) = number_up_to(limits.elements, rest)?;
+            (Header::Aggregate(Aggregate::Array, length), line)
+        }
+        b'+' => {
+            let end = word::short_text(rest)?;
+            (Header::Simple(rest.get(..end)?), end.wrapping_add(2))
+        }
+        _ if limits.protocol == Protocol::Resp2 => return None,
+        b',' => {
+            let end = short_double(rest)?;
+            (Header::Double(rest.get(..end)?), end.wrapping_add(2))
+        }
+        b'%' => {
+            let (length, line) = number_up_to(limits.elements >> 1, rest)?;
+            (
+                Header::Aggregate(Aggregate::Map, length.wrapping_mul(2)),
+                line,
+            )
+        }
+        b'~' => {
+            let (length, line) = number_up_to(limits.elements, rest)?;
+            (Header::Aggregate(Aggregate::Set, length), line)
+        }
+        b'>' => {
+            let (length, line) = number_up_to(limits.elements, rest)?;
+            (Header::Aggregate(Aggregate::Push, length), line)
+        }
+        b'_' if word::ends_line(rest, 0) => (Header::Null, 2),
+        _ => return None,
+    };
+    Some((header, line.wrapping_add(1)))
+}
+
+#[inline(always)]
+fn number_up_to(limit: usize, bytes: &[u8]) -> Option<(usize, usize)> {
+    let (number, line) = word::number(bytes)?;
+    let number = usize::try_from(number).ok()?;
+    (number <= limit).then_some((number, line))
+}
+
+#[inline(always)]
+fn short_integer(bytes: &[u8]) -> Option<(i64, usize)> {
+    if let Some((b'-', digits)) = bytes.split_first() {
+        let (number, line) = word::number(digits)?;
+        Some(((number as i64).wrapping_neg(), line.wrapping_add(1)))
+    } else {
+        let (number, line) = word::number(bytes)?;
+        Some((number as i64, line))
+    }
+}
+
+/// Where the line ends that says `[sign] digits ["." digits]`.
+#[inline(always)]
+fn short_double(bytes: &[u8]) -> Option<usize> {
+    let sign = usize::from(matches!(bytes.first(), Some(b'-' | b'+')));
+    let integral = word::digits(bytes.get(sign..)?);
+    let mut end = sign.wrapping_add(integral);
+    let mut fraction = 1;
+    if bytes.get(end) == Some(&b'.') {
+        end = end.wrapping_add(1);
+        fraction = word::digits(bytes.get(end..)?);
+        end = end.wrapping_add(fraction);
+    }
+    let is_short = integral > 0 && fraction > 0 && end < 60;
+    (is_short && word::ends_line(bytes, end)).then_some(end)
+}
+
+/// Reads any header, byte by byte.
+#[inline(never)]
+fn read_line<'a>(
     bytes: &'a [u8],
     scanned: usize,
     limits: &Limits,

@@ -63,6 +63,7 @@ mod reply;
 mod server_error;
 #[cfg(feature = "alloc")]
 mod value;
+mod word;
 
 pub use crate::{
     decode::{Fields, FromReply, FromReplyOwned},

@@ -5,6 +5,9 @@ use crate::Protocol;
 /// The deepest nesting a [`Framer`](crate::Framer) can be told to accept: its state is a fixed array.
 pub const MAX_NESTING: usize = 128;
 
+/// The lowest limit on lines: shorter ones are read without a look at the limit.
+const SHORTEST_LINE: usize = 64;
+
 /// What a reply may be and how much it may claim before it is refused.
 ///
 /// A limit guards against a peer that lies or has gone mad. It is checked against headers, before the
@@ -86,10 +89,15 @@ impl Limits {
         self
     }
 
-    /// How long a line may be, in bytes, its type byte counted and its CRLF not.
+    /// How long a line may be, in bytes, its type byte counted and its CRLF not. At least 64, which any
+    /// header fits into, and a smaller number means that.
     #[must_use]
     pub const fn line_length(mut self, bytes: usize) -> Self {
-        self.line_length = bytes;
+        self.line_length = if bytes > SHORTEST_LINE {
+            bytes
+        } else {
+            SHORTEST_LINE
+        };
         self
     }
 }

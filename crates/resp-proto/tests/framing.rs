@@ -361,19 +361,26 @@ fn the_limit_on_elements_counts_keys_and_values_of_maps() {
 
 #[test]
 fn the_limit_on_lines_counts_the_type_byte_and_not_the_crlf() {
-    let limits = Limits::new().line_length(32);
+    let limits = Limits::new().line_length(80);
     let line = |length: usize, end: &str| format!("+{}{end}", "x".repeat(length - 1));
-    assert_eq!(with(limits, line(32, "\r\n").as_bytes()), Ok(Some(34)));
-    assert_eq!(with(limits, line(32, "\r").as_bytes()), Ok(None));
-    assert_eq!(with(limits, line(32, "").as_bytes()), Ok(None));
+    assert_eq!(with(limits, line(80, "\r\n").as_bytes()), Ok(Some(82)));
+    assert_eq!(with(limits, line(80, "\r").as_bytes()), Ok(None));
+    assert_eq!(with(limits, line(80, "").as_bytes()), Ok(None));
     for end in ["", "\r", "\r\n"] {
-        let over = line(33, end);
-        assert_eq!(with(limits, over.as_bytes()), Err((Kind::LineLimit, 0)));
+        let over = line(81, end);
+        let refused = Err((Kind::LineLimit, 0));
+        assert_eq!(with(limits, over.as_bytes()), refused);
     }
-    let limits = Limits::new().line_length(4);
-    assert_eq!(with(limits, b":123\r\n"), Ok(Some(6)));
-    assert_eq!(with(limits, b":1234\r\n"), Err((Kind::LineLimit, 0)));
-    assert_eq!(with(limits, b"$0001\r\n"), Err((Kind::LineLimit, 0)));
+    let zeros = format!("${}\r\n", "0".repeat(80));
+    assert_eq!(with(limits, zeros.as_bytes()), Err((Kind::LineLimit, 0)));
+}
+
+#[test]
+fn the_limit_on_lines_is_never_below_what_headers_need() {
+    let limits = Limits::new().line_length(0);
+    assert_eq!(with(limits, b":-9223372036854775808\r\n"), Ok(Some(23)));
+    let over = format!("+{}", "x".repeat(64));
+    assert_eq!(with(limits, over.as_bytes()), Err((Kind::LineLimit, 0)));
 }
 
 #[test]

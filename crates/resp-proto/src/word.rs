@@ -1,0 +1,205 @@
+//! Eight bytes at a time, in one machine word.
+//!
+//! Headers are short: a type byte, a few digits, CRLF. A loop over their bytes spends most of its time on
+//! guessing wrong when the loop ends, since that changes from reply to reply. Here the bytes are loaded as one
+//! little-endian word and questions are asked of all eight at once, without a branch.
+//!
+//! Everything here is arithmetic that wraps on purpose: a byte's answer is exact as long as no byte before it
+//! answered yes, and only the first yes is ever looked at.
+
+/// A byte in all eight places.
+const fn all(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
+/// The most digits that [`number`] reads: any number of so many digits fits 64 bits.
+const MOST_DIGITS: usize = 18;
+
+/// The first eight bytes as a word, padded with zeros.
+#[inline(always)]
+fn load(bytes: &[u8]) -> u64 {
+    match bytes.first_chunk() {
+        Some(word) => u64::from_le_bytes(*word),
+        None => load_tail(bytes),
+    }
+}
+
+/// Fewer than eight bytes: the last header of a buffer.
+fn load_tail(bytes: &[u8]) -> u64 {
+    let mut word = [0; 8];
+    for (to, from) in word.iter_mut().zip(bytes) {
+        *to = *from;
+    }
+    u64::from_le_bytes(word)
+}
+
+/// How many digits the word starts with.
+#[inline(always)]
+fn leading_digits(word: u64) -> u32 {
+    // A digit becomes 0 to 9, which adding 0x76 keeps below 0x80; all else ends up with its top bit set.
+    let values = word ^ all(b'0');
+    let others = (values.wrapping_add(all(0x76)) | values) & all(0x80);
+    others.trailing_zeros() >> 3
+}
+
+/// The number that the first `count` bytes of the word spell, `1 <= count <= 8`.
+#[inline(always)]
+fn value(word: u64, count: u32) -> u64 {
+    // Shifted so that the last digit is in the top byte; what comes in below are leading zeros.
+    let unused = 64_u32.wrapping_sub(count.wrapping_mul(8));
+    let digits = (word ^ all(b'0')).wrapping_shl(unused);
+    // Ones and tens become numbers to 99 in every other byte, which then are added up by their weight.
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
+    const PAIR: u64 = 0x0000_00ff_0000_00ff;
+    let odd = (pairs & PAIR).wrapping_mul(100 + (1_000_000 << 32));
+    let even = ((pairs >> 16) & PAIR).wrapping_mul(1 + (10_000 << 32));
+    odd.wrapping_add(even) >> 32
+}
+
+/// The number on the line at the front of `bytes`, one digit to [`MOST_DIGITS`], and the length of the line
+/// with its CRLF. `None` for anything else.
+#[inline(always)]
+pub(crate) fn number(bytes: &[u8]) -> Option<(u64, usize)> {
+    let word = load(bytes);
+    let count = leading_digits(word);
+    if !(1..=6).contains(&count) {
+        return long_number(bytes);
+    }
+    // With six digits or fewer, CRLF is in the same word.
+    let ending = word.wrapping_shr(count.wrapping_mul(8)) as u16;
+    (ending == CRLF).then(|| (value(word, count), count.wrapping_add(2) as usize))
+}
+
+const CRLF: u16 = u16::from_le_bytes(*b"\r\n");
+
+#[inline(never)]
+fn long_number(bytes: &[u8]) -> Option<(u64, usize)> {
+    let count = digits(bytes);
+    if !(1..=MOST_DIGITS).contains(&count) || !ends_line(bytes, count) {
+        return None;
+    }
+    Some((decimal(bytes.get(..count)?), count.wrapping_add(2)))
+}
+
+/// How many digits `bytes` starts with.
+#[inline(always)]
+pub(crate) fn digits(bytes: &[u8]) -> usize {
+    let mut count = 0_usize;
+    loop {
+        let rest = bytes.get(count..).unwrap_or_default();
+        let more = leading_digits(load(rest)) as usize;
+        count = count.wrapping_add(more);
+        if more < 8 {
+            return count;
+        }
+    }
+}
+
+/// The number that digits spell; of more than [`MOST_DIGITS`], its low 64 bits.
+#[inline]
+pub(crate) fn decimal(digits: &[u8]) -> u64 {
+    const POWERS: [u64; 9] = [
+        1,
+        10,
+        100,
+        1_000,
+        10_000,
+        100_000,
+        1_000_000,
+        10_000_000,
+        100_000_000,
+    ];
+    digits.chunks(8).fold(0, |sum: u64, chunk| {
+        let power = POWERS.get(chunk.len()).copied().unwrap_or_default();
+        sum.wrapping_mul(power)
+            .wrapping_add(value(load(chunk), chunk.len() as u32))
+    })
+}
+
+/// Whether CRLF stands at `at`.
+#[inline(always)]
+pub(crate) fn ends_line(bytes: &[u8], at: usize) -> bool {
+    matches!(bytes.get(at..), Some([b'\r', b'\n', ..]))
+}
+
+/// Where the CR of a CRLF stands that ends a short line, if nothing but text is before it.
+#[inline(always)]
+pub(crate) fn short_text(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0_usize;
+    while at < 32 {
+        let word = load(bytes.get(at..)?);
+        let zeros = |word: u64| word.wrapping_sub(all(1)) & !word & all(0x80);
+        let endings = zeros(word ^ all(b'\r')) | zeros(word ^ all(b'\n'));
+        if endings != 0 {
+            let end = at.wrapping_add((endings.trailing_zeros() >> 3) as usize);
+            return ends_line(bytes, end).then_some(end);
+        }
+        at = at.wrapping_add(8);
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{format, vec::Vec};
+
+    use super::*;
+
+    #[test]
+    fn numbers_of_every_length_are_read_wherever_the_buffer_ends() {
+        for length in 1..=MOST_DIGITS {
+            for digits in [
+                "1234567890123456789",
+                "0000000000000000000",
+                "9999999999999999999",
+            ] {
+                let digits = &digits[..length];
+                for after in ["", "x", "123456789"] {
+                    let line = format!("{digits}\r\n{after}");
+                    let expected = Some((digits.parse().unwrap(), length + 2));
+                    assert_eq!(number(line.as_bytes()), expected, "{line:?}");
+                    assert_eq!(decimal(digits.as_bytes()), digits.parse().unwrap());
+                }
+            }
+        }
+        for length in [0, MOST_DIGITS + 1, 40] {
+            assert_eq!(
+                number(format!("{}\r\n", "1".repeat(length)).as_bytes()),
+                None
+            );
+        }
+    }
+
+    #[test]
+    fn no_byte_but_a_digit_counts_as_one() {
+        for at in 0..20 {
+            for byte in 0..=u8::MAX {
+                let mut bytes = "7".repeat(20).into_bytes();
+                bytes[at] = byte;
+                let expected = if byte.is_ascii_digit() { 20 } else { at };
+                assert_eq!(digits(&bytes), expected, "{byte:#x} at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_of_text_ends_at_its_first_crlf_and_nowhere_else() {
+        for length in 0..40 {
+            for after in ["", "x", "\r\n\r\n\r\n"] {
+                let line = format!("{}\r\n{after}", "x".repeat(length));
+                let expected = (length < 32).then_some(length);
+                assert_eq!(short_text(line.as_bytes()), expected, "{line:?}");
+            }
+            for wrong in ["\n", "\r", "\rx\r\n", "\n\r\n"] {
+                let line = format!("{}{wrong}", "x".repeat(length));
+                assert_eq!(short_text(line.as_bytes()), None, "{line:?}");
+            }
+        }
+        let unlike: Vec<u8> = (0..=u8::MAX)
+            .filter(|byte| !b"\r\n".contains(byte))
+            .collect();
+        for text in unlike.chunks(31) {
+            assert_eq!(short_text(&[text, b"\r\n"].concat()), Some(text.len()));
+        }
+    }
+}
