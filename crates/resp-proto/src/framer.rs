@@ -191,8 +191,9 @@ impl<'a> Frame<'a> {
 
     /// The reply, to be read in place.
     #[must_use]
+    #[inline]
     pub fn reply(&self) -> Reply<'a> {
-        Reply::first(self.bytes)
+        Reply::whole(self.bytes)
     }
 
     /// The bytes as they came, attributes and the last CRLF included.

@@ -60,6 +60,15 @@ pub(crate) fn read<'a>(
     }
 }
 
+/// Reads the header at the front of bytes that have been framed.
+#[inline(always)]
+pub(crate) fn framed(bytes: &[u8]) -> Option<(Header<'_>, usize)> {
+    match read_quickly(bytes, &Limits::NONE) {
+        Some(header) => Some(header),
+        None => read_line(bytes, 0, &Limits::NONE).ok().flatten(),
+    }
+}
+
 /// The short and legal forms of the common types, which nearly all headers are. Whatever it does not know,
 /// errors included, is left to [`read_line`], which alone has the whole grammar.
 #[inline(always)]
@@ -67,7 +76,7 @@ fn read_quickly<'a>(bytes: &'a [u8], limits: &Limits) -> Option<(Header<'a>, usi
     let (&kind, rest) = bytes.split_first()?;
     let (header, line) = match kind {
         b'$' => {
-            let (length, line) = number_up_to(limits.bulk_length, rest)?;
+            let (length, line) = short_length(limits.bulk_length, rest)?;
             (Header::Blob(Blob::String, length), line)
         }
         b':' => {
@@ -75,7 +84,7 @@ fn read_quickly<'a>(bytes: &'a [u8], limits: &Limits) -> Option<(Header<'a>, usi
             (Header::Integer(number), line)
         }
         b'*' => {
-            let (length, line) = number_up_to(limits.elements, rest)?;
+            let (length, line) = short_length(limits.elements, rest)?;
             (Header::Aggregate(Aggregate::Array, length), line)
         }
         b'+' => {
@@ -84,22 +93,22 @@ fn read_quickly<'a>(bytes: &'a [u8], limits: &Limits) -> Option<(Header<'a>, usi
         }
         _ if limits.protocol == Protocol::Resp2 => return None,
         b',' => {
-            let end = short_double(rest)?;
-            (Header::Double(rest.get(..end)?), end.wrapping_add(2))
+            let text = short_double(rest)?;
+            (Header::Double(text), text.len().wrapping_add(2))
         }
         b'%' => {
-            let (length, line) = number_up_to(limits.elements >> 1, rest)?;
+            let (length, line) = short_length(limits.elements >> 1, rest)?;
             (
                 Header::Aggregate(Aggregate::Map, length.wrapping_mul(2)),
                 line,
             )
         }
         b'~' => {
-            let (length, line) = number_up_to(limits.elements, rest)?;
+            let (length, line) = short_length(limits.elements, rest)?;
             (Header::Aggregate(Aggregate::Set, length), line)
         }
         b'>' => {
-            let (length, line) = number_up_to(limits.elements, rest)?;
+            let (length, line) = short_length(limits.elements, rest)?;
             (Header::Aggregate(Aggregate::Push, length), line)
         }
         b'_' if word::ends_line(rest, 0) => (Header::Null, 2),
@@ -108,8 +117,34 @@ fn read_quickly<'a>(bytes: &'a [u8], limits: &Limits) -> Option<(Header<'a>, usi
     Some((header, line.wrapping_add(1)))
 }
 
+/// The bulk string at the front of framed bytes, and what follows it; `None` too where [`framed`] has to
+/// look.
 #[inline(always)]
-fn number_up_to(limit: usize, bytes: &[u8]) -> Option<(usize, usize)> {
+pub(crate) fn framed_bulk(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, line) = short_length(usize::MAX, bytes.strip_prefix(b"$")?)?;
+    let start = line.wrapping_add(1);
+    let end = start.checked_add(length)?;
+    Some((bytes.get(start..end)?, bytes.get(end.checked_add(2)?..)?))
+}
+
+/// The integer at the front of framed bytes, likewise.
+#[inline(always)]
+pub(crate) fn framed_integer(bytes: &[u8]) -> Option<(i64, &[u8])> {
+    let rest = bytes.strip_prefix(b":")?;
+    let (number, line) = short_integer(rest)?;
+    Some((number, rest.get(line..)?))
+}
+
+/// The text of the double at the front of framed bytes, likewise.
+#[inline(always)]
+pub(crate) fn framed_double(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let rest = bytes.strip_prefix(b",")?;
+    let text = short_double(rest)?;
+    Some((text, rest.get(text.len().wrapping_add(2)..)?))
+}
+
+#[inline(always)]
+fn short_length(limit: usize, bytes: &[u8]) -> Option<(usize, usize)> {
     let (number, line) = word::number(bytes)?;
     let number = usize::try_from(number).ok()?;
     (number <= limit).then_some((number, line))
@@ -126,9 +161,9 @@ fn short_integer(bytes: &[u8]) -> Option<(i64, usize)> {
     }
 }
 
-/// Where the line ends that says `[sign] digits ["." digits]`.
+/// The text of a line that says `[sign] digits ["." digits]`.
 #[inline(always)]
-fn short_double(bytes: &[u8]) -> Option<usize> {
+fn short_double(bytes: &[u8]) -> Option<&[u8]> {
     let sign = usize::from(matches!(bytes.first(), Some(b'-' | b'+')));
     let integral = word::digits(bytes.get(sign..)?);
     let mut end = sign.wrapping_add(integral);
@@ -138,8 +173,10 @@ fn short_double(bytes: &[u8]) -> Option<usize> {
         fraction = word::digits(bytes.get(end..)?);
         end = end.wrapping_add(fraction);
     }
-    let is_short = integral > 0 && fraction > 0 && end < 60;
-    (is_short && word::ends_line(bytes, end)).then_some(end)
+    if integral == 0 || fraction == 0 || end > 60 || !word::ends_line(bytes, end) {
+        return None;
+    }
+    bytes.get(..end)
 }
 
 /// Reads any header, byte by byte.

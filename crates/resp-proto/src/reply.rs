@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::{
-    DecodeError, FromReply, Limits,
+    DecodeError, FromReply,
     header::{self, Aggregate, Blob, Header},
 };
 
@@ -57,12 +57,67 @@ pub enum Data<'a> {
 }
 
 impl<'a> Reply<'a> {
-    /// The reply at the front of `bytes`, which have been framed.
-    pub(crate) fn first(bytes: &'a [u8]) -> Self {
-        let mut values = Elements { bytes, left: 1 };
-        values.next().unwrap_or(Self {
+    /// The reply that `bytes`, which have been framed, consist of.
+    #[inline]
+    pub(crate) fn whole(bytes: &'a [u8]) -> Self {
+        // Where the reply ends is known, so nothing inside it needs to be looked at.
+        let viewed = match header::framed(bytes) {
+            Some((Header::Attribute(_), _)) => Self::after_attributes(bytes),
+            Some((header, line)) => Self::view(header, bytes, line),
+            None => None,
+        };
+        viewed.unwrap_or(Self {
             data: Data::Null,
             bytes: &[],
+            attributes: &[],
+        })
+    }
+
+    #[inline(never)]
+    fn after_attributes(all: &'a [u8]) -> Option<Self> {
+        let bytes = skip_attributes(all)?;
+        let (header, line) = header::framed(bytes)?;
+        Some(Self {
+            attributes: all.get(..all.len().checked_sub(bytes.len())?)?,
+            ..Self::view(header, bytes, line)?
+        })
+    }
+
+    /// The reply that `bytes` consist of, whose header is known.
+    #[inline(always)]
+    fn view(header: Header<'a>, bytes: &'a [u8], line: usize) -> Option<Self> {
+        let after = bytes.get(line..)?;
+        let data = match header {
+            Header::Simple(text) => Data::Simple(text),
+            Header::Error(text) => Data::Error(text),
+            Header::Integer(number) => Data::Integer(number),
+            Header::Double(text) => Data::Double(double(text)),
+            Header::Boolean(value) => Data::Boolean(value),
+            Header::BigNumber(digits) => Data::BigNumber(digits),
+            Header::Null => Data::Null,
+            Header::Blob(Blob::String, length) => Data::Bulk(after.get(..length)?),
+            Header::Blob(Blob::Error, length) => Data::Error(after.get(..length)?),
+            Header::Blob(Blob::Verbatim, length) => {
+                let (&format, text) = after.get(..length)?.split_first_chunk::<3>()?;
+                Data::Verbatim {
+                    format,
+                    text: text.get(1..)?,
+                }
+            }
+            Header::Aggregate(aggregate, left) => {
+                let elements = Elements { bytes: after, left };
+                match aggregate {
+                    Aggregate::Array => Data::Array(elements),
+                    Aggregate::Set => Data::Set(elements),
+                    Aggregate::Push => Data::Push(elements),
+                    Aggregate::Map => Data::Map(Entries { elements }),
+                }
+            }
+            Header::Attribute(_) => return None,
+        };
+        Some(Self {
+            data,
+            bytes,
             attributes: &[],
         })
     }
@@ -172,73 +227,66 @@ impl<'a> Elements<'a> {
         self.left == 0
     }
 
-    /// The next value without its attributes, and what follows it.
+    /// The next value if it is a bulk string in its usual form. Like the two below, it takes the value only
+    /// when there is one, and saves decoding the way over a [`Reply`].
+    #[inline(always)]
+    pub(crate) fn take_bulk(&mut self) -> Option<&'a [u8]> {
+        let left = self.left.checked_sub(1)?;
+        let (text, rest) = header::framed_bulk(self.bytes)?;
+        (self.bytes, self.left) = (rest, left);
+        Some(text)
+    }
+
+    #[inline(always)]
+    pub(crate) fn take_integer(&mut self) -> Option<i64> {
+        let left = self.left.checked_sub(1)?;
+        let (number, rest) = header::framed_integer(self.bytes)?;
+        (self.bytes, self.left) = (rest, left);
+        Some(number)
+    }
+
+    #[inline(always)]
+    pub(crate) fn take_double(&mut self) -> Option<f64> {
+        let left = self.left.checked_sub(1)?;
+        let (text, rest) = header::framed_double(self.bytes)?;
+        (self.bytes, self.left) = (rest, left);
+        Some(double(text))
+    }
+
+    /// Whether the next value is none with others inside, and has no attributes.
+    #[inline(always)]
+    pub(crate) fn starts_with_scalar(&self) -> bool {
+        matches!(self.bytes.first(), Some(b'$' | b':' | b',' | b'+'))
+    }
+
+    /// The next value, and what follows it.
+    #[inline(always)]
     fn read_next(&self) -> Option<(Reply<'a>, &'a [u8])> {
-        let all = self.bytes;
-        let mut bytes = all;
-        let (header, line) = loop {
-            let (header, line) = header::read(bytes, 0, &Limits::NONE).ok()??;
-            match header {
-                Header::Attribute(values) => bytes = skip(bytes.get(line..)?, values)?,
-                _ => break (header, line),
-            }
+        let (header, line) = header::framed(self.bytes)?;
+        let length = match header {
+            Header::Aggregate(..) | Header::Attribute(_) => return self.read_next_of_many(),
+            Header::Blob(_, length) => line.checked_add(length)?.checked_add(2)?,
+            _ => line,
         };
-        let attributes = all.get(..all.len().checked_sub(bytes.len())?)?;
-        let after = bytes.get(line..)?;
-        let (data, rest) = match header {
-            Header::Simple(text) => (Data::Simple(text), after),
-            Header::Error(text) => (Data::Error(text), after),
-            Header::Integer(number) => (Data::Integer(number), after),
-            Header::Double(text) => (Data::Double(double(text)), after),
-            Header::Boolean(value) => (Data::Boolean(value), after),
-            Header::BigNumber(digits) => (Data::BigNumber(digits), after),
-            Header::Null => (Data::Null, after),
-            Header::Blob(blob, length) => {
-                let content = after.get(..length)?;
-                let data = match blob {
-                    Blob::String => Data::Bulk(content),
-                    Blob::Error => Data::Error(content),
-                    Blob::Verbatim => {
-                        let (&format, text) = content.split_first_chunk::<3>()?;
-                        Data::Verbatim {
-                            format,
-                            text: text.get(1..)?,
-                        }
-                    }
-                };
-                (data, after.get(length.checked_add(2)?..)?)
-            }
-            Header::Aggregate(aggregate, values) => {
-                let rest = skip(after, values)?;
-                let elements = Elements {
-                    bytes: after,
-                    left: values,
-                };
-                let data = match aggregate {
-                    Aggregate::Array => Data::Array(elements),
-                    Aggregate::Set => Data::Set(elements),
-                    Aggregate::Push => Data::Push(elements),
-                    Aggregate::Map => Data::Map(Entries { elements }),
-                };
-                (data, rest)
-            }
-            Header::Attribute(_) => return None,
-        };
-        let bytes = bytes.get(..bytes.len().checked_sub(rest.len())?)?;
-        Some((
-            Reply {
-                data,
-                bytes,
-                attributes,
-            },
-            rest,
-        ))
+        let (bytes, rest) = self.bytes.split_at_checked(length)?;
+        Some((Reply::view(header, bytes, line)?, rest))
+    }
+
+    /// The same for a value of which only a walk over what is inside tells where it ends.
+    #[inline(never)]
+    fn read_next_of_many(&self) -> Option<(Reply<'a>, &'a [u8])> {
+        let rest = skip(self.bytes, 1)?;
+        let bytes = self
+            .bytes
+            .get(..self.bytes.len().checked_sub(rest.len())?)?;
+        Some((Reply::whole(bytes), rest))
     }
 }
 
 impl<'a> Iterator for Elements<'a> {
     type Item = Reply<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Reply<'a>> {
         self.left = self.left.checked_sub(1)?;
         // The bytes have been framed, so there is a value. If that were ever untrue, the sequence
@@ -317,9 +365,7 @@ impl<'a> Iterator for Attributes<'a> {
             if let Some(entry) = self.entries.next() {
                 return Some(entry);
             }
-            let (Header::Attribute(values), line) =
-                header::read(self.rest, 0, &Limits::NONE).ok()??
-            else {
+            let (Header::Attribute(values), line) = header::framed(self.rest)? else {
                 return None;
             };
             let bytes = self.rest.get(line..)?;
@@ -339,7 +385,7 @@ impl<'a> Iterator for Attributes<'a> {
 fn skip(mut bytes: &[u8], values: usize) -> Option<&[u8]> {
     let mut left = values;
     while left > 0 {
-        let (header, line) = header::read(bytes, 0, &Limits::NONE).ok()??;
+        let (header, line) = header::framed(bytes)?;
         let (length, inner) = match header {
             Header::Blob(_, length) => (line.checked_add(length)?.checked_add(2)?, 0),
             Header::Aggregate(_, values) => (line, values),
@@ -349,6 +395,14 @@ fn skip(mut bytes: &[u8], values: usize) -> Option<&[u8]> {
         };
         bytes = bytes.get(length..)?;
         left = left.checked_sub(1)?.checked_add(inner)?;
+    }
+    Some(bytes)
+}
+
+/// What follows the attributes at the front of `bytes`.
+fn skip_attributes(mut bytes: &[u8]) -> Option<&[u8]> {
+    while let (Header::Attribute(values), line) = header::framed(bytes)? {
+        bytes = skip(bytes.get(line..)?, values)?;
     }
     Some(bytes)
 }

@@ -43,12 +43,15 @@ macro_rules! tuples {
             }
 
             // RESP3 sends an array of pairs where RESP2 sends a flat array: take whichever is there.
+            #[inline]
             fn from_elements(elements: &mut Elements<'a>) -> Result<Self, DecodeError> {
-                let mut ahead = *elements;
-                let first = next(&mut ahead)?;
-                if first.elements().is_some_and(|inner| inner.len() == $arity) {
-                    *elements = ahead;
-                    return Self::from_reply(first);
+                if !elements.starts_with_scalar() {
+                    let mut ahead = *elements;
+                    let first = next(&mut ahead)?;
+                    if first.elements().is_some_and(|inner| inner.len() == $arity) {
+                        *elements = ahead;
+                        return Self::from_reply(first);
+                    }
                 }
                 Ok(($($name::from_elements(elements)?,)+))
             }
@@ -88,7 +91,7 @@ mod owned {
         vec::Vec,
     };
 
-    use super::{DecodeError, FromReply, Reply, collect, values};
+    use super::{DecodeError, Elements, FromReply, Reply, collect, values};
 
     /// The elements were framed, so as many as the header said are really there: reserving for all of
     /// them cannot be tricked into more than a small multiple of the bytes received.
@@ -104,8 +107,14 @@ mod owned {
     }
 
     impl<'a, T: FromReply<'a>> FromReply<'a> for Vec<T> {
+        #[inline]
         fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
             T::vec_from_reply(reply)
+        }
+
+        #[inline]
+        fn from_elements(elements: &mut Elements<'a>) -> Result<Self, DecodeError> {
+            T::vec_from_elements(elements)
         }
     }
 
@@ -135,7 +144,7 @@ mod hashed {
     use core::hash::{BuildHasher, Hash};
     use std::collections::{HashMap, HashSet};
 
-    use super::{DecodeError, FromReply, Reply, collect};
+    use super::{DecodeError, FromReply, Reply, collect, values};
 
     impl<'a, T: FromReply<'a> + Eq + Hash, S: BuildHasher + Default> FromReply<'a> for HashSet<T, S> {
         fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
@@ -150,7 +159,14 @@ mod hashed {
         S: BuildHasher + Default,
     {
         fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
-            collect::<(K, V), _>(reply)
+            let mut elements = values(reply)?;
+            // Keys and values in turn need half of it; growing step by step costs more than that.
+            let mut map = Self::with_capacity_and_hasher(elements.len() / 2, S::default());
+            while !elements.is_empty() {
+                let (key, value) = <(K, V)>::from_elements(&mut elements)?;
+                map.insert(key, value);
+            }
+            Ok(map)
         }
     }
 }

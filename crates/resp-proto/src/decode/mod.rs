@@ -71,6 +71,15 @@ pub trait FromReply<'a>: Sized {
         collections::sequence(reply)
     }
 
+    /// The same for the next value of a sequence.
+    #[doc(hidden)]
+    #[cfg(feature = "alloc")]
+    fn vec_from_elements(
+        elements: &mut Elements<'a>,
+    ) -> Result<alloc::vec::Vec<Self>, DecodeError> {
+        next(elements).and_then(Self::vec_from_reply)
+    }
+
     /// Decodes a whole reply into an array; `u8` makes it the bytes of a string.
     #[doc(hidden)]
     fn array_from_reply<const N: usize>(reply: Reply<'a>) -> Result<[Self; N], DecodeError> {
@@ -90,6 +99,7 @@ pub trait FromReplyOwned: for<'a> FromReply<'a> {}
 
 impl<T: for<'a> FromReply<'a>> FromReplyOwned for T {}
 
+#[inline]
 fn next<'a>(elements: &mut Elements<'a>) -> Result<Reply<'a>, DecodeError> {
     elements.next().ok_or(DecodeError::Mismatch {
         expected: "another element",

@@ -1,6 +1,6 @@
 //! Decoding into numbers, booleans, text and bytes.
 
-use crate::{Data, DecodeError, FromReply, Reply, header};
+use crate::{Data, DecodeError, Elements, FromReply, Reply, decode::next, header};
 
 impl<'a> FromReply<'a> for Reply<'a> {
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
@@ -51,12 +51,23 @@ impl FromReply<'_> for bool {
 
 macro_rules! integers {
     ($($integer:ty),*) => {$(
-        impl FromReply<'_> for $integer {
-            fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        impl<'a> FromReply<'a> for $integer {
+            #[inline]
+            fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
                 let out_of_range = || DecodeError::out_of_range(stringify!($integer));
                 match reply.data() {
                     Data::Integer(number) => number.try_into().map_err(|_| out_of_range()),
                     _ => wide_integer(reply)?.try_into().map_err(|_| out_of_range()),
+                }
+            }
+
+            #[inline]
+            fn from_elements(elements: &mut Elements<'a>) -> Result<Self, DecodeError> {
+                match elements.take_integer() {
+                    Some(number) => number
+                        .try_into()
+                        .map_err(|_| DecodeError::out_of_range(stringify!($integer))),
+                    None => next(elements).and_then(Self::from_reply),
                 }
             }
         }
@@ -73,8 +84,15 @@ impl<'a> FromReply<'a> for u8 {
     }
 
     #[cfg(feature = "alloc")]
+    #[inline]
     fn vec_from_reply(reply: Reply<'a>) -> Result<alloc::vec::Vec<u8>, DecodeError> {
         bytes(reply).map(Into::into)
+    }
+
+    #[cfg(feature = "alloc")]
+    #[inline]
+    fn vec_from_elements(elements: &mut Elements<'a>) -> Result<alloc::vec::Vec<u8>, DecodeError> {
+        <&[u8]>::from_elements(elements).map(Into::into)
     }
 
     fn array_from_reply<const N: usize>(reply: Reply<'a>) -> Result<[u8; N], DecodeError> {
@@ -85,6 +103,7 @@ impl<'a> FromReply<'a> for u8 {
 
 /// An integer as sent, as text, or as a double without a fraction (`1.77e+18` is a score that servers
 /// send for an integer).
+#[inline(never)]
 fn wide_integer(reply: Reply<'_>) -> Result<i128, DecodeError> {
     let mismatch = || DecodeError::mismatch("an integer", reply);
     let text = match reply.data() {
@@ -107,8 +126,9 @@ fn wide_integer(reply: Reply<'_>) -> Result<i128, DecodeError> {
     }
 }
 
-impl FromReply<'_> for f64 {
-    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+impl<'a> FromReply<'a> for f64 {
+    #[inline]
+    fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
         match reply.data() {
             Data::Double(number) => Ok(number),
             // A server's integers count things; the few beyond 2⁵³ lose their last digits.
@@ -117,6 +137,14 @@ impl FromReply<'_> for f64 {
                 .text()
                 .and_then(parse)
                 .ok_or_else(|| DecodeError::mismatch("a number", reply)),
+        }
+    }
+
+    #[inline]
+    fn from_elements(elements: &mut Elements<'a>) -> Result<Self, DecodeError> {
+        match elements.take_double() {
+            Some(number) => Ok(number),
+            None => next(elements).and_then(Self::from_reply),
         }
     }
 }
@@ -128,27 +156,55 @@ impl FromReply<'_> for f32 {
 }
 
 impl<'a> FromReply<'a> for &'a [u8] {
+    #[inline]
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
         bytes(reply)
+    }
+
+    #[inline]
+    fn from_elements(elements: &mut Elements<'a>) -> Result<Self, DecodeError> {
+        match elements.take_bulk() {
+            Some(bytes) => Ok(bytes),
+            None => next(elements).and_then(Self::from_reply),
+        }
     }
 }
 
 impl<'a> FromReply<'a> for &'a str {
+    #[inline]
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
         let text = reply
             .text()
             .ok_or_else(|| DecodeError::mismatch("text", reply))?;
         core::str::from_utf8(text).map_err(|_| DecodeError::mismatch("text in UTF-8", reply))
     }
-}
 
-#[cfg(feature = "alloc")]
-impl FromReply<'_> for alloc::string::String {
-    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
-        reply.decode::<&str>().map(Into::into)
+    #[inline]
+    fn from_elements(elements: &mut Elements<'a>) -> Result<Self, DecodeError> {
+        let mut ahead = *elements;
+        let text = ahead.take_bulk().map(core::str::from_utf8);
+        if let Some(Ok(text)) = text {
+            *elements = ahead;
+            return Ok(text);
+        }
+        next(elements).and_then(Self::from_reply)
     }
 }
 
+#[cfg(feature = "alloc")]
+impl<'a> FromReply<'a> for alloc::string::String {
+    #[inline]
+    fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+        reply.decode::<&str>().map(Into::into)
+    }
+
+    #[inline]
+    fn from_elements(elements: &mut Elements<'a>) -> Result<Self, DecodeError> {
+        <&str>::from_elements(elements).map(Into::into)
+    }
+}
+
+#[inline]
 fn bytes(reply: Reply<'_>) -> Result<&[u8], DecodeError> {
     reply
         .text()
