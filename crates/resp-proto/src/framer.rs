@@ -65,23 +65,11 @@ impl Framer {
     ///
     /// # Errors
     /// When the bytes are no RESP or exceed the limits; from then on always.
+    #[inline]
     pub fn advance<'a>(&mut self, buffer: &'a [u8]) -> Result<Option<Frame<'a>>, FrameError> {
-        if let Some(error) = self.failed {
-            return Err(error);
-        }
-        if buffer.len() < self.needed {
-            return Ok(None);
-        }
         match self.find_end(buffer) {
-            Ok(None) => Ok(None),
-            Ok(Some(end)) => {
-                (self.at, self.scanned, self.needed, self.left) = (0, 0, 1, 1);
-                Ok(buffer.get(..end).map(|bytes| Frame { bytes }))
-            }
-            Err(error) => {
-                self.failed = Some(error);
-                Err(error)
-            }
+            Some(end) => Ok(buffer.get(..end).map(|bytes| Frame { bytes })),
+            None => self.failed.map_or(Ok(None), Err),
         }
     }
 
@@ -98,7 +86,22 @@ impl Framer {
         self.at > 0 || self.scanned > 0 || self.needed > 1 || self.depth > 0
     }
 
-    fn find_end(&mut self, buffer: &[u8]) -> Result<Option<usize>, FrameError> {
+    /// Where the reply at the front of `buffer` ends. `None` while that is not known, or once it has failed.
+    fn find_end(&mut self, buffer: &[u8]) -> Option<usize> {
+        if buffer.len() < self.needed || self.failed.is_some() {
+            return None;
+        }
+        match self.read_on(buffer) {
+            Ok(end) => end,
+            Err(error) => {
+                self.failed = Some(error);
+                None
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn read_on(&mut self, buffer: &[u8]) -> Result<Option<usize>, FrameError> {
         let (mut at, mut left) = (self.at, self.left);
         loop {
             let rest = buffer.get(at..).unwrap_or_default();
@@ -142,6 +145,7 @@ impl Framer {
             left = left.wrapping_sub(1);
             while left == 0 {
                 let Some(depth) = self.depth.checked_sub(1) else {
+                    (self.at, self.needed, self.left) = (0, 1, 1);
                     return Ok(Some(at));
                 };
                 self.depth = depth;

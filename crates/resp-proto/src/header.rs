@@ -87,6 +87,8 @@ fn read_quickly<'a>(bytes: &'a [u8], limits: &Limits) -> Option<(Header<'a>, usi
             let (length, line) = short_length(limits.elements, rest)?;
             (Header::Aggregate(Aggregate::Array, length), line)
         }
+        // By far the most frequent of its kind.
+        b'+' if rest.starts_with(b"OK\r\n") => (Header::Simple(rest.get(..2)?), 4),
         b'+' => {
             let end = word::short_text(rest)?;
             (Header::Simple(rest.get(..end)?), end.wrapping_add(2))
@@ -164,13 +166,17 @@ fn short_integer(bytes: &[u8]) -> Option<(i64, usize)> {
 /// The text of a line that says `[sign] digits ["." digits]`.
 #[inline(always)]
 fn short_double(bytes: &[u8]) -> Option<&[u8]> {
+    let digits = |from: usize| {
+        let rest = bytes.get(from..).unwrap_or_default();
+        rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
+    };
     let sign = usize::from(matches!(bytes.first(), Some(b'-' | b'+')));
-    let integral = word::digits(bytes.get(sign..)?);
+    let integral = digits(sign);
     let mut end = sign.wrapping_add(integral);
     let mut fraction = 1;
     if bytes.get(end) == Some(&b'.') {
         end = end.wrapping_add(1);
-        fraction = word::digits(bytes.get(end..)?);
+        fraction = digits(end);
         end = end.wrapping_add(fraction);
     }
     if integral == 0 || fraction == 0 || end > 60 || !word::ends_line(bytes, end) {
