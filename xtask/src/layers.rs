@@ -22,7 +22,8 @@ const LAYERS: [(&str, &[&str]); 6] = [
         "redis",
         &["resp-proto", "redis-conn", "redis-cmd", "redis-ext"],
     ),
-    ("redis-testkit", &["tempfile"]),
+    // rcgen: certificates for tests, behind a feature. socket2: resetting connections (SO_LINGER).
+    ("redis-testkit", &["rcgen", "socket2", "tempfile"]),
 ];
 
 /// Crates that may import anything, as nobody imports them.

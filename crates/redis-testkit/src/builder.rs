@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::binary::ServerBinary;
 use crate::error::{Error, ErrorKind};
 use crate::server::Server;
+use crate::tls::ServerTls;
 
 /// How often another port is tried when one was taken between choosing it and the server's start.
 const PORT_ATTEMPTS: usize = 10;
@@ -22,6 +23,7 @@ pub struct ServerBuilder {
     pub(crate) config: Vec<(String, String)>,
     pub(crate) args: Vec<OsString>,
     pub(crate) start_timeout: Duration,
+    pub(crate) tls: Option<ServerTls>,
 }
 
 impl ServerBuilder {
@@ -32,6 +34,7 @@ impl ServerBuilder {
             config: Vec::new(),
             args: Vec::new(),
             start_timeout: Duration::from_secs(10),
+            tls: None,
         }
     }
 
@@ -61,6 +64,13 @@ impl ServerBuilder {
         self
     }
 
+    /// Listens with TLS too, on a port of its own beside the plain one: [`Server::tls_port`]. The
+    /// server has to be built with TLS; those of the usual distributions are.
+    pub fn tls(mut self, tls: ServerTls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
     /// How long [`start`](Self::start) waits for the server to answer; ten seconds unless set.
     pub fn start_timeout(mut self, timeout: Duration) -> Self {
         self.start_timeout = timeout;
@@ -80,7 +90,7 @@ impl ServerBuilder {
         };
         let mut attempts = 1;
         loop {
-            let started = Server::start_on(free_port()?, binary.clone(), self);
+            let started = Server::start_on(free_ports()?, binary.clone(), self);
             match started {
                 Err(error) if port_was_taken(&error) && attempts < PORT_ATTEMPTS => attempts += 1,
                 _ => return started,
@@ -88,10 +98,10 @@ impl ServerBuilder {
         }
     }
 
-    /// The configuration file of a server on `port` with its data, if any, in `dir`.
+    /// The configuration file of a server on these ports with its data, if any, in `dir`.
     pub(crate) fn config_file(
         &self,
-        port: u16,
+        [port, tls_port]: [u16; 2],
         dir: &Path,
         socket: &Path,
     ) -> Result<String, Error> {
@@ -106,6 +116,11 @@ impl ServerBuilder {
         ];
         if let Some(password) = &self.password {
             lines.push(("requirepass".to_owned(), quoted(password)));
+        }
+        if let Some(tls) = &self.tls {
+            for (name, value) in tls.install(dir, tls_port)? {
+                lines.push((name.to_owned(), quoted(&value)));
+            }
         }
         lines.extend_from_slice(&self.config);
         let mut text = String::new();
@@ -132,15 +147,18 @@ impl fmt::Debug for ServerBuilder {
             .field("config", &names)
             .field("args", &self.args.len())
             .field("start_timeout", &self.start_timeout)
+            .field("tls", &self.tls)
             .finish()
     }
 }
 
-/// A port nobody listened on just now. Servers cannot be told to choose one and say which.
-fn free_port() -> Result<u16, Error> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .and_then(|listener| listener.local_addr())
-        .map(|address| address.port())
+/// Two ports nobody listened on just now. Servers cannot be told to choose one and say which.
+fn free_ports() -> Result<[u16; 2], Error> {
+    let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+    // Both at a time, or the second could be the first again.
+    let listeners = bind().and_then(|first| Ok([first, bind()?]));
+    listeners
+        .and_then(|[first, second]| Ok([first.local_addr()?.port(), second.local_addr()?.port()]))
         .map_err(|error| Error::io("no free port on 127.0.0.1", error))
 }
 

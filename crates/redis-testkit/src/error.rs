@@ -29,6 +29,8 @@ pub enum ErrorKind {
     Timeout,
     /// The system refused something: a directory, a process, a socket.
     Io,
+    /// A certificate could not be made: a name that is none, for example.
+    Certificate,
 }
 
 impl Error {

@@ -38,17 +38,23 @@ compile_error!(
 
 mod binary;
 mod builder;
+#[cfg(feature = "tls")]
+mod certificates;
 mod error;
 mod install;
 mod readiness;
 mod server;
 mod supervisor;
+mod tls;
 mod url;
 mod version;
 
 pub use binary::ServerBinary;
 pub use builder::ServerBuilder;
+#[cfg(feature = "tls")]
+pub use certificates::{Certificate, CertificateAuthority};
 pub use error::{Error, ErrorKind};
 pub use install::install_command;
 pub use server::Server;
+pub use tls::ServerTls;
 pub use version::{Product, Version};

@@ -39,6 +39,7 @@ pub struct Server {
     start_timeout: Duration,
     password: Option<String>,
     port: u16,
+    tls_port: Option<u16>,
 }
 
 impl Server {
@@ -56,18 +57,19 @@ impl Server {
     }
 
     pub(crate) fn start_on(
-        port: u16,
+        ports: [u16; 2],
         binary: ServerBinary,
         builder: &ServerBuilder,
     ) -> Result<Self, Error> {
         let dir = server_dir()?;
         let config_path = dir.path().join("redis.conf");
-        let config = builder.config_file(port, dir.path(), &dir.path().join(SOCKET))?;
+        let config = builder.config_file(ports, dir.path(), &dir.path().join(SOCKET))?;
         fs::write(&config_path, config)
             .map_err(|error| Error::io(format!("cannot write {}", config_path.display()), error))?;
         let mut args = vec![config_path.into_os_string()];
         args.extend_from_slice(&builder.args);
         let supervisor = launch(dir.path(), &binary, &args, builder.start_timeout)?;
+        let [port, tls_port] = ports;
         Ok(Self {
             supervisor: Mutex::new(supervisor),
             dir,
@@ -76,6 +78,7 @@ impl Server {
             start_timeout: builder.start_timeout,
             password: builder.password.clone(),
             port,
+            tls_port: builder.tls.as_ref().map(|_| tls_port),
         })
     }
 
@@ -92,6 +95,18 @@ impl Server {
     /// Host and port.
     pub fn tcp_addr(&self) -> SocketAddr {
         SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))
+    }
+
+    /// The port with TLS, if the server was built with [`ServerBuilder::tls`].
+    pub fn tls_port(&self) -> Option<u16> {
+        self.tls_port
+    }
+
+    /// `rediss://127.0.0.1:PORT`, with `:password@` where the server has one; `None` without
+    /// [`ServerBuilder::tls`].
+    pub fn tls_url(&self) -> Option<String> {
+        let port = self.tls_port?;
+        Some(url::tls(self.host(), port, self.password.as_deref()))
     }
 
     /// The Unix socket.
@@ -210,6 +225,7 @@ impl fmt::Debug for Server {
             .field("version", &self.version())
             .field("pid", &self.pid())
             .field("tcp_addr", &self.tcp_addr())
+            .field("tls_port", &self.tls_port)
             .field("socket_path", &self.socket_path())
             .field("password", &self.password.as_ref().map(|_| "…"))
             .finish_non_exhaustive()

@@ -8,6 +8,11 @@ pub(crate) fn tcp(host: &str, port: u16, password: Option<&str>) -> String {
     format!("redis://{}{host}:{port}", userinfo(password))
 }
 
+/// `rediss://[:password@]host:port`
+pub(crate) fn tls(host: &str, port: u16, password: Option<&str>) -> String {
+    format!("rediss://{}{host}:{port}", userinfo(password))
+}
+
 /// `unix://[:password@]/path`
 pub(crate) fn unix(path: &Path, password: Option<&str>) -> String {
     format!(
