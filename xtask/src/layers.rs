@@ -12,7 +12,16 @@ use crate::workspace::Workspace;
 /// `ARCHITECTURE.md`; a new line here is a decision, and belongs there too.
 const LAYERS: [(&str, &[&str]); 6] = [
     ("resp-proto", &["itoa", "memchr", "ryu"]),
-    ("redis-conn", &["resp-proto", "parking_lot", "socket2"]),
+    (
+        "redis-conn",
+        &[
+            "resp-proto",
+            "parking_lot",
+            "rustls",
+            "rustls-native-certs",
+            "socket2",
+        ],
+    ),
     ("redis-cmd", &["resp-proto", "smallvec"]),
     (
         "redis-ext",

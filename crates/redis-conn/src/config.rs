@@ -1,6 +1,6 @@
 //! What a connection needs to know before it exists.
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{fmt, net::IpAddr, path::PathBuf, time::Duration};
 
 use resp_proto::Limits;
 
@@ -42,7 +42,7 @@ pub enum Protocol {
 
 /// How to reach a server and what to say to it first.
 ///
-/// `Debug` shows no secrets.
+/// `Debug` and `Display` show no secrets; `Display` is a URL.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ConnectionConfig {
     /// Where the server is.
@@ -58,10 +58,14 @@ pub struct ConnectionConfig {
     /// Which version of the protocol to speak.
     pub protocol: Protocol,
     /// How long everything up to the end of the handshake may take: looking up the host, connecting,
-    /// logging in. 5 seconds if nothing is said.
+    /// TLS, logging in. 5 seconds if nothing is said.
     pub connect_timeout: Duration,
     /// How long a reply may take. 5 seconds if nothing is said.
     pub response_timeout: Duration,
+    /// How to encrypt; not at all if nothing is said. For TCP only, and only with the feature `tls`.
+    pub tls: Option<Tls>,
+    /// What TCP is told.
+    pub tcp: TcpOptions,
     /// How much a reply may claim before it is refused.
     pub limits: Limits,
 }
@@ -79,6 +83,8 @@ impl ConnectionConfig {
             protocol: Protocol::Newest,
             connect_timeout: Duration::from_secs(5),
             response_timeout: Duration::from_secs(5),
+            tls: None,
+            tcp: TcpOptions::new(),
             limits: Limits::new(),
         }
     }
@@ -96,7 +102,139 @@ impl fmt::Debug for ConnectionConfig {
             .field("protocol", &self.protocol)
             .field("connect_timeout", &self.connect_timeout)
             .field("response_timeout", &self.response_timeout)
+            .field("tls", &self.tls)
+            .field("tcp", &self.tcp)
             .field("limits", &self.limits)
             .finish()
+    }
+}
+
+/// What TCP is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TcpOptions {
+    /// Whether small requests go out at once (`TCP_NODELAY`), which they do if nothing is said.
+    pub nodelay: bool,
+    /// After how long a silence the system asks the peer whether it is still there, every 5 seconds and
+    /// 3 times, before it gives the connection up; 30 seconds if nothing is said, `None` for never. It
+    /// is what ends a wait without a deadline when the server's machine is gone.
+    pub keepalive: Option<Duration>,
+    /// How long sent bytes may stay unacknowledged before the system gives the connection up
+    /// (`TCP_USER_TIMEOUT`, on Linux only); the system's own choice if nothing is said.
+    pub user_timeout: Option<Duration>,
+    /// The local address to connect from; the system's own choice if nothing is said.
+    pub bind: Option<IpAddr>,
+}
+
+impl TcpOptions {
+    /// The defaults.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            nodelay: true,
+            keepalive: Some(Duration::from_secs(30)),
+            user_timeout: None,
+            bind: None,
+        }
+    }
+}
+
+impl Default for TcpOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// How to encrypt a connection. It takes effect with the feature `tls` only; without it, connecting is
+/// an error that says so.
+///
+/// `Debug` shows no keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tls {
+    /// Who may vouch for the server's certificate; whom the system trusts if nothing is said.
+    pub roots: Option<Pem>,
+    /// The certificate, with its chain, and the key to show to the server; none if nothing is said.
+    pub identity: Option<(Pem, Pem)>,
+    /// The name that the server's certificate must be for; the host if nothing is said.
+    pub server_name: Option<String>,
+    /// Whether the server's certificate is looked at, which it is if nothing is said. If not, anybody
+    /// between here and the server can read and change everything.
+    pub verify: bool,
+}
+
+impl Tls {
+    /// Trusts whom the system trusts, and shows no certificate.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            roots: None,
+            identity: None,
+            server_name: None,
+            verify: true,
+        }
+    }
+
+    /// Trusts these authorities and no others.
+    #[must_use]
+    pub fn roots(mut self, roots: impl Into<Pem>) -> Self {
+        self.roots = Some(roots.into());
+        self
+    }
+
+    /// Shows the server this certificate and proves it with this key.
+    #[must_use]
+    pub fn identity(mut self, certificates: impl Into<Pem>, key: impl Into<Pem>) -> Self {
+        self.identity = Some((certificates.into(), key.into()));
+        self
+    }
+
+    /// Expects a certificate for this name instead of the host's.
+    #[must_use]
+    pub fn server_name(mut self, name: impl Into<String>) -> Self {
+        self.server_name = Some(name.into());
+        self
+    }
+
+    /// Does not look at the server's certificate. Anybody between here and the server can then read and
+    /// change everything.
+    #[must_use]
+    pub fn insecure(mut self) -> Self {
+        self.verify = false;
+        self
+    }
+}
+
+impl Default for Tls {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Certificates or a key in PEM form.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Pem {
+    /// In a file, which is read when the first connection is made.
+    File(PathBuf),
+    /// In memory.
+    Bytes(Vec<u8>),
+}
+
+impl From<PathBuf> for Pem {
+    fn from(path: PathBuf) -> Self {
+        Self::File(path)
+    }
+}
+
+impl From<Vec<u8>> for Pem {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+impl fmt::Debug for Pem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            Self::Bytes(_) => f.write_str("Bytes(***)"),
+        }
     }
 }

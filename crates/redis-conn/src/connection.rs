@@ -9,8 +9,8 @@ use std::{
 use resp_proto::{Data, FromReplyOwned, Reply, ServerError};
 
 use crate::{
-    Address, ConnectionConfig, Deadline, Error, ErrorKind, Protocol, Transport,
-    handshake::Handshake, input::Input, socket,
+    Address, ConnectionConfig, Connector, Deadline, Error, ErrorKind, Protocol, ServerConnector,
+    Transport, handshake::Handshake, input::Input,
 };
 
 /// A time-out that is off by less than this is not set anew: that would be a system call for every
@@ -85,11 +85,9 @@ impl Connection {
     /// # Errors
     /// `Connection` or `Timeout` when the server cannot be reached, `Authentication` when it refuses the
     /// user, `Server` when it refuses the database or the protocol.
+    #[doc(alias = "connect")]
     pub fn open(config: &ConnectionConfig) -> Result<Self, Error> {
-        let deadline = Deadline::within(config.connect_timeout);
-        let transport = socket::connect(&config.address, deadline)?;
-        let connection = Self::over(transport, config, deadline);
-        connection.map_err(|error| error.at(format!("connecting to {}", config.address)))
+        ServerConnector::new(config.clone()).connect()
     }
 
     /// Shakes hands over a transport that has been connected already.
@@ -201,7 +199,7 @@ impl Connection {
     /// Whether the server has neither closed the connection nor sent anything unasked. It asks the
     /// operating system, not the server.
     #[must_use]
-    pub fn is_quiet(&self) -> bool {
+    pub fn is_quiet(&mut self) -> bool {
         self.transport.is_quiet()
     }
 
@@ -263,19 +261,20 @@ impl Connection {
                 *written = written
                     .saturating_add(self.write(|transport| transport.write(rest), deadline)?);
             }
-            return Ok(());
+        } else {
+            let mut slices = pieces(request);
+            let mut slices = slices.as_mut_slice();
+            while !slices.is_empty() {
+                let count = self.write(|transport| transport.write_vectored(slices), deadline)?;
+                *written = written.saturating_add(count);
+                IoSlice::advance_slices(&mut slices, count);
+            }
         }
-        let mut slices = pieces(request);
-        let mut slices = slices.as_mut_slice();
-        while !slices.is_empty() {
-            let count = self.write(|transport| transport.write_vectored(slices), deadline)?;
-            *written = written.saturating_add(count);
-            IoSlice::advance_slices(&mut slices, count);
-        }
-        Ok(())
+        self.write(|transport| transport.flush().map(|()| 1), deadline)
+            .map(|_| ())
     }
 
-    /// One successful write, of at least a byte.
+    /// One successful write, of at least a byte, or one flush.
     fn write(
         &mut self,
         mut write: impl FnMut(&mut dyn Transport) -> io::Result<usize>,

@@ -34,22 +34,28 @@
 
 mod config;
 mod connection;
+mod connector;
 mod deadline;
 mod error;
 mod handshake;
 mod input;
 mod pool;
 mod socket;
+#[cfg(feature = "tls")]
+mod tls;
 mod transport;
 mod url;
+mod url_option;
 
 pub use crate::{
-    config::{Address, ConnectionConfig, Protocol},
+    config::{Address, ConnectionConfig, Pem, Protocol, TcpOptions, Tls},
     connection::{Connection, Request},
+    connector::{Connector, CredentialProvider, Credentials, Dial, ServerConnector, Sockets},
     deadline::Deadline,
     error::{Error, ErrorKind, ServerErrorKind},
-    pool::{Connector, Pool, PoolConfig, PoolStats, PooledConnection},
+    pool::{Pool, PoolConfig, PoolStats, PooledConnection},
     transport::Transport,
+    url_option::UrlOption,
 };
 
 /// What can fail here fails with an [`Error`].

@@ -11,27 +11,11 @@ use std::{
 
 use parking_lot::{Condvar, Mutex};
 
-use crate::{Connection, ConnectionConfig, Deadline, Error, ErrorKind};
+use crate::{Connection, Connector, Deadline, Error, ErrorKind};
 
 /// A connection that has been idle for longer than this is looked at before it is given out. A shorter
 /// pause is too short for a server or a firewall to have given up on it.
 const TRUSTED_FOR: Duration = Duration::from_millis(20);
-
-/// Something that makes connections: a configuration, or whatever finds out first which server to
-/// connect to.
-pub trait Connector: Send + Sync {
-    /// Makes one connection, past its handshake.
-    ///
-    /// # Errors
-    /// Why there is none.
-    fn connect(&self) -> Result<Connection, Error>;
-}
-
-impl Connector for ConnectionConfig {
-    fn connect(&self) -> Result<Connection, Error> {
-        Connection::open(self)
-    }
-}
 
 /// How large a pool is and how long it makes its users wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,7 +112,7 @@ impl Pool {
                 Ok(grant) => grant,
                 Err(waiter) => self.shared.wait(&waiter)?,
             };
-            let connection = match grant {
+            let mut connection = match grant {
                 Grant::Connection(connection) => connection,
                 Grant::Permit => {
                     // A panic in the connector must not lose the place either.

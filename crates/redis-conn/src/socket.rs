@@ -11,18 +11,15 @@ use std::{
 
 use socket2::{Domain, SockAddr, Socket, TcpKeepalive, Type};
 
-use crate::{Address, Deadline, Error, ErrorKind, Transport};
+use crate::{Deadline, Error, ErrorKind, TcpOptions, Transport};
 
-/// Connects to `address`. Every IP address of a name is tried, each with its share of the time.
-pub(crate) fn connect(address: &Address, deadline: Deadline) -> Result<Box<dyn Transport>, Error> {
-    match address {
-        Address::Tcp { host, port } => connect_tcp(host, *port, deadline),
-        Address::Unix(path) => connect_unix(path, deadline),
-    }
-    .map_err(|error| error.at(format!("connecting to {address}")))
-}
-
-fn connect_tcp(host: &str, port: u16, deadline: Deadline) -> Result<Box<dyn Transport>, Error> {
+/// Connects to a host. Every IP address of its name is tried, each with its share of the time.
+pub(crate) fn connect_tcp(
+    host: &str,
+    port: u16,
+    options: TcpOptions,
+    deadline: Deadline,
+) -> Result<TcpStream, Error> {
     let mut addresses = resolve(host, port, deadline)?;
     let mut last = Error::new(ErrorKind::Connection, "the host name has no address");
     while let Some(address) = addresses.pop() {
@@ -32,19 +29,11 @@ fn connect_tcp(host: &str, port: u16, deadline: Deadline) -> Result<Box<dyn Tran
                 .unwrap_or(left)
                 .max(Duration::from_millis(1))
         });
-        match connect_socket(Domain::for_address(address), &address.into(), share) {
+        let domain = Domain::for_address(address);
+        match connect_socket(domain, &address.into(), options.bind, share) {
             Ok(socket) => {
-                socket
-                    .set_tcp_nodelay(true)
-                    .map_err(|error| setting("TCP_NODELAY", error))?;
-                let keepalive = TcpKeepalive::new()
-                    .with_time(Duration::from_secs(30))
-                    .with_interval(Duration::from_secs(5))
-                    .with_retries(3);
-                socket
-                    .set_tcp_keepalive(&keepalive)
-                    .map_err(|error| setting("SO_KEEPALIVE", error))?;
-                return Ok(Box::new(TcpStream::from(socket)));
+                set_options(&socket, options)?;
+                return Ok(socket.into());
             }
             Err(error) if error.kind() == io::ErrorKind::TimedOut => {
                 last = deadline.missed("waiting for the connection");
@@ -95,12 +84,12 @@ fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>,
 }
 
 #[cfg(unix)]
-fn connect_unix(path: &Path, deadline: Deadline) -> Result<Box<dyn Transport>, Error> {
+pub(crate) fn connect_unix(path: &Path, deadline: Deadline) -> Result<Box<dyn Transport>, Error> {
     let address = SockAddr::unix(path).map_err(|error| {
         Error::new(ErrorKind::InvalidInput, "not a path for a Unix socket").with_source(error)
     })?;
     loop {
-        match connect_socket(Domain::UNIX, &address, deadline.remaining()?) {
+        match connect_socket(Domain::UNIX, &address, None, deadline.remaining()?) {
             Ok(socket) => return Ok(Box::new(std::os::unix::net::UnixStream::from(socket))),
             // The queue of connections that the server has not accepted yet is full; nothing tells when
             // that changes.
@@ -114,7 +103,7 @@ fn connect_unix(path: &Path, deadline: Deadline) -> Result<Box<dyn Transport>, E
 }
 
 #[cfg(not(unix))]
-fn connect_unix(_: &Path, _: Deadline) -> Result<Box<dyn Transport>, Error> {
+pub(crate) fn connect_unix(_: &Path, _: Deadline) -> Result<Box<dyn Transport>, Error> {
     Err(Error::new(
         ErrorKind::InvalidInput,
         "this system has no Unix sockets; use a TCP address",
@@ -124,14 +113,40 @@ fn connect_unix(_: &Path, _: Deadline) -> Result<Box<dyn Transport>, Error> {
 fn connect_socket(
     domain: Domain,
     address: &SockAddr,
+    bind: Option<IpAddr>,
     limit: Option<Duration>,
 ) -> io::Result<Socket> {
     let socket = Socket::new(domain, Type::STREAM, None)?;
+    if let Some(local) = bind {
+        socket.bind(&SocketAddr::new(local, 0).into())?;
+    }
     match limit {
         Some(limit) => socket.connect_timeout(address, limit)?,
         None => socket.connect(address)?,
     }
     Ok(socket)
+}
+
+fn set_options(socket: &Socket, options: TcpOptions) -> Result<(), Error> {
+    socket
+        .set_tcp_nodelay(options.nodelay)
+        .map_err(|error| setting("TCP_NODELAY", error))?;
+    if let Some(silence) = options.keepalive {
+        let keepalive = TcpKeepalive::new()
+            .with_time(silence)
+            .with_interval(Duration::from_secs(5))
+            .with_retries(3);
+        socket
+            .set_tcp_keepalive(&keepalive)
+            .map_err(|error| setting("SO_KEEPALIVE", error))?;
+    }
+    #[cfg(target_os = "linux")]
+    if let Some(limit) = options.user_timeout {
+        socket
+            .set_tcp_user_timeout(Some(limit))
+            .map_err(|error| setting("TCP_USER_TIMEOUT", error))?;
+    }
+    Ok(())
 }
 
 fn setting(option: &str, error: io::Error) -> Error {

@@ -11,7 +11,8 @@ use socket2::SockRef;
 /// Something that carries bytes to a server and back: a socket, or anything that behaves like one.
 ///
 /// Reads and writes block, for as long as the time-outs allow, and then fail with
-/// [`io::ErrorKind::WouldBlock`] or [`io::ErrorKind::TimedOut`].
+/// [`io::ErrorKind::WouldBlock`] or [`io::ErrorKind::TimedOut`], after which they can be tried again. What
+/// a write only keeps, `flush` sends.
 pub trait Transport: Read + Write + Send + Sync {
     /// How long a read may block; `None` without limit. Never called with zero.
     ///
@@ -27,7 +28,7 @@ pub trait Transport: Read + Write + Send + Sync {
 
     /// Whether the peer has neither closed nor sent anything, found out without waiting and without
     /// taking a byte. It is asked about connections on which nothing is to be expected.
-    fn is_quiet(&self) -> bool;
+    fn is_quiet(&mut self) -> bool;
 }
 
 impl Transport for TcpStream {
@@ -39,8 +40,8 @@ impl Transport for TcpStream {
         TcpStream::set_write_timeout(self, limit)
     }
 
-    fn is_quiet(&self) -> bool {
-        is_quiet(SockRef::from(self))
+    fn is_quiet(&mut self) -> bool {
+        is_quiet(SockRef::from(&*self))
     }
 }
 
@@ -54,8 +55,8 @@ impl Transport for std::os::unix::net::UnixStream {
         Self::set_write_timeout(self, limit)
     }
 
-    fn is_quiet(&self) -> bool {
-        is_quiet(SockRef::from(self))
+    fn is_quiet(&mut self) -> bool {
+        is_quiet(SockRef::from(&*self))
     }
 }
 

@@ -3,3 +3,4 @@
 mod connection;
 mod pool;
 mod script;
+mod urls;

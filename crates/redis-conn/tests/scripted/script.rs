@@ -95,7 +95,7 @@ impl Transport for Script {
         Ok(())
     }
 
-    fn is_quiet(&self) -> bool {
+    fn is_quiet(&mut self) -> bool {
         !self.shared.loud.load(Ordering::Relaxed)
     }
 }
@@ -161,7 +161,7 @@ impl Transport for Handle {
         Ok(())
     }
 
-    fn is_quiet(&self) -> bool {
+    fn is_quiet(&mut self) -> bool {
         !self.1.loud.load(Ordering::Relaxed)
     }
 }

@@ -1,0 +1,218 @@
+//! Where connections come from: the seams that a Sentinel, a tunnel or a vault of passwords plugs into.
+
+use std::{borrow::Cow, fmt, sync::Arc};
+
+use crate::{
+    Address, Connection, ConnectionConfig, Deadline, Error, ErrorKind, TcpOptions, Tls, Transport,
+    socket,
+};
+
+/// Something that makes connections: to one server, or to whichever it finds to be the right one.
+pub trait Connector: Send + Sync {
+    /// Makes one connection, past its handshake.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn connect(&self) -> Result<Connection, Error>;
+}
+
+/// Something that reaches a server: sockets, or a tunnel, a proxy, a transport that counts.
+///
+/// ```
+/// use redis_conn::{Address, Deadline, Dial, Error, Sockets, Transport};
+///
+/// /// Reaches every server through the Unix socket of a proxy on this machine.
+/// struct ByProxy(Sockets);
+///
+/// impl Dial for ByProxy {
+///     fn dial(&self, _: &Address, deadline: Deadline) -> Result<Box<dyn Transport>, Error> {
+///         self.0.dial(&Address::Unix("/run/proxy.sock".into()), deadline)
+///     }
+/// }
+/// ```
+pub trait Dial: Send + Sync {
+    /// Connects to `address`, and does nothing of the handshake.
+    ///
+    /// # Errors
+    /// `Connection` or `Timeout`; the address need not be named.
+    fn dial(&self, address: &Address, deadline: Deadline) -> Result<Box<dyn Transport>, Error>;
+}
+
+/// Who to log in as.
+///
+/// `Debug` shows neither.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// The ACL user; without one, the server's `default` user.
+    pub username: Option<String>,
+    /// The password.
+    pub password: String,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credentials(***)")
+    }
+}
+
+/// Something that knows who to log in as, and is asked for every connection: for passwords that change.
+///
+/// A closure that returns [`Credentials`] is one.
+pub trait CredentialProvider: Send + Sync {
+    /// Who to log in as now.
+    ///
+    /// # Errors
+    /// Why nobody can be named; the connection is then not made.
+    fn credentials(&self) -> Result<Credentials, Error>;
+}
+
+impl<F: Fn() -> Result<Credentials, Error> + Send + Sync> CredentialProvider for F {
+    fn credentials(&self) -> Result<Credentials, Error> {
+        self()
+    }
+}
+
+type OnConnect = dyn Fn(&mut Connection) -> Result<(), Error> + Send + Sync;
+
+/// Makes connections to one server, as its configuration says.
+#[derive(Clone)]
+pub struct ServerConnector {
+    config: ConnectionConfig,
+    dial: Arc<dyn Dial>,
+    credentials: Option<Arc<dyn CredentialProvider>>,
+    on_connect: Option<Arc<OnConnect>>,
+}
+
+impl ServerConnector {
+    /// Reaches the server by sockets, and by TLS if the configuration says so.
+    #[must_use]
+    pub fn new(config: ConnectionConfig) -> Self {
+        let dial = Arc::new(Sockets::new(config.tcp, config.tls.clone()));
+        Self {
+            config,
+            dial,
+            credentials: None,
+            on_connect: None,
+        }
+    }
+
+    /// Reaches the server in another way. What the configuration says about TCP and TLS is then up to
+    /// that.
+    #[must_use]
+    pub fn with_dial(mut self, dial: impl Dial + 'static) -> Self {
+        self.dial = Arc::new(dial);
+        self
+    }
+
+    /// Asks for user and password anew for every connection, instead of taking the configured ones.
+    #[must_use]
+    pub fn with_credentials(mut self, provider: impl CredentialProvider + 'static) -> Self {
+        self.credentials = Some(Arc::new(provider));
+        self
+    }
+
+    /// Runs `hook` on every new connection, after its handshake. If it fails, or leaves a reply
+    /// untaken, the connection is not used.
+    #[must_use]
+    pub fn with_on_connect(
+        mut self,
+        hook: impl Fn(&mut Connection) -> Result<(), Error> + Send + Sync + 'static,
+    ) -> Self {
+        self.on_connect = Some(Arc::new(hook));
+        self
+    }
+
+    fn try_connect(&self) -> Result<Connection, Error> {
+        let mut config = Cow::Borrowed(&self.config);
+        if let Some(provider) = &self.credentials {
+            let Credentials { username, password } = provider
+                .credentials()
+                .map_err(|error| error.at("asking for the credentials"))?;
+            config = Cow::Owned(ConnectionConfig {
+                username,
+                password: Some(password),
+                ..self.config.clone()
+            });
+        }
+        let deadline = Deadline::within(config.connect_timeout);
+        let transport = self.dial.dial(&config.address, deadline)?;
+        let mut connection = Connection::over(transport, &config, deadline)?;
+        if let Some(hook) = &self.on_connect {
+            hook(&mut connection).map_err(|error| error.at("the on_connect hook"))?;
+            if !connection.is_clean() {
+                return Err(Error::new(
+                    ErrorKind::InvalidInput,
+                    "expected the on_connect hook to take all replies, found some left",
+                ));
+            }
+        }
+        Ok(connection)
+    }
+}
+
+impl Connector for ServerConnector {
+    fn connect(&self) -> Result<Connection, Error> {
+        // Whatever was sent to a connection that nobody got has no effect on anybody's data.
+        self.try_connect().map_err(|error| {
+            error
+                .at(format!("connecting to {}", self.config.address))
+                .with_maybe_executed(false)
+        })
+    }
+}
+
+impl Connector for ConnectionConfig {
+    fn connect(&self) -> Result<Connection, Error> {
+        ServerConnector::new(self.clone()).connect()
+    }
+}
+
+impl fmt::Debug for ServerConnector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerConnector")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reaches servers by TCP and Unix sockets, and encrypts TCP where told.
+#[derive(Debug)]
+pub struct Sockets {
+    tcp: TcpOptions,
+    #[cfg(feature = "tls")]
+    tls: Option<crate::tls::Encryption>,
+    #[cfg(not(feature = "tls"))]
+    tls: Option<Tls>,
+}
+
+impl Sockets {
+    /// Sockets with these options. Certificates are read when the first connection is made.
+    #[must_use]
+    pub fn new(tcp: TcpOptions, tls: Option<Tls>) -> Self {
+        #[cfg(feature = "tls")]
+        let tls = tls.map(crate::tls::Encryption::new);
+        Self { tcp, tls }
+    }
+}
+
+impl Dial for Sockets {
+    fn dial(&self, address: &Address, deadline: Deadline) -> Result<Box<dyn Transport>, Error> {
+        match (address, &self.tls) {
+            (Address::Tcp { host, port }, None) => Ok(Box::new(socket::connect_tcp(
+                host, *port, self.tcp, deadline,
+            )?)),
+            #[cfg(feature = "tls")]
+            (Address::Tcp { host, port }, Some(tls)) => tls.over(
+                socket::connect_tcp(host, *port, self.tcp, deadline)?,
+                host,
+                deadline,
+            ),
+            #[cfg(not(feature = "tls"))]
+            (Address::Tcp { .. }, Some(_)) => Err(Error::new(
+                ErrorKind::InvalidInput,
+                "TLS is asked for and not built in: switch on the feature tls of this crate",
+            )),
+            (Address::Unix(path), _) => socket::connect_unix(path, deadline),
+        }
+    }
+}

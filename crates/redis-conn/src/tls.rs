@@ -1,0 +1,365 @@
+//! TLS over a TCP socket, by rustls.
+
+use std::{
+    fmt, fs,
+    io::{self, Read, Write},
+    net::TcpStream,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use rustls::{
+    CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error as TlsError,
+    RootCertStore, SignatureScheme,
+    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
+};
+
+use crate::{Deadline, Error, ErrorKind, Pem, Tls, Transport};
+
+/// What a client needs to encrypt its connections. Certificates are read once.
+pub(crate) struct Encryption {
+    options: Tls,
+    config: OnceLock<Arc<ClientConfig>>,
+}
+
+impl Encryption {
+    pub(crate) fn new(options: Tls) -> Self {
+        Self {
+            options,
+            config: OnceLock::new(),
+        }
+    }
+
+    /// Shakes hands with the server at the other end of `socket`.
+    pub(crate) fn over(
+        &self,
+        socket: TcpStream,
+        host: &str,
+        deadline: Deadline,
+    ) -> Result<Box<dyn Transport>, Error> {
+        let config = match self.config.get() {
+            Some(config) => Arc::clone(config),
+            // A failure is not kept: the files may be there next time.
+            None => Arc::clone(self.config.get_or_init({
+                let config = client_config(&self.options)?;
+                || config
+            })),
+        };
+        let name = self.options.server_name.as_deref().unwrap_or(host);
+        let name = ServerName::try_from(name.to_owned()).map_err(|error| {
+            Error::new(
+                ErrorKind::InvalidInput,
+                format!("expected a host name or an IP address for TLS, found {name:?}"),
+            )
+            .with_source(error)
+        })?;
+        let session = ClientConnection::new(config, name).map_err(|error| {
+            Error::new(ErrorKind::Connection, "TLS could not begin").with_source(error)
+        })?;
+        let mut stream = TlsStream { session, socket };
+        stream.shake_hands(deadline)?;
+        Ok(Box::new(stream))
+    }
+}
+
+impl fmt::Debug for Encryption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.options.fmt(f)
+    }
+}
+
+fn client_config(options: &Tls) -> Result<Arc<ClientConfig>, Error> {
+    // The provider is named, so nothing depends on what the process has installed.
+    let provider = Arc::new(ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| unusable("the protocol versions", error))?;
+    let builder = if options.verify {
+        builder.with_root_certificates(roots(options)?)
+    } else {
+        builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(NoVerifier(provider)))
+    };
+    let config = match &options.identity {
+        None => builder.with_no_client_auth(),
+        Some((certificates, key)) => {
+            let certificates = read_certificates(certificates)?;
+            let key = PrivateKeyDer::from_pem_slice(&read(key)?)
+                .map_err(|error| unusable("the client's key", error))?;
+            builder
+                .with_client_auth_cert(certificates, key)
+                .map_err(|error| unusable("the client's certificate and key", error))?
+        }
+    };
+    Ok(Arc::new(config))
+}
+
+fn roots(options: &Tls) -> Result<RootCertStore, Error> {
+    let mut store = RootCertStore::empty();
+    match &options.roots {
+        Some(pem) => {
+            for certificate in read_certificates(pem)? {
+                store
+                    .add(certificate)
+                    .map_err(|error| unusable("a root certificate", error))?;
+            }
+        }
+        None => {
+            let found = rustls_native_certs::load_native_certs();
+            // Systems keep a few that nobody can read among those that matter.
+            store.add_parsable_certificates(found.certs);
+        }
+    }
+    if store.is_empty() {
+        return Err(Error::new(
+            ErrorKind::InvalidInput,
+            "expected at least one root certificate, found none; install the system's (ca-certificates) or name \
+             a file",
+        ));
+    }
+    Ok(store)
+}
+
+fn read_certificates(pem: &Pem) -> Result<Vec<CertificateDer<'static>>, Error> {
+    CertificateDer::pem_slice_iter(&read(pem)?)
+        .collect::<Result<_, _>>()
+        .map_err(|error| unusable("a certificate", error))
+}
+
+fn read(pem: &Pem) -> Result<Vec<u8>, Error> {
+    match pem {
+        Pem::Bytes(bytes) => Ok(bytes.clone()),
+        Pem::File(path) => {
+            fs::read(path).map_err(|error| unusable(&format!("the file {}", path.display()), error))
+        }
+    }
+}
+
+fn unusable(what: &str, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::new(
+        ErrorKind::InvalidInput,
+        format!("{what} cannot be used for TLS"),
+    )
+    .with_source(error)
+}
+
+struct TlsStream {
+    session: ClientConnection,
+    socket: TcpStream,
+}
+
+impl TlsStream {
+    /// Each step is one read or write, so the deadline is looked at however slowly the server drips.
+    fn shake_hands(&mut self, deadline: Deadline) -> Result<(), Error> {
+        while self.session.is_handshaking() {
+            let limit = deadline
+                .remaining()
+                .map_err(|_| deadline.missed("shaking hands for TLS"))?;
+            let step = TcpStream::set_read_timeout(&self.socket, limit)
+                .and_then(|()| TcpStream::set_write_timeout(&self.socket, limit))
+                .and_then(|()| {
+                    if self.session.wants_write() {
+                        self.send()
+                    } else {
+                        self.receive().map(drop)
+                    }
+                });
+            match step {
+                Ok(()) => {}
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        io::ErrorKind::WouldBlock
+                            | io::ErrorKind::TimedOut
+                            | io::ErrorKind::Interrupted
+                    ) => {}
+                Err(error) => return Err(refused(error)),
+            }
+        }
+        Ok(())
+    }
+
+    fn send(&mut self) -> io::Result<()> {
+        while self.session.wants_write() {
+            if self.session.write_tls(&mut self.socket)? == 0 {
+                return Err(io::ErrorKind::WriteZero.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// One read from the socket; whether the peer has more to say.
+    fn receive(&mut self) -> io::Result<bool> {
+        let count = self.session.read_tls(&mut self.socket)?;
+        if let Err(error) = self.session.process_new_packets() {
+            // The server is told why, if it still listens.
+            let _ = self.send();
+            return Err(io::Error::new(io::ErrorKind::InvalidData, error));
+        }
+        if count == 0 && self.session.is_handshaking() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(count > 0)
+    }
+}
+
+/// Why the server and we could not agree, in words for whoever set it up.
+fn refused(error: io::Error) -> Error {
+    let certificate = match error
+        .get_ref()
+        .and_then(|source| source.downcast_ref::<TlsError>())
+    {
+        Some(TlsError::InvalidCertificate(reason)) => Some(reason.clone()),
+        Some(TlsError::InvalidMessage(_)) => {
+            return Error::new(
+                ErrorKind::Connection,
+                "the server does not speak TLS on this port",
+            )
+            .with_source(error);
+        }
+        _ => None,
+    };
+    let message = match certificate {
+        Some(CertificateError::Expired | CertificateError::ExpiredContext { .. }) => {
+            "the server's certificate has expired"
+        }
+        Some(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        ) => "the server's certificate is for another name",
+        Some(CertificateError::UnknownIssuer) => {
+            "nobody trusted vouches for the server's certificate"
+        }
+        Some(_) => "the server's certificate is not good",
+        None if error.kind() == io::ErrorKind::UnexpectedEof => {
+            "the server closed the connection while shaking hands for TLS; perhaps it does not speak TLS on this port"
+        }
+        None => "the server and this client could not agree on TLS",
+    };
+    Error::new(ErrorKind::Connection, message).with_source(error)
+}
+
+impl Read for TlsStream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.session.reader().read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                result => return result,
+            }
+            if !self.receive()? {
+                return Ok(0);
+            }
+            if self.session.wants_write() {
+                self.send()?;
+            }
+            if !self.session.wants_read() {
+                continue;
+            }
+            // Part of a record has come. The caller looks at its deadline and reads again.
+            return match self.session.reader().read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    Err(io::ErrorKind::Interrupted.into())
+                }
+                result => result,
+            };
+        }
+    }
+}
+
+impl Write for TlsStream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // What is kept from before goes first: a failure then concerns bytes that were counted already.
+        self.send()?;
+        self.session.writer().write(bytes)
+    }
+
+    fn write_vectored(&mut self, slices: &[io::IoSlice<'_>]) -> io::Result<usize> {
+        self.send()?;
+        self.session.writer().write_vectored(slices)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.send()
+    }
+}
+
+impl Transport for TlsStream {
+    fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
+        self.socket.set_read_timeout(limit)
+    }
+
+    fn set_write_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
+        self.socket.set_write_timeout(limit)
+    }
+
+    /// Servers send session tickets of their own accord, so bytes on the socket alone mean nothing.
+    fn is_quiet(&mut self) -> bool {
+        if self.socket.set_nonblocking(true).is_err() {
+            return false;
+        }
+        let quiet = loop {
+            match self.receive() {
+                Ok(true) => {}
+                Ok(false) => break false,
+                Err(error) => break error.kind() == io::ErrorKind::WouldBlock,
+            }
+        };
+        let restored = self.socket.set_nonblocking(false);
+        // Reading nothing tells whether there is something to read, or an end.
+        let nothing = self.session.reader().read(&mut [0]);
+        restored.is_ok()
+            && quiet
+            && nothing.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    }
+}
+
+/// Takes any certificate for what the user has said they do not want to know.
+#[derive(Debug)]
+struct NoVerifier(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for NoVerifier {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, TlsError> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        verify_tls12_signature(
+            message,
+            certificate,
+            signature,
+            &self.0.signature_verification_algorithms,
+        )
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        verify_tls13_signature(
+            message,
+            certificate,
+            signature,
+            &self.0.signature_verification_algorithms,
+        )
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}

@@ -1,0 +1,407 @@
+//! The table of URLs: what each says, how it prints, and what is wrong with the others.
+
+use std::time::Duration;
+
+use redis_conn::{Address, ConnectionConfig, ErrorKind, Pem, Protocol, TcpOptions, Tls};
+
+fn tcp(host: &str, port: u16) -> ConnectionConfig {
+    ConnectionConfig::new(Address::Tcp {
+        host: host.into(),
+        port,
+    })
+}
+
+fn unix(path: &str) -> ConnectionConfig {
+    ConnectionConfig::new(Address::Unix(path.into()))
+}
+
+fn some(text: &str) -> Option<String> {
+    Some(text.into())
+}
+
+fn tls(tls: Tls) -> ConnectionConfig {
+    ConnectionConfig {
+        tls: Some(tls),
+        ..tcp("h", 6379)
+    }
+}
+
+/// A URL, what it says, and how that prints.
+fn good() -> Vec<(&'static str, ConnectionConfig, &'static str)> {
+    let with_tcp = |tcp_options| ConnectionConfig {
+        tcp: tcp_options,
+        ..tcp("h", 6379)
+    };
+    vec![
+        ("redis://", tcp("localhost", 6379), "redis://localhost:6379"),
+        (
+            "redis:///",
+            tcp("localhost", 6379),
+            "redis://localhost:6379",
+        ),
+        ("REDIS://Host", tcp("Host", 6379), "redis://Host:6379"),
+        ("valkey://h:1", tcp("h", 1), "redis://h:1"),
+        ("redis://h:/", tcp("h", 6379), "redis://h:6379"),
+        ("redis://h:0", tcp("h", 0), "redis://h:0"),
+        ("redis://h:65535", tcp("h", 65535), "redis://h:65535"),
+        ("redis://:7", tcp("localhost", 7), "redis://localhost:7"),
+        ("redis://[::1]", tcp("::1", 6379), "redis://[::1]:6379"),
+        (
+            "redis://[::1]:7/3",
+            ConnectionConfig {
+                database: 3,
+                ..tcp("::1", 7)
+            },
+            "redis://[::1]:7/3",
+        ),
+        (
+            "redis://my%2Fhost",
+            tcp("my/host", 6379),
+            "redis://my%2Fhost:6379",
+        ),
+        (
+            "redis:///5",
+            ConnectionConfig {
+                database: 5,
+                ..tcp("localhost", 6379)
+            },
+            "redis://localhost:6379/5",
+        ),
+        (
+            "redis://h/1?db=2",
+            ConnectionConfig {
+                database: 2,
+                ..tcp("h", 6379)
+            },
+            "redis://h:6379/2",
+        ),
+        (
+            "redis://h?db=2&db=3",
+            ConnectionConfig {
+                database: 3,
+                ..tcp("h", 6379)
+            },
+            "redis://h:6379/3",
+        ),
+        ("redis://h?", tcp("h", 6379), "redis://h:6379"),
+        ("redis://h?&", tcp("h", 6379), "redis://h:6379"),
+        (
+            "redis://:pw@h",
+            ConnectionConfig {
+                password: some("pw"),
+                ..tcp("h", 6379)
+            },
+            "redis://***@h:6379",
+        ),
+        (
+            "redis://u@h",
+            ConnectionConfig {
+                username: some("u"),
+                ..tcp("h", 6379)
+            },
+            "redis://***@h:6379",
+        ),
+        (
+            "redis://u:@h",
+            ConnectionConfig {
+                username: some("u"),
+                password: some(""),
+                ..tcp("h", 6379)
+            },
+            "redis://***@h:6379",
+        ),
+        ("redis://@h", tcp("h", 6379), "redis://h:6379"),
+        (
+            "redis://%75:a%3Ab%2540@h",
+            ConnectionConfig {
+                username: some("u"),
+                password: some("a:b%40"),
+                ..tcp("h", 6379)
+            },
+            "redis://***@h:6379",
+        ),
+        (
+            "redis://:%2B%3D+@h",
+            ConnectionConfig {
+                password: some("+=+"),
+                ..tcp("h", 6379)
+            },
+            "redis://***@h:6379",
+        ),
+        (
+            "redis://:a@b@h",
+            ConnectionConfig {
+                password: some("a@b"),
+                ..tcp("h", 6379)
+            },
+            "redis://***@h:6379",
+        ),
+        (
+            "redis://:a:b@h",
+            ConnectionConfig {
+                password: some("a:b"),
+                ..tcp("h", 6379)
+            },
+            "redis://***@h:6379",
+        ),
+        (
+            "redis://:gr%C3%BC%C3%9F@h",
+            ConnectionConfig {
+                password: some("grüß"),
+                ..tcp("h", 6379)
+            },
+            "redis://***@h:6379",
+        ),
+        (
+            "redis://u:p@h?username=v&password=q%25",
+            ConnectionConfig {
+                username: some("v"),
+                password: some("q%"),
+                ..tcp("h", 6379)
+            },
+            "redis://***@h:6379",
+        ),
+        (
+            "redis://h?protocol=2",
+            ConnectionConfig {
+                protocol: Protocol::Resp2,
+                ..tcp("h", 6379)
+            },
+            "redis://h:6379?protocol=2",
+        ),
+        (
+            "redis://h?protocol=3",
+            ConnectionConfig {
+                protocol: Protocol::Resp3,
+                ..tcp("h", 6379)
+            },
+            "redis://h:6379?protocol=3",
+        ),
+        (
+            "redis://h?client_name=a%20b%2526",
+            ConnectionConfig {
+                client_name: some("a b%26"),
+                ..tcp("h", 6379)
+            },
+            "redis://h:6379?client_name=a%20b%2526",
+        ),
+        (
+            "redis://h?response_timeout=0.5&connect_timeout=2",
+            ConnectionConfig {
+                response_timeout: Duration::from_millis(500),
+                connect_timeout: Duration::from_secs(2),
+                ..tcp("h", 6379)
+            },
+            "redis://h:6379?connect_timeout=2&response_timeout=0.5",
+        ),
+        (
+            "redis://h?socket_timeout=1&socket_connect_timeout=2",
+            ConnectionConfig {
+                response_timeout: Duration::from_secs(1),
+                connect_timeout: Duration::from_secs(2),
+                ..tcp("h", 6379)
+            },
+            "redis://h:6379?connect_timeout=2&response_timeout=1",
+        ),
+        (
+            "redis://h?tcp_nodelay=No",
+            with_tcp(TcpOptions {
+                nodelay: false,
+                ..TcpOptions::new()
+            }),
+            "redis://h:6379?tcp_nodelay=no",
+        ),
+        ("redis://h?tcp_nodelay=1", tcp("h", 6379), "redis://h:6379"),
+        (
+            "redis://h?tcp_keepalive=0",
+            with_tcp(TcpOptions {
+                keepalive: None,
+                ..TcpOptions::new()
+            }),
+            "redis://h:6379?tcp_keepalive=0",
+        ),
+        (
+            "redis://h?tcp_user_timeout=1.5&bind=127.0.0.1",
+            with_tcp(TcpOptions {
+                user_timeout: Some(Duration::from_millis(1500)),
+                bind: Some([127, 0, 0, 1].into()),
+                ..TcpOptions::new()
+            }),
+            "redis://h:6379?tcp_user_timeout=1.5&bind=127.0.0.1",
+        ),
+        ("rediss://h", tls(Tls::new()), "rediss://h:6379"),
+        (
+            "valkeys://h?ssl_cert_reqs=none",
+            tls(Tls::new().insecure()),
+            "rediss://h:6379?ssl_cert_reqs=none",
+        ),
+        (
+            "rediss://h?ssl_ca_certs=/ca.pem&ssl_certfile=/c.pem&ssl_keyfile=/k.pem&ssl_server_name=s",
+            tls(Tls::new()
+                .roots(Pem::File("/ca.pem".into()))
+                .identity(Pem::File("/c.pem".into()), Pem::File("/k.pem".into()))
+                .server_name("s")),
+            "rediss://h:6379?ssl_ca_certs=/ca.pem&ssl_certfile=/c.pem&ssl_keyfile=/k.pem&ssl_server_name=s",
+        ),
+        (
+            "unix:///run/redis.sock",
+            unix("/run/redis.sock"),
+            "unix:///run/redis.sock",
+        ),
+        (
+            "redis+unix:///a%20b?db=4",
+            ConnectionConfig {
+                database: 4,
+                ..unix("/a b")
+            },
+            "unix:///a%20b?db=4",
+        ),
+        (
+            "unix://u:p@/s",
+            ConnectionConfig {
+                username: some("u"),
+                password: some("p"),
+                ..unix("/s")
+            },
+            "unix://***@/s",
+        ),
+        (
+            "unix://:p@/s?protocol=2",
+            ConnectionConfig {
+                password: some("p"),
+                protocol: Protocol::Resp2,
+                ..unix("/s")
+            },
+            "unix://***@/s?protocol=2",
+        ),
+    ]
+}
+
+/// A URL, and what its error must name.
+const BAD: &[(&str, &str)] = &[
+    ("", "no ://"),
+    ("localhost:6379", "no ://"),
+    ("redis:/h", "no ://"),
+    ("redis:h", "no ://"),
+    ("://h", "scheme, found \"\""),
+    ("http://h", "scheme, found \"http\""),
+    ("redis+tcp://h", "scheme, found \"redis+tcp\""),
+    ("redis://h:x", "port, found \"x\""),
+    ("redis://h:70000", "port, found \"70000\""),
+    ("redis://h:-1", "port, found \"-1\""),
+    ("redis://h:+1", "port, found \"+1\""),
+    ("redis://::1", "port, found \":1\""),
+    ("redis://h/x", "database, found \"x\""),
+    ("redis://h/-1", "database, found \"-1\""),
+    ("redis://h/1/2", "database, found \"1/2\""),
+    ("redis://h/1/", "database, found \"1/\""),
+    ("redis://h/99999999999", "database, found \"99999999999\""),
+    ("redis://h?db=x", "db, found \"x\""),
+    ("redis://h?db=-1", "db, found \"-1\""),
+    ("redis://[::1", "]"),
+    ("redis://[::1]x", "after the host, found \"x\""),
+    ("redis://h?db", "\"db\", found no ="),
+    ("redis://h?nope=1", "found \"nope\""),
+    ("redis://h?Db=1", "found \"Db\""),
+    ("redis://h#1", "#"),
+    ("redis://h?protocol=4", "protocol, found \"4\""),
+    (
+        "redis://h?connect_timeout=0",
+        "connect_timeout, found \"0\"",
+    ),
+    (
+        "redis://h?connect_timeout=-1",
+        "connect_timeout, found \"-1\"",
+    ),
+    (
+        "redis://h?response_timeout=inf",
+        "response_timeout, found \"inf\"",
+    ),
+    (
+        "redis://h?response_timeout=NaN",
+        "response_timeout, found \"NaN\"",
+    ),
+    (
+        "redis://h?tcp_nodelay=maybe",
+        "yes or no as the tcp_nodelay, found \"maybe\"",
+    ),
+    ("redis://h?bind=h", "bind, found \"h\""),
+    (
+        "redis://h?ssl_ca_certs=/x",
+        "rediss or valkeys for ssl_ca_certs",
+    ),
+    (
+        "rediss://h?ssl_cert_reqs=optional",
+        "ssl_cert_reqs, found \"optional\"",
+    ),
+    (
+        "rediss://h?ssl_certfile=/x",
+        "ssl_certfile and ssl_keyfile together",
+    ),
+    ("rediss://h?ssl_nope=/x", "found \"ssl_nope\""),
+    ("redis://:%zz@h", "% of the password"),
+    ("redis://:%4@h", "% of the password"),
+    ("redis://:%ff@h", "password to be UTF-8"),
+    ("redis://%2:x@h", "% of the user"),
+    ("unix://tmp/r.sock", "found the host \"tmp\""),
+    ("unix://", "path of a socket"),
+    ("unix://u:p@", "path of a socket"),
+];
+
+#[test]
+fn urls_say_what_they_say() {
+    for (url, config, _) in good() {
+        assert_eq!(ConnectionConfig::from_url(url).unwrap(), config, "{url}");
+    }
+}
+
+#[test]
+fn printed_urls_read_back_as_the_same_but_for_secrets() {
+    for (url, config, printed) in good() {
+        assert_eq!(config.to_string(), printed, "{url}");
+        let without_secrets = ConnectionConfig {
+            username: None,
+            password: None,
+            ..config
+        };
+        let read = ConnectionConfig::from_url(&printed.replace("***@", ""));
+        assert_eq!(read.unwrap(), without_secrets, "{url}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_named() {
+    for (url, part) in BAD {
+        let error = ConnectionConfig::from_url(url).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{url}");
+        assert!(error.to_string().contains(part), "{url}: {error}");
+    }
+}
+
+#[test]
+fn no_error_and_no_debug_shows_a_secret() {
+    for url in [
+        "redis://user:hunter2@h:x",
+        "redis://user:hunter2@h/x",
+        "unix://user:hunter2@h/x",
+        "redis://user:hunter2@h?x=1",
+    ] {
+        let error = ConnectionConfig::from_url(url).unwrap_err();
+        assert!(
+            !format!("{error} {error:?}").contains("hunter2"),
+            "{url}: {error}"
+        );
+    }
+    let config = ConnectionConfig::from_url("rediss://user:hunter2@h").unwrap();
+    let tls = Tls::new().identity(b"certificate".to_vec(), b"hunter2".to_vec());
+    let config = ConnectionConfig {
+        tls: Some(tls),
+        ..config
+    };
+    let shown = format!("{config:?} {config}");
+    let bytes = format!("{:?}", b"hunter2");
+    assert!(
+        !shown.contains("hunter2") && !shown.contains("user:") && !shown.contains(&bytes),
+        "{shown}"
+    );
+}
