@@ -105,53 +105,72 @@ impl Framer {
         let (mut at, mut left) = (self.at, self.left);
         loop {
             let rest = buffer.get(at..).unwrap_or_default();
-            let read = header::read(rest, self.scanned, &self.limits);
-            let Some((header, line)) = read.map_err(|error| error.shifted(at))? else {
-                // A last byte of CR must be looked at again, together with the LF behind it.
-                (self.at, self.scanned) = (at, rest.len().saturating_sub(1));
-                (self.left, self.needed) = (left, buffer.len().saturating_add(1));
-                return Ok(None);
-            };
-            self.scanned = 0;
-            match header {
-                Header::Blob(blob, length) => {
-                    let end = line.saturating_add(length).saturating_add(2);
-                    let Some(body) = rest.get(line..end) else {
-                        (self.at, self.left) = (at, left);
-                        self.needed = at.saturating_add(end);
-                        return Ok(None);
-                    };
-                    check_blob(blob, body)
-                        .map_err(|error| error.shifted(at.saturating_add(line)))?;
-                    at = at.saturating_add(end);
-                }
-                Header::Aggregate(_, values @ 1..) => {
-                    self.enter(left.wrapping_sub(1), at)?;
-                    left = count(values, at)?;
-                    at = at.saturating_add(line);
-                    continue;
-                }
-                Header::Attribute(values) => {
-                    if values > 0 {
+            if let Some(length) = header::short_value(rest, &self.limits) {
+                self.scanned = 0;
+                at = at.wrapping_add(length);
+            } else {
+                match self.read_header(rest, at)? {
+                    Next::Value(length) => at = at.saturating_add(length),
+                    Next::Aggregate(line, values) => {
+                        self.enter(left.wrapping_sub(1), at)?;
+                        left = values;
+                        at = at.saturating_add(line);
+                        continue;
+                    }
+                    Next::Attribute(line, values) => {
                         // The value that the attribute belongs to is still to come: nothing is counted.
                         self.enter(left, at)?;
-                        left = count(values, at)?;
+                        left = values;
+                        at = at.saturating_add(line);
+                        continue;
                     }
-                    at = at.saturating_add(line);
-                    continue;
+                    Next::EmptyAttribute(line) => {
+                        at = at.saturating_add(line);
+                        continue;
+                    }
+                    Next::Incomplete(needed) => {
+                        (self.at, self.left) = (at, left);
+                        self.needed = at.saturating_add(needed);
+                        return Ok(None);
+                    }
                 }
-                _ => at = at.saturating_add(line),
             }
             left = left.wrapping_sub(1);
             while left == 0 {
                 let Some(depth) = self.depth.checked_sub(1) else {
-                    (self.at, self.needed, self.left) = (0, 1, 1);
+                    (self.at, self.scanned, self.needed, self.left) = (0, 0, 1, 1);
                     return Ok(Some(at));
                 };
                 self.depth = depth;
                 left = self.outer.get(depth).copied().unwrap_or_default();
             }
         }
+    }
+
+    /// What stands at the front of `rest`, which is at `at` in the reply.
+    #[inline(never)]
+    fn read_header(&mut self, rest: &[u8], at: usize) -> Result<Next, FrameError> {
+        let read = header::read(rest, self.scanned, &self.limits);
+        let Some((header, line)) = read.map_err(|error| error.shifted(at))? else {
+            // A last byte of CR must be looked at again, together with the LF behind it.
+            self.scanned = rest.len().saturating_sub(1);
+            return Ok(Next::Incomplete(rest.len().saturating_add(1)));
+        };
+        self.scanned = 0;
+        Ok(match header {
+            Header::Blob(blob, length) => {
+                let end = line.saturating_add(length).saturating_add(2);
+                let Some(body) = rest.get(line..end) else {
+                    return Ok(Next::Incomplete(end));
+                };
+                check_blob(blob, body).map_err(|error| error.shifted(at.saturating_add(line)))?;
+                Next::Value(end)
+            }
+            Header::Aggregate(_, values @ 1..) => Next::Aggregate(line, count(values, at)?),
+            Header::Attribute(values @ 1..) => Next::Attribute(line, count(values, at)?),
+            Header::Attribute(0) => Next::EmptyAttribute(line),
+            _ => Next::Value(line),
+        })
     }
 
     /// Opens a level; the one outside of it will lack `left` values when it ends.
@@ -163,6 +182,19 @@ impl Framer {
         self.depth = self.depth.saturating_add(1);
         Ok(())
     }
+}
+
+/// What a header says of how to go on.
+enum Next {
+    /// A value of so many bytes ends here.
+    Value(usize),
+    /// Behind a header of so many bytes come so many values, at least 1.
+    Aggregate(usize, u32),
+    /// The same, and then the value that they belong to.
+    Attribute(usize, u32),
+    EmptyAttribute(usize),
+    /// With fewer bytes than this there is nothing new to learn.
+    Incomplete(usize),
 }
 
 fn count(values: usize, at: usize) -> Result<u32, FrameError> {
@@ -215,16 +247,7 @@ impl<'a> Frame<'a> {
 }
 
 /// Checks what follows a blob's header: the bytes and their CRLF.
-#[inline(always)]
 fn check_blob(blob: Blob, body: &[u8]) -> Result<(), FrameError> {
-    if blob != Blob::Verbatim && body.ends_with(b"\r\n") {
-        return Ok(());
-    }
-    check_blob_closely(blob, body)
-}
-
-#[inline(never)]
-fn check_blob_closely(blob: Blob, body: &[u8]) -> Result<(), FrameError> {
     let fault = |kind, offset| FrameError {
         kind,
         offset,

@@ -69,6 +69,28 @@ pub(crate) fn framed(bytes: &[u8]) -> Option<(Header<'_>, usize)> {
     }
 }
 
+/// How long the value at the front of `bytes` is, if it is a complete one of the most common types, in its
+/// usual form and within the limits. `None` says nothing: then [`read`] has to look.
+#[inline(always)]
+pub(crate) fn short_value(bytes: &[u8], limits: &Limits) -> Option<usize> {
+    let (&kind, rest) = bytes.split_first()?;
+    if kind == b'$' {
+        let (length, line) = short_length(limits.bulk_length, rest)?;
+        let end = line.checked_add(length)?;
+        return word::ends_line(rest, end).then(|| end.wrapping_add(3));
+    }
+    let line = if kind == b':' {
+        short_integer(rest)?.1
+    } else if kind == b'+' {
+        short_simple(rest)?.len().wrapping_add(2)
+    } else if kind == b',' && limits.protocol == Protocol::Resp3 {
+        short_double(rest)?.len().wrapping_add(2)
+    } else {
+        return None;
+    };
+    Some(line.wrapping_add(1))
+}
+
 /// The short and legal forms of the common types, which nearly all headers are. Whatever it does not know,
 /// errors included, is left to [`read_line`], which alone has the whole grammar.
 #[inline(always)]
@@ -87,11 +109,9 @@ fn read_quickly<'a>(bytes: &'a [u8], limits: &Limits) -> Option<(Header<'a>, usi
             let (length, line) = short_length(limits.elements, rest)?;
             (Header::Aggregate(Aggregate::Array, length), line)
         }
-        // By far the most frequent of its kind.
-        b'+' if rest.starts_with(b"OK\r\n") => (Header::Simple(rest.get(..2)?), 4),
         b'+' => {
-            let end = word::short_text(rest)?;
-            (Header::Simple(rest.get(..end)?), end.wrapping_add(2))
+            let text = short_simple(rest)?;
+            (Header::Simple(text), text.len().wrapping_add(2))
         }
         _ if limits.protocol == Protocol::Resp2 => return None,
         b',' => {
@@ -161,6 +181,15 @@ fn short_integer(bytes: &[u8]) -> Option<(i64, usize)> {
         let (number, line) = word::number(bytes)?;
         Some((number as i64, line))
     }
+}
+
+#[inline(always)]
+fn short_simple(bytes: &[u8]) -> Option<&[u8]> {
+    // By far the most frequent of its kind.
+    if bytes.starts_with(b"OK\r\n") {
+        return bytes.get(..2);
+    }
+    bytes.get(..word::short_text(bytes)?)
 }
 
 /// The text of a line that says `[sign] digits ["." digits]`.

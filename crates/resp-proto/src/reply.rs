@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::{
-    DecodeError, FromReply,
+    DecodeError, FromReply, Limits,
     header::{self, Aggregate, Blob, Header},
 };
 
@@ -60,6 +60,14 @@ impl<'a> Reply<'a> {
     /// The reply that `bytes`, which have been framed, consist of.
     #[inline]
     pub(crate) fn whole(bytes: &'a [u8]) -> Self {
+        match Self::quick(bytes) {
+            Some((reply, _)) => reply,
+            None => Self::whole_of_any_type(bytes),
+        }
+    }
+
+    #[inline(never)]
+    fn whole_of_any_type(bytes: &'a [u8]) -> Self {
         // Where the reply ends is known, so nothing inside it needs to be looked at.
         let viewed = match header::framed(bytes) {
             Some((Header::Attribute(_), _)) => Self::after_attributes(bytes),
@@ -71,6 +79,24 @@ impl<'a> Reply<'a> {
             bytes: &[],
             attributes: &[],
         })
+    }
+
+    /// The reply at the front of `bytes` and what follows it, for the types that most replies are of.
+    #[inline(always)]
+    fn quick(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (data, rest) = match header::framed_bulk(bytes) {
+            Some((text, rest)) => (Data::Bulk(text), rest),
+            None => {
+                let (number, rest) = header::framed_integer(bytes)?;
+                (Data::Integer(number), rest)
+            }
+        };
+        let reply = Self {
+            data,
+            bytes: bytes.get(..bytes.len().wrapping_sub(rest.len()))?,
+            attributes: &[],
+        };
+        Some((reply, rest))
     }
 
     #[inline(never)]
@@ -260,7 +286,7 @@ impl<'a> Elements<'a> {
     }
 
     /// The next value, and what follows it.
-    #[inline(always)]
+    #[inline(never)]
     fn read_next(&self) -> Option<(Reply<'a>, &'a [u8])> {
         let (header, line) = header::framed(self.bytes)?;
         let length = match header {
@@ -291,7 +317,10 @@ impl<'a> Iterator for Elements<'a> {
         self.left = self.left.checked_sub(1)?;
         // The bytes have been framed, so there is a value. If that were ever untrue, the sequence
         // would end early rather than panic.
-        let (reply, rest) = self.read_next()?;
+        let (reply, rest) = match Reply::quick(self.bytes) {
+            Some(quick) => quick,
+            None => self.read_next()?,
+        };
         self.bytes = rest;
         Some(reply)
     }
@@ -385,6 +414,11 @@ impl<'a> Iterator for Attributes<'a> {
 fn skip(mut bytes: &[u8], values: usize) -> Option<&[u8]> {
     let mut left = values;
     while left > 0 {
+        if let Some(length) = header::short_value(bytes, &Limits::NONE) {
+            bytes = bytes.get(length..)?;
+            left = left.checked_sub(1)?;
+            continue;
+        }
         let (header, line) = header::framed(bytes)?;
         let (length, inner) = match header {
             Header::Blob(_, length) => (line.checked_add(length)?.checked_add(2)?, 0),

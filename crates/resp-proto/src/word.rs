@@ -29,12 +29,20 @@ fn load(bytes: &[u8]) -> u64 {
 }
 
 /// Fewer than eight bytes: the last header of a buffer.
+#[inline]
 fn load_tail(bytes: &[u8]) -> u64 {
-    let mut word = [0; 8];
-    for (to, from) in word.iter_mut().zip(bytes) {
-        *to = *from;
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => {
+            // The two overlap, where they agree.
+            let shift = (bytes.len() as u32).wrapping_sub(4).wrapping_mul(8);
+            let last = u64::from(u32::from_le_bytes(*last)).wrapping_shl(shift);
+            u64::from(u32::from_le_bytes(*first)) | last
+        }
+        _ => bytes
+            .iter()
+            .rev()
+            .fold(0, |word, &byte| (word << 8) | u64::from(byte)),
     }
-    u64::from_le_bytes(word)
 }
 
 /// How many digits the word starts with.
@@ -64,35 +72,42 @@ fn value(word: u64, count: u32) -> u64 {
 /// with its CRLF. `None` for anything else.
 #[inline(always)]
 pub(crate) fn number(bytes: &[u8]) -> Option<(u64, usize)> {
-    let word = load(bytes);
-    if has_ending::<1>(word) {
-        number_of::<1>(word)
-    } else if has_ending::<2>(word) {
-        number_of::<2>(word)
-    } else if has_ending::<3>(word) {
-        number_of::<3>(word)
-    } else if has_ending::<4>(word) {
-        number_of::<4>(word)
-    } else if has_ending::<5>(word) {
-        number_of::<5>(word)
-    } else if has_ending::<6>(word) {
-        number_of::<6>(word)
-    } else {
-        long_number(bytes)
+    let Some(word) = bytes.first_chunk::<8>() else {
+        return number_at_end(bytes);
+    };
+    match word {
+        [_, b'\r', ..] => number_of::<1>(word),
+        [_, _, b'\r', ..] => number_of::<2>(word),
+        [_, _, _, b'\r', ..] => number_of::<3>(word),
+        [_, _, _, _, b'\r', ..] => number_of::<4>(word),
+        [_, _, _, _, _, b'\r', ..] => number_of::<5>(word),
+        [_, _, _, _, _, _, b'\r', _] => number_of::<6>(word),
+        _ => long_number(bytes),
     }
 }
 
-/// Whether CRLF comes behind the first `COUNT` bytes.
+/// The number in the first `COUNT` bytes, if they are digits and CRLF comes behind them.
 #[inline(always)]
-fn has_ending<const COUNT: u32>(word: u64) -> bool {
+fn number_of<const COUNT: u32>(word: &[u8; 8]) -> Option<(u64, usize)> {
     const CRLF: u16 = u16::from_le_bytes(*b"\r\n");
-    word.wrapping_shr(COUNT.wrapping_mul(8)) as u16 == CRLF
+    let word = u64::from_le_bytes(*word);
+    let values = word ^ all(b'0');
+    let places = u64::MAX.wrapping_shr(64_u32.wrapping_sub(COUNT.wrapping_mul(8)));
+    let others = (values.wrapping_add(all(0x76)) | values) & all(0x80) & places;
+    let ending = word.wrapping_shr(COUNT.wrapping_mul(8)) as u16;
+    if others != 0 || ending != CRLF {
+        return None;
+    }
+    Some((value(word, COUNT), COUNT.wrapping_add(2) as usize))
 }
 
-/// The number in the first `COUNT` bytes, if they are digits, behind which CRLF comes.
-#[inline(always)]
-fn number_of<const COUNT: u32>(word: u64) -> Option<(u64, usize)> {
-    (leading_digits(word) == COUNT).then(|| (value(word, COUNT), COUNT.wrapping_add(2) as usize))
+/// The same where fewer than eight bytes are left.
+#[inline(never)]
+fn number_at_end(bytes: &[u8]) -> Option<(u64, usize)> {
+    let word = load_tail(bytes);
+    let count = leading_digits(word);
+    let is_line = count > 0 && ends_line(bytes, count as usize);
+    is_line.then(|| (value(word, count), count.wrapping_add(2) as usize))
 }
 
 #[inline(never)]
