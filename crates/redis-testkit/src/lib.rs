@@ -19,7 +19,8 @@
 //! # In scope
 //! Finding a server binary ([`ServerBinary`]), starting it on a free port of the loopback interface
 //! and on a Unix socket in a temporary directory, waiting until it answers, and signals that tests
-//! need: [`Server::pause`], [`Server::kill`], [`Server::restart`].
+//! need: [`Server::pause`], [`Server::kill`], [`Server::restart`]. A TLS port with certificates made in
+//! the test ([`ServerBuilder::tls`]). Networks that fail when and where a test says so ([`FaultProxy`]).
 //!
 //! # What is left behind
 //! Nothing. The server persists nothing, and process and directory go when the [`Server`] is
@@ -36,12 +37,17 @@ compile_error!(
      it needs a Unix system (on Windows, use it inside WSL)"
 );
 
+mod acceptor;
 mod binary;
 mod builder;
 #[cfg(feature = "tls")]
 mod certificates;
+mod endpoint;
 mod error;
+mod faults;
 mod install;
+mod link;
+mod proxy;
 mod readiness;
 mod server;
 mod supervisor;
@@ -53,8 +59,12 @@ pub use binary::ServerBinary;
 pub use builder::ServerBuilder;
 #[cfg(feature = "tls")]
 pub use certificates::{Certificate, CertificateAuthority};
+pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind};
+pub use faults::{Direction, Failure, Faults};
 pub use install::install_command;
+pub use link::Link;
+pub use proxy::FaultProxy;
 pub use server::Server;
 pub use tls::ServerTls;
 pub use version::{Product, Version};

@@ -61,7 +61,7 @@ impl Server {
         binary: ServerBinary,
         builder: &ServerBuilder,
     ) -> Result<Self, Error> {
-        let dir = server_dir()?;
+        let dir = socket_dir()?;
         let config_path = dir.path().join("redis.conf");
         let config = builder.config_file(ports, dir.path(), &dir.path().join(SOCKET))?;
         fs::write(&config_path, config)
@@ -237,7 +237,7 @@ const SOCKET: &str = "redis.sock";
 
 /// A private directory whose paths fit into a socket address, which holds 108 bytes on Linux and
 /// 104 elsewhere; a long `TMPDIR` would break that, so then it is `/tmp`.
-fn server_dir() -> Result<TempDir, Error> {
+pub(crate) fn socket_dir() -> Result<TempDir, Error> {
     let mut parent = std::env::temp_dir();
     if parent.as_os_str().len() > 64 {
         parent = PathBuf::from("/tmp");
