@@ -20,7 +20,8 @@ pub struct Framer {
     at: usize,
     /// How many bytes from `at` on are known to hold no complete line.
     scanned: usize,
-    /// With fewer bytes than this there is nothing new to learn.
+    /// With fewer bytes than this there is nothing new to learn: 1 between two replies, more inside one, and 0
+    /// once it has failed.
     needed: usize,
     /// How many values the innermost open aggregate still lacks, at least 1; outside of aggregates, 1.
     left: u32,
@@ -74,7 +75,8 @@ impl Framer {
     }
 
     /// How many bytes the buffer must hold before [`advance`](Framer::advance) can learn anything new:
-    /// a hint for how much to read. It is exact inside a bulk string.
+    /// a hint for how much to read. It is exact inside a bulk string, 1 between two replies, and 0 after an
+    /// error.
     #[must_use]
     pub fn needed(&self) -> usize {
         self.needed
@@ -83,18 +85,24 @@ impl Framer {
     /// Whether a reply has begun and not ended.
     #[must_use]
     pub fn is_inside_reply(&self) -> bool {
-        self.at > 0 || self.scanned > 0 || self.needed > 1 || self.depth > 0
+        self.needed > 1
     }
 
     /// Where the reply at the front of `buffer` ends. `None` while that is not known, or once it has failed.
     fn find_end(&mut self, buffer: &[u8]) -> Option<usize> {
+        if self.needed == 1 {
+            // Nothing of this reply has been seen, and most replies are short and come whole.
+            if let Some(end) = header::short_value(buffer, &self.limits) {
+                return Some(end);
+            }
+        }
         if buffer.len() < self.needed || self.failed.is_some() {
             return None;
         }
         match self.read_on(buffer) {
             Ok(end) => end,
             Err(error) => {
-                self.failed = Some(error);
+                (self.failed, self.needed) = (Some(error), 0);
                 None
             }
         }
@@ -102,48 +110,47 @@ impl Framer {
 
     #[inline(always)]
     fn read_on(&mut self, buffer: &[u8]) -> Result<Option<usize>, FrameError> {
-        let (mut at, mut left) = (self.at, self.left);
+        let mut rest = buffer.get(self.at..).unwrap_or_default();
+        let mut left = self.left as usize;
         loop {
-            let rest = buffer.get(at..).unwrap_or_default();
-            if let Some(length) = header::short_value(rest, &self.limits) {
+            let before = rest.len();
+            (rest, left) = header::pass_short_values(rest, left, &self.limits);
+            if rest.len() < before {
                 self.scanned = 0;
-                at = at.wrapping_add(length);
-            } else {
-                match self.read_header(rest, at)? {
-                    Next::Value(length) => at = at.saturating_add(length),
-                    Next::Aggregate(line, values) => {
-                        self.enter(left.wrapping_sub(1), at)?;
-                        left = values;
-                        at = at.saturating_add(line);
-                        continue;
-                    }
-                    Next::Attribute(line, values) => {
-                        // The value that the attribute belongs to is still to come: nothing is counted.
-                        self.enter(left, at)?;
-                        left = values;
-                        at = at.saturating_add(line);
-                        continue;
-                    }
-                    Next::EmptyAttribute(line) => {
-                        at = at.saturating_add(line);
-                        continue;
-                    }
-                    Next::Incomplete(needed) => {
-                        (self.at, self.left) = (at, left);
-                        self.needed = at.saturating_add(needed);
-                        return Ok(None);
-                    }
-                }
             }
-            left = left.wrapping_sub(1);
             while left == 0 {
                 let Some(depth) = self.depth.checked_sub(1) else {
                     (self.at, self.scanned, self.needed, self.left) = (0, 0, 1, 1);
-                    return Ok(Some(at));
+                    return Ok(Some(buffer.len().wrapping_sub(rest.len())));
                 };
                 self.depth = depth;
-                left = self.outer.get(depth).copied().unwrap_or_default();
+                left = self.outer.get(depth).copied().unwrap_or_default() as usize;
             }
+            let at = buffer.len().wrapping_sub(rest.len());
+            let length = match self.read_header(rest, at)? {
+                Next::Value(length) => {
+                    left = left.wrapping_sub(1);
+                    length
+                }
+                Next::Aggregate(line, values) => {
+                    self.enter(left.wrapping_sub(1), at)?;
+                    left = values;
+                    line
+                }
+                // The value that an attribute belongs to is still to come: nothing is counted.
+                Next::Attribute(line, 0) => line,
+                Next::Attribute(line, values) => {
+                    self.enter(left, at)?;
+                    left = values;
+                    line
+                }
+                Next::Incomplete(needed) => {
+                    (self.at, self.left) = (at, left as u32);
+                    self.needed = at.saturating_add(needed);
+                    return Ok(None);
+                }
+            };
+            rest = rest.get(length..).unwrap_or_default();
         }
     }
 
@@ -166,18 +173,24 @@ impl Framer {
                 check_blob(blob, body).map_err(|error| error.shifted(at.saturating_add(line)))?;
                 Next::Value(end)
             }
-            Header::Aggregate(_, values @ 1..) => Next::Aggregate(line, count(values, at)?),
-            Header::Attribute(values @ 1..) => Next::Attribute(line, count(values, at)?),
-            Header::Attribute(0) => Next::EmptyAttribute(line),
+            Header::Aggregate(_, values @ 1..) => Next::Aggregate(line, values),
+            Header::Attribute(values) => Next::Attribute(line, values),
             _ => Next::Value(line),
         })
     }
 
     /// Opens a level; the one outside of it will lack `left` values when it ends.
-    fn enter(&mut self, left: u32, at: usize) -> Result<(), FrameError> {
+    fn enter(&mut self, left: usize, at: usize) -> Result<(), FrameError> {
         match self.outer.get_mut(self.depth) {
-            Some(level) if self.depth < self.limits.nesting => *level = left,
-            _ => return Err(too_much(FrameErrorKind::NestingLimit, at)),
+            // An aggregate has at most 2³¹ − 1 values, as `Limits` sees to.
+            Some(level) if self.depth < self.limits.nesting => *level = left as u32,
+            _ => {
+                return Err(FrameError {
+                    kind: FrameErrorKind::NestingLimit,
+                    offset: at,
+                    found: None,
+                });
+            }
         }
         self.depth = self.depth.saturating_add(1);
         Ok(())
@@ -189,24 +202,11 @@ enum Next {
     /// A value of so many bytes ends here.
     Value(usize),
     /// Behind a header of so many bytes come so many values, at least 1.
-    Aggregate(usize, u32),
-    /// The same, and then the value that they belong to.
-    Attribute(usize, u32),
-    EmptyAttribute(usize),
+    Aggregate(usize, usize),
+    /// The same, or no value, and then the value that they belong to.
+    Attribute(usize, usize),
     /// With fewer bytes than this there is nothing new to learn.
     Incomplete(usize),
-}
-
-fn count(values: usize, at: usize) -> Result<u32, FrameError> {
-    u32::try_from(values).map_err(|_| too_much(FrameErrorKind::ElementsLimit, at))
-}
-
-fn too_much(kind: FrameErrorKind, offset: usize) -> FrameError {
-    FrameError {
-        kind,
-        offset,
-        found: None,
-    }
 }
 
 impl Default for Framer {

@@ -69,8 +69,29 @@ pub(crate) fn framed(bytes: &[u8]) -> Option<(Header<'_>, usize)> {
     }
 }
 
-/// How long the value at the front of `bytes` is, if it is a complete one of the most common types, in its
-/// usual form and within the limits. `None` says nothing: then [`read`] has to look.
+/// Passes by at most `count` values at the front of `bytes`, as long as they are complete, of the most common
+/// types, in their usual form and within the limits. What follows them, and how many of `count` are left: there,
+/// [`read`] has to look.
+///
+/// This is the loop in which a parser spends its time, so it is a function of its own, with few enough
+/// variables that all stay in registers.
+#[inline(never)]
+pub(crate) fn pass_short_values<'a>(
+    mut bytes: &'a [u8],
+    mut count: usize,
+    limits: &Limits,
+) -> (&'a [u8], usize) {
+    while count > 0 {
+        let Some(rest) = short_value(bytes, limits).and_then(|length| bytes.get(length..)) else {
+            break;
+        };
+        bytes = rest;
+        count = count.wrapping_sub(1);
+    }
+    (bytes, count)
+}
+
+/// How long the value at the front of `bytes` is, if it is such a one.
 #[inline(always)]
 pub(crate) fn short_value(bytes: &[u8], limits: &Limits) -> Option<usize> {
     let (&kind, rest) = bytes.split_first()?;
@@ -80,7 +101,9 @@ pub(crate) fn short_value(bytes: &[u8], limits: &Limits) -> Option<usize> {
         return word::ends_line(rest, end).then(|| end.wrapping_add(3));
     }
     let line = if kind == b':' {
-        short_integer(rest)?.1
+        let digits = rest.strip_prefix(b"-").unwrap_or(rest);
+        let sign = rest.len().wrapping_sub(digits.len());
+        word::number_line(digits)?.wrapping_add(sign)
     } else if kind == b'+' {
         short_simple(rest)?.len().wrapping_add(2)
     } else if kind == b',' && limits.protocol == Protocol::Resp3 {
@@ -143,17 +166,33 @@ fn read_quickly<'a>(bytes: &'a [u8], limits: &Limits) -> Option<(Header<'a>, usi
 /// look.
 #[inline(always)]
 pub(crate) fn framed_bulk(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (length, line) = short_length(usize::MAX, bytes.strip_prefix(b"$")?)?;
-    let start = line.wrapping_add(1);
-    let end = start.checked_add(length)?;
-    Some((bytes.get(start..end)?, bytes.get(end.checked_add(2)?..)?))
+    let (&kind, rest) = bytes.split_first()?;
+    if kind != b'$' || rest.first() == Some(&b'-') {
+        return None;
+    }
+    let (length, line) = word::checked_number(rest)?;
+    let (text, rest) = rest.get(line..)?.split_at_checked(length as usize)?;
+    Some((text, rest.get(2..)?))
 }
 
 /// The integer at the front of framed bytes, likewise.
 #[inline(always)]
 pub(crate) fn framed_integer(bytes: &[u8]) -> Option<(i64, &[u8])> {
-    let rest = bytes.strip_prefix(b":")?;
-    let (number, line) = short_integer(rest)?;
+    let (&kind, rest) = bytes.split_first()?;
+    if kind != b':' {
+        return None;
+    }
+    let (number, line, rest) = match rest.split_first()? {
+        (b'-', digits) => {
+            let (number, line) = word::checked_number(digits)?;
+            ((number as i64).wrapping_neg(), line, digits)
+        }
+        (b'+', _) => return None,
+        _ => {
+            let (number, line) = word::checked_number(rest)?;
+            (number as i64, line, rest)
+        }
+    };
     Some((number, rest.get(line..)?))
 }
 

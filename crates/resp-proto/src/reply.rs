@@ -60,6 +60,14 @@ impl<'a> Reply<'a> {
     /// The reply that `bytes`, which have been framed, consist of.
     #[inline]
     pub(crate) fn whole(bytes: &'a [u8]) -> Self {
+        // Where a line ends is known, as the whole reply is that line.
+        if let [b'+', text @ .., b'\r', b'\n'] = bytes {
+            return Self {
+                data: Data::Simple(text),
+                bytes,
+                attributes: &[],
+            };
+        }
         match Self::quick(bytes) {
             Some((reply, _)) => reply,
             None => Self::whole_of_any_type(bytes),
@@ -413,11 +421,10 @@ impl<'a> Iterator for Attributes<'a> {
 /// a hostile reply irrelevant.
 fn skip(mut bytes: &[u8], values: usize) -> Option<&[u8]> {
     let mut left = values;
-    while left > 0 {
-        if let Some(length) = header::short_value(bytes, &Limits::NONE) {
-            bytes = bytes.get(length..)?;
-            left = left.checked_sub(1)?;
-            continue;
+    loop {
+        (bytes, left) = header::pass_short_values(bytes, left, &Limits::NONE);
+        if left == 0 {
+            return Some(bytes);
         }
         let (header, line) = header::framed(bytes)?;
         let (length, inner) = match header {
@@ -430,7 +437,6 @@ fn skip(mut bytes: &[u8], values: usize) -> Option<&[u8]> {
         bytes = bytes.get(length..)?;
         left = left.checked_sub(1)?.checked_add(inner)?;
     }
-    Some(bytes)
 }
 
 /// What follows the attributes at the front of `bytes`.
@@ -442,9 +448,46 @@ fn skip_attributes(mut bytes: &[u8]) -> Option<&[u8]> {
 }
 
 fn double(text: &[u8]) -> f64 {
+    if let Some(number) = short_decimal(text) {
+        return number;
+    }
     // The framer has checked the grammar, every word of which Rust's parser knows but "-nan".
     core::str::from_utf8(text)
         .ok()
         .and_then(|text| text.parse().ok())
         .unwrap_or(f64::NAN)
+}
+
+/// The value of digits with or without a point among them, if there are so few that both their number without
+/// the point and the power of ten to divide it by are exact: then the quotient is correctly rounded, too.
+#[inline]
+fn short_decimal(text: &[u8]) -> Option<f64> {
+    const POWERS: [f64; 16] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+    ];
+    let (negative, digits) = match text.split_first()? {
+        (b'-', digits) => (true, digits),
+        _ => (false, text),
+    };
+    if digits.len() > 16 {
+        return None;
+    }
+    let (mut number, mut point) = (0_u64, digits.len());
+    for (at, byte) in digits.iter().enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit <= 9 {
+            number = number.wrapping_mul(10).wrapping_add(digit.into());
+        } else if *byte == b'.' && point == digits.len() {
+            point = at;
+        } else {
+            return None;
+        }
+    }
+    let fraction = digits.len().wrapping_sub(point).saturating_sub(1);
+    // Sixteen digits are too many when none of them is the point.
+    if number >> 53 != 0 {
+        return None;
+    }
+    let value = number as f64 / POWERS.get(fraction)?;
+    Some(if negative { -value } else { value })
 }

@@ -72,33 +72,74 @@ fn value(word: u64, count: u32) -> u64 {
 /// with its CRLF. `None` for anything else.
 #[inline(always)]
 pub(crate) fn number(bytes: &[u8]) -> Option<(u64, usize)> {
-    let Some(word) = bytes.first_chunk::<8>() else {
+    let Some(word) = bytes.first_chunk() else {
         return number_at_end(bytes);
     };
-    match word {
-        [_, b'\r', ..] => number_of::<1>(word),
-        [_, _, b'\r', ..] => number_of::<2>(word),
-        [_, _, _, b'\r', ..] => number_of::<3>(word),
-        [_, _, _, _, b'\r', ..] => number_of::<4>(word),
-        [_, _, _, _, _, b'\r', ..] => number_of::<5>(word),
-        [_, _, _, _, _, _, b'\r', _] => number_of::<6>(word),
-        _ => long_number(bytes),
+    match short_number(word) {
+        Some(count) => Some((
+            value(u64::from_le_bytes(*word), count),
+            count.wrapping_add(2) as usize,
+        )),
+        None => long_number(bytes),
     }
 }
 
-/// The number in the first `COUNT` bytes, if they are digits and CRLF comes behind them.
+/// The length of such a line, where the number does not matter.
 #[inline(always)]
-fn number_of<const COUNT: u32>(word: &[u8; 8]) -> Option<(u64, usize)> {
+pub(crate) fn number_line(bytes: &[u8]) -> Option<usize> {
+    let Some(word) = bytes.first_chunk() else {
+        return number_at_end(bytes).map(|(_, line)| line);
+    };
+    match short_number(word) {
+        Some(count) => Some(count.wrapping_add(2) as usize),
+        None => long_number(bytes).map(|(_, line)| line),
+    }
+}
+
+/// The same for a line that is known to hold digits, if they are few.
+#[inline(always)]
+pub(crate) fn checked_number(bytes: &[u8]) -> Option<(u64, usize)> {
+    let word: &[u8; 8] = bytes.first_chunk()?;
+    let count = match word {
+        [_, b'\r', ..] => 1,
+        [_, _, b'\r', ..] => 2,
+        [_, _, _, b'\r', ..] => 3,
+        [_, _, _, _, b'\r', ..] => 4,
+        [_, _, _, _, _, b'\r', ..] => 5,
+        [_, _, _, _, _, _, b'\r', _] => 6,
+        [.., b'\r'] => 7,
+        _ => return None,
+    };
+    Some((
+        value(u64::from_le_bytes(*word), count),
+        count.wrapping_add(2) as usize,
+    ))
+}
+
+/// How many digits there are before CRLF, if the word starts with a few and CRLF.
+#[inline(always)]
+fn short_number(word: &[u8; 8]) -> Option<u32> {
+    match word {
+        [_, b'\r', ..] => digits_and_ending::<1>(word),
+        [_, _, b'\r', ..] => digits_and_ending::<2>(word),
+        [_, _, _, b'\r', ..] => digits_and_ending::<3>(word),
+        [_, _, _, _, b'\r', ..] => digits_and_ending::<4>(word),
+        [_, _, _, _, _, b'\r', ..] => digits_and_ending::<5>(word),
+        [_, _, _, _, _, _, b'\r', _] => digits_and_ending::<6>(word),
+        _ => None,
+    }
+}
+
+/// `COUNT`, if the first so many bytes are digits and CRLF comes behind them.
+#[inline(always)]
+fn digits_and_ending<const COUNT: u32>(word: &[u8; 8]) -> Option<u32> {
     const CRLF: u16 = u16::from_le_bytes(*b"\r\n");
     let word = u64::from_le_bytes(*word);
     let values = word ^ all(b'0');
     let places = u64::MAX.wrapping_shr(64_u32.wrapping_sub(COUNT.wrapping_mul(8)));
     let others = (values.wrapping_add(all(0x76)) | values) & all(0x80) & places;
     let ending = word.wrapping_shr(COUNT.wrapping_mul(8)) as u16;
-    if others != 0 || ending != CRLF {
-        return None;
-    }
-    Some((value(word, COUNT), COUNT.wrapping_add(2) as usize))
+    (others == 0 && ending == CRLF).then_some(COUNT)
 }
 
 /// The same where fewer than eight bytes are left.

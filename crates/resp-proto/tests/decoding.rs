@@ -171,6 +171,21 @@ fn floats_come_from_doubles_integers_and_text() {
     none_gives::<f64>(&["+OK\r\n", "$0\r\n\r\n", "#t\r\n", "*0\r\n", "%0\r\n"]);
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_double_is_the_number_that_the_standard_library_reads(
+        text in "[+-]?[0-9]{1,18}(\\.[0-9]{1,18})?([eE][+-]?[0-9]{1,3})?",
+    ) {
+        let expected: f64 = text.parse().unwrap();
+        let alone = format!(",{text}\r\n");
+        prop_assert_eq!(decode::<f64>(alone.as_bytes()).unwrap().to_bits(), expected.to_bits());
+        let inside = format!("*2\r\n{alone}{alone}");
+        prop_assert_eq!(decode::<[f64; 2]>(inside.as_bytes()), Ok([expected; 2]));
+    }
+}
+
 #[test]
 fn booleans_come_from_all_that_servers_say_yes_and_no_with() {
     all_give(&["#t\r\n", ":1\r\n", "+OK\r\n"], true);
