@@ -61,10 +61,14 @@ pub struct Connection {
     transport: Box<dyn Transport>,
     input: Input,
     state: State,
+    /// Whether the server has said that somebody else should be asked: it is in sync, but the next user
+    /// is better off with a new connection.
+    retired: bool,
     address: Address,
     protocol: Protocol,
     read_limit: Option<Duration>,
     write_limit: Option<Duration>,
+    response_timeout: Duration,
     last_used: Instant,
 }
 
@@ -103,10 +107,12 @@ impl Connection {
             transport,
             input: Input::new(config.limits),
             state: State::Clean,
+            retired: false,
             address: config.address.clone(),
             protocol: Protocol::Resp2,
             read_limit: None,
             write_limit: None,
+            response_timeout: config.response_timeout,
             last_used: Instant::now(),
         };
         // A handshake that failed has changed nothing that anybody could miss.
@@ -187,13 +193,30 @@ impl Connection {
             0 => State::Clean,
             owed => State::Busy(owed),
         };
-        Ok(self.input.take(length).reply())
+        let frame = self.input.take(length);
+        // A demoted master, or a server that is only starting: perhaps the name leads to another one.
+        self.retired |= [b"-READONLY ".as_slice(), b"-LOADING ", b"-MASTERDOWN "]
+            .iter()
+            .any(|code| frame.bytes().starts_with(code));
+        Ok(frame.reply())
     }
 
-    /// Whether every request has its reply and nothing else has come.
+    /// Asks the server for a sign of life, which it has to give within the response time-out.
+    ///
+    /// # Errors
+    /// Those of [`call`](Connection::call).
+    pub fn ping(&mut self) -> Result<(), Error> {
+        self.call(
+            Request::new(b"*1\r\n$4\r\nPING\r\n"),
+            Deadline::within(self.response_timeout),
+        )
+    }
+
+    /// Whether the connection can be given to another user: every request has its reply, nothing else
+    /// has come, and the server has not said that it is the wrong one to ask.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.state == State::Clean && self.input.is_empty()
+        self.state == State::Clean && self.input.is_empty() && !self.retired
     }
 
     /// Whether the server has neither closed the connection nor sent anything unasked. It asks the

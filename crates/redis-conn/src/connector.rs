@@ -1,6 +1,10 @@
 //! Where connections come from: the seams that a Sentinel, a tunnel or a vault of passwords plugs into.
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{
+    borrow::Cow,
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use crate::{
     Address, Connection, ConnectionConfig, Deadline, Error, ErrorKind, TcpOptions, Tls, Transport,
@@ -78,7 +82,9 @@ type OnConnect = dyn Fn(&mut Connection) -> Result<(), Error> + Send + Sync;
 #[derive(Clone)]
 pub struct ServerConnector {
     config: ConnectionConfig,
-    dial: Arc<dyn Dial>,
+    dial: Option<Arc<dyn Dial>>,
+    /// What stands in for `dial`; made when the first connection is, and shared by clones.
+    sockets: Arc<OnceLock<Sockets>>,
     credentials: Option<Arc<dyn CredentialProvider>>,
     on_connect: Option<Arc<OnConnect>>,
 }
@@ -87,20 +93,32 @@ impl ServerConnector {
     /// Reaches the server by sockets, and by TLS if the configuration says so.
     #[must_use]
     pub fn new(config: ConnectionConfig) -> Self {
-        let dial = Arc::new(Sockets::new(config.tcp, config.tls.clone()));
         Self {
             config,
-            dial,
+            dial: None,
+            sockets: Arc::default(),
             credentials: None,
             on_connect: None,
         }
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &ConnectionConfig {
+        &self.config
+    }
+
+    /// The configuration, to be changed for the connections that are made from now on.
+    pub fn config_mut(&mut self) -> &mut ConnectionConfig {
+        self.sockets = Arc::default();
+        &mut self.config
     }
 
     /// Reaches the server in another way. What the configuration says about TCP and TLS is then up to
     /// that.
     #[must_use]
     pub fn with_dial(mut self, dial: impl Dial + 'static) -> Self {
-        self.dial = Arc::new(dial);
+        self.dial = Some(Arc::new(dial));
         self
     }
 
@@ -135,7 +153,15 @@ impl ServerConnector {
             });
         }
         let deadline = Deadline::within(config.connect_timeout);
-        let transport = self.dial.dial(&config.address, deadline)?;
+        let transport = match &self.dial {
+            Some(dial) => dial.dial(&config.address, deadline)?,
+            None => {
+                let sockets = || Sockets::new(self.config.tcp, self.config.tls.clone());
+                self.sockets
+                    .get_or_init(sockets)
+                    .dial(&config.address, deadline)?
+            }
+        };
         let mut connection = Connection::over(transport, &config, deadline)?;
         if let Some(hook) = &self.on_connect {
             hook(&mut connection).map_err(|error| error.at("the on_connect hook"))?;

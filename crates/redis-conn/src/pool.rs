@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     fmt,
+    hash::{BuildHasher, Hasher, RandomState},
     ops::{Deref, DerefMut},
     panic::{RefUnwindSafe, UnwindSafe},
     sync::Arc,
@@ -17,13 +18,25 @@ use crate::{Connection, Connector, Deadline, Error, ErrorKind};
 /// pause is too short for a server or a firewall to have given up on it.
 const TRUSTED_FOR: Duration = Duration::from_millis(20);
 
-/// How large a pool is and how long it makes its users wait.
+/// How large a pool is, how long it makes its users wait, and how long it keeps connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolConfig {
     /// The most connections at a time, at least 1.
     pub max_size: usize,
+    /// How many connections [`Pool::warm_up`] makes, and how many stay however long they are idle.
+    pub min_size: usize,
     /// How long a user waits for a connection while all are in use.
     pub wait_timeout: Duration,
+    /// How long a connection may be idle before it is closed; `None` for as long as the server likes.
+    pub idle_timeout: Option<Duration>,
+    /// How old a connection may become before it is closed when next idle; `None` for any age. Each
+    /// one's limit is up to a tenth shorter, by chance, so that connections made together do not go
+    /// together.
+    pub max_lifetime: Option<Duration>,
+    /// After how much idleness the server is asked for a sign of life (`PING`) before a connection is
+    /// given out; `None` for never. Without it, the operating system is asked whether the server has
+    /// closed the connection, which costs no round trip.
+    pub ping_after: Option<Duration>,
 }
 
 /// How a pool is doing.
@@ -42,8 +55,11 @@ pub struct PoolStats {
 /// A bounded pool of connections.
 ///
 /// Connections are made when they are needed. The one that came back last goes out first, so that those
-/// beyond need grow old. While all are in use, users wait in the order of their arrival. A clone is
-/// another handle to the same pool; the last one closes it.
+/// beyond need grow old; too old ones are closed when the pool is next used. While all are in use, users
+/// wait in the order of their arrival. A clone is another handle to the same pool; the last one closes it.
+///
+/// After a `fork()`, the child must not use the pool: both would read from the same sockets. Make a new
+/// one there. It is not noticed here, because asking for the process's number costs a system call a time.
 #[derive(Clone)]
 pub struct Pool {
     shared: Arc<Shared>,
@@ -56,15 +72,22 @@ struct Shared {
 }
 
 struct State {
-    /// Last in, first out. Empty while anybody waits.
-    #[expect(
-        clippy::vec_box,
-        reason = "they go in and out as they are, hundreds of bytes not moved"
-    )]
-    idle: Vec<Box<Connection>>,
+    /// Last in, first out, so the one at the front has been idle for longest. Empty while anybody waits.
+    idle: VecDeque<Box<Member>>,
     /// Connections that exist or are being made: idle ones and those in use. At most `max_size`.
     open: usize,
+    /// How often all connections have been told to close.
+    generation: u64,
     waiting: VecDeque<Arc<Waiter>>,
+}
+
+/// A connection of the pool. Boxed, because it goes in and out and is hundreds of bytes long.
+struct Member {
+    connection: Connection,
+    /// The generation that it belongs to.
+    generation: u64,
+    /// When it has become too old.
+    expires: Option<Instant>,
 }
 
 /// A place in the queue. What is put into it belongs to whoever waits there.
@@ -75,7 +98,7 @@ struct Waiter {
 
 enum Grant {
     /// This connection.
-    Connection(Box<Connection>),
+    Member(Box<Member>),
     /// The right to make one, counted as open already.
     Permit,
 }
@@ -84,13 +107,16 @@ impl Pool {
     /// An empty pool.
     #[must_use]
     pub fn new(connector: impl Connector + 'static, config: PoolConfig) -> Self {
+        let max_size = config.max_size.max(1);
         let config = PoolConfig {
-            max_size: config.max_size.max(1),
+            max_size,
+            min_size: config.min_size.min(max_size),
             ..config
         };
         let state = State {
-            idle: Vec::new(),
+            idle: VecDeque::new(),
             open: 0,
+            generation: 0,
             waiting: VecDeque::new(),
         };
         Self {
@@ -112,28 +138,31 @@ impl Pool {
                 Ok(grant) => grant,
                 Err(waiter) => self.shared.wait(&waiter)?,
             };
-            let mut connection = match grant {
-                Grant::Connection(connection) => connection,
-                Grant::Permit => {
-                    // A panic in the connector must not lose the place either.
-                    let permit = Permit {
-                        shared: &self.shared,
-                    };
-                    let connection = Box::new(permit.shared.connector.connect()?);
-                    std::mem::forget(permit);
-                    connection
-                }
+            let mut member = match grant {
+                Grant::Member(member) => member,
+                Grant::Permit => self.shared.connect()?,
             };
-            let idle_for = Instant::now().saturating_duration_since(connection.last_used());
-            if idle_for <= TRUSTED_FOR || connection.is_quiet() {
+            if self.shared.is_good(&mut member) {
                 return Ok(PooledConnection {
-                    connection: Some(connection),
+                    member: Some(member),
                     shared: Arc::clone(&self.shared),
                 });
             }
-            drop(connection);
+            drop(member);
             self.shared.free_place();
         }
+    }
+
+    /// Makes connections until there are as many as [`PoolConfig::min_size`] says, idle or in use.
+    ///
+    /// # Errors
+    /// What the connector says; those that were made stay.
+    pub fn warm_up(&self) -> Result<(), Error> {
+        while self.shared.reserve_below(self.shared.config.min_size) {
+            let member = self.shared.connect()?;
+            self.shared.give_back(member);
+        }
+        Ok(())
     }
 
     /// How the pool is doing right now.
@@ -149,11 +178,16 @@ impl Pool {
         }
     }
 
-    /// Closes all idle connections. Those in use are not touched.
-    pub fn close_idle(&self) {
+    /// Closes all connections: the idle ones now, those in use when they come back. Calls that are under
+    /// way are not disturbed, and later ones get new connections.
+    pub fn disconnect(&self) {
         let mut state = self.shared.state.lock();
+        state.generation = state.generation.wrapping_add(1);
         let idle = std::mem::take(&mut state.idle);
         state.open = state.open.saturating_sub(idle.len());
+        // Closing may take its time; nobody should wait for that.
+        drop(state);
+        drop(idle);
     }
 }
 
@@ -173,8 +207,8 @@ impl Shared {
     /// A connection or a permit if there is one, else a place in the queue.
     fn try_take(&self) -> Result<Grant, Arc<Waiter>> {
         let mut state = self.state.lock();
-        if let Some(connection) = state.idle.pop() {
-            return Ok(Grant::Connection(connection));
+        if let Some(member) = state.idle.pop_back() {
+            return Ok(Grant::Member(member));
         }
         if state.open < self.config.max_size {
             state.open = state.open.saturating_add(1);
@@ -186,6 +220,56 @@ impl Shared {
         });
         state.waiting.push_back(Arc::clone(&waiter));
         Err(waiter)
+    }
+
+    /// Takes the right to make a connection while there are fewer than `size`.
+    fn reserve_below(&self, size: usize) -> bool {
+        let mut state = self.state.lock();
+        let below = state.open < size;
+        if below {
+            state.open = state.open.saturating_add(1);
+        }
+        below
+    }
+
+    /// Makes a connection, for which there is a permit. If that fails or panics, the place is free again.
+    fn connect(&self) -> Result<Box<Member>, Error> {
+        let permit = Permit { shared: self };
+        let generation = self.state.lock().generation;
+        let connection = self.connector.connect()?;
+        std::mem::forget(permit);
+        let expires = self.config.max_lifetime.and_then(|limit| {
+            let earlier = limit.mul_f64(chance() / 10.0);
+            Instant::now().checked_add(limit.saturating_sub(earlier))
+        });
+        Ok(Box::new(Member {
+            connection,
+            generation,
+            expires,
+        }))
+    }
+
+    /// Whether a connection that was idle can be given out.
+    fn is_good(&self, member: &mut Member) -> bool {
+        let now = Instant::now();
+        let connection = &mut member.connection;
+        let idle_for = now.saturating_duration_since(connection.last_used());
+        if idle_for <= TRUSTED_FOR {
+            return true;
+        }
+        let too_long = self
+            .config
+            .idle_timeout
+            .is_some_and(|limit| idle_for > limit);
+        if too_long && self.state.lock().open > self.config.min_size
+            || member.expires.is_some_and(|expires| now >= expires)
+            || !connection.is_quiet()
+        {
+            return false;
+        }
+        self.config
+            .ping_after
+            .is_none_or(|limit| idle_for <= limit || connection.ping().is_ok())
     }
 
     fn wait(&self, waiter: &Arc<Waiter>) -> Result<Grant, Error> {
@@ -222,17 +306,39 @@ impl Shared {
     }
 
     /// Takes a connection back from its user.
-    fn give_back(&self, connection: Box<Connection>) {
-        if !connection.is_clean() {
-            // Closing may take its time; nobody should wait for that.
-            drop(connection);
+    fn give_back(&self, member: Box<Member>) {
+        let mut state = self.state.lock();
+        if !member.connection.is_clean() || member.generation != state.generation {
+            drop(state);
+            drop(member);
             return self.free_place();
         }
-        let mut state = self.state.lock();
-        match state.waiting.pop_front() {
-            Some(waiter) => waiter.grant(Grant::Connection(connection)),
-            None => state.idle.push(connection),
+        if let Some(waiter) = state.waiting.pop_front() {
+            return waiter.grant(Grant::Member(member));
         }
+        state.idle.push_back(member);
+        let surplus = self.take_surplus(&mut state);
+        drop(state);
+        drop(surplus);
+    }
+
+    /// Takes out the connections that nobody has needed for too long. All but a few calls look at one
+    /// and find nothing.
+    fn take_surplus(&self, state: &mut State) -> VecDeque<Box<Member>> {
+        let mut surplus = VecDeque::new();
+        let Some(limit) = self.config.idle_timeout else {
+            return surplus;
+        };
+        while state.idle.len() > 1 && state.open > self.config.min_size {
+            match state.idle.front() {
+                Some(oldest) if oldest.connection.last_used().elapsed() > limit => {
+                    surplus.extend(state.idle.pop_front());
+                    state.open = state.open.saturating_sub(1);
+                }
+                _ => break,
+            }
+        }
+        surplus
     }
 
     /// One connection fewer: somebody who waits may make another.
@@ -269,7 +375,7 @@ impl Drop for Permit<'_> {
 /// `?` or panic.
 pub struct PooledConnection {
     /// `None` only while it is being dropped.
-    connection: Option<Box<Connection>>,
+    member: Option<Box<Member>>,
     shared: Arc<Shared>,
 }
 
@@ -281,7 +387,11 @@ impl Deref for PooledConnection {
         reason = "the connection is taken out only by drop"
     )]
     fn deref(&self) -> &Connection {
-        self.connection.as_deref().expect("a connection until drop")
+        &self
+            .member
+            .as_ref()
+            .expect("a connection until drop")
+            .connection
     }
 }
 
@@ -291,24 +401,31 @@ impl DerefMut for PooledConnection {
         reason = "the connection is taken out only by drop"
     )]
     fn deref_mut(&mut self) -> &mut Connection {
-        self.connection
-            .as_deref_mut()
+        &mut self
+            .member
+            .as_mut()
             .expect("a connection until drop")
+            .connection
     }
 }
 
 impl Drop for PooledConnection {
     fn drop(&mut self) {
-        if let Some(connection) = self.connection.take() {
-            self.shared.give_back(connection);
+        if let Some(member) = self.member.take() {
+            self.shared.give_back(member);
         }
     }
 }
 
 impl fmt::Debug for PooledConnection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("PooledConnection")
-            .field(&self.connection)
-            .finish()
+        f.debug_tuple("PooledConnection").field(&**self).finish()
     }
+}
+
+/// A number between 0 and 1, good enough to spread things over time.
+fn chance() -> f64 {
+    // Every hasher of the standard library is seeded by chance.
+    let number = RandomState::new().build_hasher().finish();
+    (number >> 11) as f64 / (1_u64 << 53) as f64
 }

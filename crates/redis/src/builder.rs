@@ -2,9 +2,13 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use redis_conn::{Address, ConnectionConfig, PoolConfig, Protocol};
+use redis_conn::{
+    Address, Connection, ConnectionConfig, CredentialProvider, Dial, PoolConfig, Protocol,
+    ServerConnector, TcpOptions, Tls, UrlOption,
+};
+use resp_proto::Limits;
 
-use crate::{Client, Error, retry::Retry};
+use crate::{Client, Error, RetryPolicy};
 
 /// Sets up a [`Client`].
 ///
@@ -24,9 +28,9 @@ use crate::{Client, Error, retry::Retry};
 /// ```
 #[derive(Clone, Debug)]
 pub struct ClientBuilder {
-    connection: ConnectionConfig,
+    connector: ServerConnector,
     pool: PoolConfig,
-    retry: Retry,
+    retry: RetryPolicy,
 }
 
 impl ClientBuilder {
@@ -36,91 +40,174 @@ impl ClientBuilder {
             port: 6379,
         };
         Self {
-            connection: ConnectionConfig::new(address),
+            connector: ServerConnector::new(ConnectionConfig::new(address)),
             pool: PoolConfig {
                 max_size: 16,
+                min_size: 0,
                 wait_timeout: Duration::from_secs(5),
+                idle_timeout: Some(Duration::from_secs(300)),
+                max_lifetime: Some(Duration::from_secs(3600)),
+                ping_after: None,
             },
-            retry: Retry::DEFAULT,
+            retry: RetryPolicy::default(),
         }
     }
 
-    /// Takes everything that a URL says: see [`ConnectionConfig::from_url`]. What was set before for
+    /// Takes everything that a URL says: what [`ConnectionConfig::from_url`] lists, and the options
+    /// `max_connections`, `min_connections`, `retries` (numbers), `wait_timeout`, `idle_timeout`,
+    /// `max_lifetime` and `ping_after` (seconds; for the last three 0 is none). What was set before for
     /// connections is forgotten.
     ///
     /// # Errors
     /// `InvalidInput`, naming the part of the URL at fault.
     pub fn url(mut self, url: &str) -> Result<Self, Error> {
-        self.connection = ConnectionConfig::from_url(url)?;
-        Ok(self)
+        let (connection, options) = ConnectionConfig::from_url_with_options(url)?;
+        *self.connector.config_mut() = connection;
+        let mut unknown: Vec<UrlOption> = Vec::new();
+        for option in options {
+            match option.name.as_str() {
+                "max_connections" => self.pool.max_size = option.number()?,
+                "min_connections" => self.pool.min_size = option.number()?,
+                "retries" => self = self.retries(option.number()?),
+                "wait_timeout" => self.pool.wait_timeout = option.seconds()?,
+                "idle_timeout" => self.pool.idle_timeout = option.seconds_or_none()?,
+                "max_lifetime" => self.pool.max_lifetime = option.seconds_or_none()?,
+                "ping_after" => self.pool.ping_after = option.seconds_or_none()?,
+                _ => unknown.push(option),
+            }
+        }
+        if unknown.is_empty() {
+            Ok(self)
+        } else {
+            Err(UrlOption::unknown(&unknown))
+        }
     }
 
     /// Connects to a host and port; `localhost` and 6379 if nothing is said.
     #[must_use]
     pub fn tcp(mut self, host: impl Into<String>, port: u16) -> Self {
-        self.connection.address = Address::Tcp {
+        self.connector.config_mut().address = Address::Tcp {
             host: host.into(),
             port,
         };
         self
     }
 
+    /// What TCP is told: small requests go out at once and keep-alive is on if nothing is said.
+    #[must_use]
+    pub fn tcp_options(mut self, options: TcpOptions) -> Self {
+        self.connector.config_mut().tcp = options;
+        self
+    }
+
     /// Connects to a Unix socket.
     #[must_use]
     pub fn unix(mut self, path: impl Into<PathBuf>) -> Self {
-        self.connection.address = Address::Unix(path.into());
+        self.connector.config_mut().address = Address::Unix(path.into());
+        self
+    }
+
+    /// Encrypts TCP connections. Without the feature `tls`, connecting is then an error.
+    #[must_use]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.connector.config_mut().tls = Some(tls);
         self
     }
 
     /// Logs in as this ACL user; the user `default` if nothing is said.
     #[must_use]
     pub fn username(mut self, username: impl Into<String>) -> Self {
-        self.connection.username = Some(username.into());
+        self.connector.config_mut().username = Some(username.into());
         self
     }
 
     /// Logs in with this password.
     #[must_use]
     pub fn password(mut self, password: impl Into<String>) -> Self {
-        self.connection.password = Some(password.into());
+        self.connector.config_mut().password = Some(password.into());
+        self
+    }
+
+    /// Asks for user and password anew for every connection: for passwords that change.
+    ///
+    /// ```
+    /// use redis::{Client, Credentials};
+    ///
+    /// let client = Client::builder()
+    ///     .credentials(|| Ok(Credentials { username: None, password: "from the vault".into() }))
+    ///     .build();
+    /// # drop(client);
+    /// ```
+    #[must_use]
+    pub fn credentials(mut self, provider: impl CredentialProvider + 'static) -> Self {
+        self.connector = self.connector.with_credentials(provider);
+        self
+    }
+
+    /// Runs `hook` on every new connection after its handshake; when it fails, the connection is not
+    /// used and the call that needed it fails too.
+    #[must_use]
+    pub fn on_connect(
+        mut self,
+        hook: impl Fn(&mut Connection) -> Result<(), Error> + Send + Sync + 'static,
+    ) -> Self {
+        self.connector = self.connector.with_on_connect(hook);
+        self
+    }
+
+    /// Reaches the server in a way of your own, through a tunnel for example.
+    #[must_use]
+    #[doc(alias = "connection_class")]
+    pub fn dial(mut self, dial: impl Dial + 'static) -> Self {
+        self.connector = self.connector.with_dial(dial);
         self
     }
 
     /// Uses the database of this number, 0 if nothing is said. It holds for all connections of the
     /// client: there is no `SELECT` on a shared one.
     #[must_use]
+    #[doc(alias = "SELECT")]
     pub fn database(mut self, database: u32) -> Self {
-        self.connection.database = database;
+        self.connector.config_mut().database = database;
         self
     }
 
     /// Has the server list the connections under this name (`CLIENT LIST`). It may hold no spaces.
     #[must_use]
     pub fn client_name(mut self, name: impl Into<String>) -> Self {
-        self.connection.client_name = Some(name.into());
+        self.connector.config_mut().client_name = Some(name.into());
         self
     }
 
     /// Speaks this version of the protocol; the newest that the server knows if nothing is said.
     #[must_use]
     pub fn protocol(mut self, protocol: Protocol) -> Self {
-        self.connection.protocol = protocol;
+        self.connector.config_mut().protocol = protocol;
+        self
+    }
+
+    /// How much a reply may claim before it is refused.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.connector.config_mut().limits = limits;
         self
     }
 
     /// How long making a connection may take, from looking up the host to having logged in; 5 seconds
     /// if nothing is said.
     #[must_use]
+    #[doc(alias = "socket_connect_timeout")]
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.connection.connect_timeout = limit;
+        self.connector.config_mut().connect_timeout = limit;
         self
     }
 
     /// How long the server may take to answer a command, or all commands of a pipeline together; 5
     /// seconds if nothing is said. Commands that wait have that time on top of their own.
     #[must_use]
+    #[doc(alias = "socket_timeout")]
     pub fn response_timeout(mut self, limit: Duration) -> Self {
-        self.connection.response_timeout = limit;
+        self.connector.config_mut().response_timeout = limit;
         self
     }
 
@@ -131,6 +218,14 @@ impl ClientBuilder {
         self
     }
 
+    /// How many connections [`Client::warm_up`] makes, and how many stay however long they are idle; none
+    /// if nothing is said.
+    #[must_use]
+    pub fn min_connections(mut self, fewest: usize) -> Self {
+        self.pool.min_size = fewest;
+        self
+    }
+
     /// How long a call waits for a connection while all are in use; 5 seconds if nothing is said.
     #[must_use]
     pub fn wait_timeout(mut self, limit: Duration) -> Self {
@@ -138,18 +233,51 @@ impl ClientBuilder {
         self
     }
 
-    /// How often a call is repeated after an error of the connection; 2 times if nothing is said. It
-    /// is repeated only where that cannot do the same thing twice: when nothing of it had been sent, or
-    /// it only reads.
+    /// How long a connection may be idle before it is closed; 5 minutes if nothing is said, `None` for as
+    /// long as the server likes.
     #[must_use]
-    pub fn retries(mut self, most: u32) -> Self {
-        self.retry.retries = most;
+    pub fn idle_timeout(mut self, limit: Option<Duration>) -> Self {
+        self.pool.idle_timeout = limit;
         self
+    }
+
+    /// How old a connection may become, less up to a tenth by chance; an hour if nothing is said, `None`
+    /// for any age.
+    #[must_use]
+    pub fn max_lifetime(mut self, limit: Option<Duration>) -> Self {
+        self.pool.max_lifetime = limit;
+        self
+    }
+
+    /// After how much idleness a connection is tried with a `PING` before it is used; never if nothing
+    /// is said. That the server has closed it is noticed in any case.
+    #[must_use]
+    #[doc(alias = "health_check_interval")]
+    pub fn ping_after(mut self, limit: Option<Duration>) -> Self {
+        self.pool.ping_after = limit;
+        self
+    }
+
+    /// When calls are made again: see [`RetryPolicy`], whose default this is if nothing is said.
+    #[must_use]
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Makes calls again so often at most, after pauses that double from 10 milliseconds.
+    #[must_use]
+    pub fn retries(self, most: u32) -> Self {
+        self.retry(RetryPolicy::exponential(
+            most,
+            Duration::from_millis(10),
+            Duration::from_millis(500),
+        ))
     }
 
     /// The client. It connects when it is first used.
     #[must_use]
     pub fn build(self) -> Client {
-        Client::new(self.connection, self.pool, self.retry)
+        Client::new(self.connector, self.pool, self.retry)
     }
 }

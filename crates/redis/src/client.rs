@@ -4,13 +4,13 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use redis_cmd::{BlockingCommands, Command, Execute, Waits};
 use redis_conn::{
-    Address, Connection, ConnectionConfig, Deadline, Error, ErrorKind, Pool, PoolConfig, PoolStats,
-    Request,
+    Address, Connection, Deadline, Error, ErrorKind, Pool, PoolConfig, PoolStats, Request,
+    ServerConnector,
 };
 use redis_ext::{Batch, Checkout, Pipeline};
 use resp_proto::FromReplyOwned;
 
-use crate::{ClientBuilder, retry::Retry};
+use crate::{ClientBuilder, RetryPolicy};
 
 /// A client of one server, to be shared.
 ///
@@ -34,19 +34,23 @@ use crate::{ClientBuilder, retry::Retry};
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    shared: Arc<Shared>,
+    pool: Pool,
+    settings: Arc<Settings>,
 }
 
-struct Shared {
+/// What a handle may differ in from others on the same pool.
+#[derive(Clone)]
+struct Settings {
     address: Address,
-    pool: Pool,
-    retry: Retry,
+    retry: RetryPolicy,
     response_timeout: Duration,
 }
 
 impl Client {
     /// A client of the server that the URL names, like `redis://user:password@host:6379/0` or
-    /// `unix:///path/to/socket`: see [`ConnectionConfig::from_url`].
+    /// `unix:///path/to/socket`: see
+    /// [`ConnectionConfig::from_url`](redis_conn::ConnectionConfig::from_url) and
+    /// [`ClientBuilder::url`] for its options.
     ///
     /// # Errors
     /// `InvalidInput`, naming the part of the URL at fault. Whether there is such a server shows with the
@@ -62,33 +66,79 @@ impl Client {
         ClientBuilder::new()
     }
 
-    pub(crate) fn new(connection: ConnectionConfig, pool: PoolConfig, retry: Retry) -> Self {
-        let shared = Shared {
-            address: connection.address.clone(),
-            response_timeout: connection.response_timeout,
-            pool: Pool::new(connection, pool),
+    pub(crate) fn new(connector: ServerConnector, pool: PoolConfig, retry: RetryPolicy) -> Self {
+        let config = connector.config();
+        let settings = Settings {
+            address: config.address.clone(),
             retry,
+            response_timeout: config.response_timeout,
         };
         Self {
-            shared: Arc::new(shared),
+            pool: Pool::new(connector, pool),
+            settings: Arc::new(settings),
+        }
+    }
+
+    /// Another handle to the same connections, whose calls have another response time-out.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use redis::prelude::*;
+    ///
+    /// # let client = Client::open("redis://localhost")?;
+    /// let keys = client.with_response_timeout(Duration::from_secs(60)).dbsize()?;
+    /// # Ok::<(), redis::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_response_timeout(&self, limit: Duration) -> Self {
+        self.with(|settings| settings.response_timeout = limit)
+    }
+
+    /// Another handle to the same connections, whose calls are made again under another policy.
+    #[must_use]
+    pub fn with_retry(&self, policy: RetryPolicy) -> Self {
+        self.with(|settings| settings.retry = policy)
+    }
+
+    fn with(&self, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = Settings::clone(&self.settings);
+        change(&mut settings);
+        Self {
+            pool: self.pool.clone(),
+            settings: Arc::new(settings),
         }
     }
 
     /// An empty [`Pipeline`]: commands collected step by step and sent in one go.
     #[must_use]
     pub fn pipeline(&self) -> Pipeline {
-        Pipeline::new(Arc::clone(&self.shared) as Arc<dyn Checkout>)
+        Pipeline::new(Arc::new(self.clone()))
     }
 
     /// An empty [`Batch`]: a few commands in one expression, whose reply types the compiler adds up.
     pub fn batch(&self) -> Batch {
-        Batch::new(Arc::clone(&self.shared) as Arc<dyn Checkout>)
+        Batch::new(Arc::new(self.clone()))
+    }
+
+    /// Makes connections until there are as many as
+    /// [`min_connections`](ClientBuilder::min_connections) says, so that the first calls find them.
+    ///
+    /// # Errors
+    /// Why one could not be made; those that were made stay.
+    pub fn warm_up(&self) -> Result<(), Error> {
+        self.pool.warm_up()
+    }
+
+    /// Closes all connections: the idle ones now, those in use when their calls are done. Later calls get
+    /// new ones.
+    pub fn disconnect(&self) {
+        self.pool.disconnect();
     }
 
     /// How the pool of connections is doing right now.
     #[must_use]
     pub fn pool_stats(&self) -> PoolStats {
-        self.shared.pool.stats()
+        self.pool.stats()
     }
 }
 
@@ -100,11 +150,8 @@ impl Execute for &Client {
             return Err(Error::new(ErrorKind::InvalidInput, reason).at(command.to_string()));
         }
         let request = Request::new(command.encoded()).with_borrowed(command.borrowed());
-        let result = self.shared.attempt(
-            command.is_read_only(),
-            command.waiting(),
-            |connection, deadline| connection.call(request, deadline),
-        );
+        let call = |connection: &mut Connection, deadline| connection.call(request, deadline);
+        let result = self.attempt(command.is_read_only(), command.waiting(), call);
         result.map_err(|error| match error.kind() {
             ErrorKind::Decode => error.at(format!("the reply to {}", command.name())),
             _ => error,
@@ -119,13 +166,13 @@ impl BlockingCommands for &Client {}
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("address", &self.shared.address)
-            .field("pool", &self.shared.pool)
+            .field("address", &self.settings.address)
+            .field("pool", &self.pool)
             .finish_non_exhaustive()
     }
 }
 
-impl Shared {
+impl Client {
     /// Makes a call on a connection of the pool, and makes it again as the policy allows.
     fn attempt<T>(
         &self,
@@ -133,12 +180,14 @@ impl Shared {
         waits: Waits,
         mut call: impl FnMut(&mut Connection, Deadline) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.retry.run(repeatable, || {
+        self.settings.retry.run(repeatable, || {
             let mut connection = self.pool.checkout()?;
-            call(&mut connection, self.deadline(waits))
+            call(&mut connection, self.settings.deadline(waits))
         })
     }
+}
 
+impl Settings {
     fn deadline(&self, waits: Waits) -> Deadline {
         match waits {
             Waits::No => Deadline::within(self.response_timeout),
@@ -148,7 +197,7 @@ impl Shared {
     }
 }
 
-impl Checkout for Shared {
+impl Checkout for Client {
     fn run(
         &self,
         repeatable: bool,

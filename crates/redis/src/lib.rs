@@ -43,10 +43,15 @@ pub use redis_cmd::{
     ToArg, ToArgs, Ttl, Waits, ZAddOptions, ZRange, cmd,
 };
 pub use redis_conn::{
-    Address, Connection, ConnectionConfig, Connector, Deadline, Error, ErrorKind, Pool, PoolConfig,
-    PoolStats, PooledConnection, Protocol, Request, Result, ServerErrorKind, Transport,
+    Address, Connection, ConnectionConfig, Connector, CredentialProvider, Credentials, Deadline,
+    Dial, Error, ErrorKind, Pem, Pool, PoolConfig, PoolStats, PooledConnection, Protocol, Request,
+    Result, ServerConnector, ServerErrorKind, Sockets, TcpOptions, Tls, Transport, UrlOption,
 };
 pub use redis_ext::{Append, Batch, Checkout, FromReplies, Pipeline, Replies};
 pub use resp_proto::{DecodeError, FromReply, FromReplyOwned, Limits, Reply, ServerError, Value};
 
-pub use crate::{builder::ClientBuilder, client::Client};
+pub use crate::{
+    builder::ClientBuilder,
+    client::Client,
+    retry::{Jitter, RetryPolicy},
+};

@@ -1,64 +1,202 @@
 //! When a call is made again.
 
-use std::{thread, time::Duration};
+use std::{
+    fmt,
+    hash::{BuildHasher, Hasher, RandomState},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
 
-use redis_conn::Error;
+use redis_conn::{Error, ErrorKind};
 
-/// How often a call is repeated, and after what pause.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Retry {
-    /// How often at most, after the first time.
-    pub(crate) retries: u32,
-    /// The pause before the first repetition; it doubles with each.
-    pause: Duration,
+/// How often a call is made again, and after what pauses.
+///
+/// It says *when*. *What* may be made again is not a matter of taste: an error after which the same call
+/// may succeed ([`Error::is_retryable`]), when nothing of it had been sent, when the server has answered
+/// that it did not do it, or when it only reads. A call that may have been executed is never made again
+/// by itself; its error says so ([`Error::maybe_executed`]). Missed deadlines end a call in any case.
+///
+/// ```
+/// use std::time::Duration;
+/// use redis::{Client, Jitter, RetryPolicy};
+///
+/// let patient = RetryPolicy::exponential(5, Duration::from_millis(20), Duration::from_secs(2));
+/// let client = Client::builder().retry(patient.jitter(Jitter::Full)).build();
+/// # drop(client);
+/// ```
+#[derive(Clone)]
+pub struct RetryPolicy {
+    /// How often at most, after the first time; `None` for ever.
+    retries: Option<u32>,
+    pauses: Pauses,
+    jitter: Jitter,
 }
 
-impl Retry {
-    pub(crate) const DEFAULT: Self = Self {
-        retries: 2,
-        pause: Duration::from_millis(10),
-    };
+#[derive(Clone)]
+enum Pauses {
+    Exponential { first: Duration, longest: Duration },
+    Custom(Arc<dyn Fn(u32) -> Duration + Send + Sync>),
+}
+
+/// How pauses are spread by chance, so that many clients do not come back all at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Jitter {
+    /// Not at all.
+    None,
+    /// Half of the pause is certain, the other half up to chance.
+    #[default]
+    Equal,
+    /// All of the pause is up to chance.
+    Full,
+    /// Between the first pause and three times the one before.
+    Decorrelated,
+}
+
+impl RetryPolicy {
+    /// Never again.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::exponential(0, Duration::ZERO, Duration::ZERO)
+    }
+
+    /// So often, after the same pause each time.
+    #[must_use]
+    pub fn constant(retries: u32, pause: Duration) -> Self {
+        Self::exponential(retries, pause, pause).jitter(Jitter::None)
+    }
+
+    /// So often, after pauses that double from `first` to `longest`, spread by [`Jitter::Equal`].
+    #[must_use]
+    pub fn exponential(retries: u32, first: Duration, longest: Duration) -> Self {
+        Self {
+            retries: Some(retries),
+            pauses: Pauses::Exponential { first, longest },
+            jitter: Jitter::default(),
+        }
+    }
+
+    /// So often, after pauses of your own choice, which are told the number of the repetition, from 1.
+    #[must_use]
+    pub fn custom(retries: u32, pause: impl Fn(u32) -> Duration + Send + Sync + 'static) -> Self {
+        Self {
+            retries: Some(retries),
+            pauses: Pauses::Custom(Arc::new(pause)),
+            jitter: Jitter::None,
+        }
+    }
+
+    /// Without end. A call then ends only when it succeeds, or fails in a way that time does not mend.
+    #[must_use]
+    pub fn forever(mut self) -> Self {
+        self.retries = None;
+        self
+    }
+
+    /// Spreads the pauses in this way.
+    #[must_use]
+    pub fn jitter(mut self, jitter: Jitter) -> Self {
+        self.jitter = jitter;
+        self
+    }
 
     /// Makes a call, and makes it again where that can help and cannot do the same thing twice.
     pub(crate) fn run<T>(
-        self,
+        &self,
         repeatable: bool,
         mut call: impl FnMut() -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let mut repeated = 0;
+        let (mut repeated, mut before) = (0, Duration::ZERO);
         loop {
             match call() {
-                Err(error) if repeated < self.retries && helps(&error, repeatable) => {
-                    thread::sleep(self.pause.saturating_mul(1 << repeated.min(16)));
+                Err(error)
+                    if self.retries.is_none_or(|most| repeated < most)
+                        && helps(&error, repeatable) =>
+                {
                     repeated += 1;
+                    before = self.pause(repeated, before, chance());
+                    thread::sleep(before);
                 }
                 result => return result,
             }
         }
     }
+
+    /// The pause before a repetition, counted from 1, with `chance` between 0 and 1.
+    fn pause(&self, repetition: u32, before: Duration, chance: f64) -> Duration {
+        let (first, longest) = match &self.pauses {
+            Pauses::Custom(pause) => (pause(repetition), Duration::MAX),
+            Pauses::Exponential { first, longest } => (*first, *longest),
+        };
+        let doubled = match &self.pauses {
+            Pauses::Custom(_) => first,
+            Pauses::Exponential { .. } => first
+                .saturating_mul(1 << (repetition - 1).min(31))
+                .min(longest),
+        };
+        match self.jitter {
+            Jitter::None => doubled,
+            Jitter::Equal => doubled / 2 + (doubled / 2).mul_f64(chance),
+            Jitter::Full => doubled.mul_f64(chance),
+            Jitter::Decorrelated => {
+                let widest = before.saturating_mul(3).clamp(first, longest.max(first));
+                first + (widest - first).mul_f64(chance)
+            }
+        }
+    }
 }
 
+impl Default for RetryPolicy {
+    /// Three times, after about 10, 20 and 40 milliseconds.
+    fn default() -> Self {
+        Self::exponential(3, Duration::from_millis(10), Duration::from_millis(500))
+    }
+}
+
+impl fmt::Debug for RetryPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("RetryPolicy");
+        shown
+            .field("retries", &self.retries)
+            .field("jitter", &self.jitter);
+        if let Pauses::Exponential { first, longest } = &self.pauses {
+            shown.field("first", first).field("longest", longest);
+        }
+        shown.finish_non_exhaustive()
+    }
+}
+
+/// Whether making the call again can help, and cannot do the same thing twice.
 fn helps(error: &Error, repeatable: bool) -> bool {
-    error.is_connection() && (repeatable || !error.maybe_executed())
+    // Whoever has waited for as long as they wanted to does not want to wait again. A watched key that
+    // was changed has to be read again first.
+    let final_ = matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Watch);
+    !final_ && error.is_retryable() && (repeatable || !error.maybe_executed())
+}
+
+/// A number between 0 and 1, good enough to spread things over time.
+fn chance() -> f64 {
+    // Every hasher of the standard library is seeded by chance.
+    let number = RandomState::new().build_hasher().finish();
+    (number >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 #[cfg(test)]
 mod tests {
     use redis_conn::ErrorKind;
+    use resp_proto::ServerError;
 
     use super::*;
 
-    const QUICK: Retry = Retry {
-        retries: 2,
-        pause: Duration::from_micros(1),
-    };
-
     fn calls(repeatable: bool, error: fn() -> Error) -> u32 {
         let mut calls = 0;
-        let result = QUICK.run(repeatable, || -> Result<(), _> {
-            calls += 1;
-            Err(error())
-        });
+        let result = RetryPolicy::constant(2, Duration::from_micros(1)).run(
+            repeatable,
+            || -> Result<(), _> {
+                calls += 1;
+                Err(error())
+            },
+        );
         assert!(result.is_err());
         calls
     }
@@ -79,25 +217,86 @@ mod tests {
     }
 
     #[test]
+    fn what_the_server_could_not_do_yet_is_sent_again() {
+        assert_eq!(
+            calls(false, || ServerError::from_line(
+                b"LOADING Redis is loading"
+            )
+            .into()),
+            3
+        );
+        assert_eq!(
+            calls(false, || ServerError::from_line(b"TRYAGAIN").into()),
+            3
+        );
+        // A pipeline of which something else was executed.
+        let half = || Error::from(ServerError::from_line(b"TRYAGAIN")).with_maybe_executed(true);
+        assert_eq!(calls(false, half), 1);
+    }
+
+    #[test]
     fn other_errors_are_final() {
         assert_eq!(
             calls(true, || Error::new(ErrorKind::Authentication, "no")),
             1
         );
         assert_eq!(calls(true, || Error::new(ErrorKind::Timeout, "late")), 1);
+        assert_eq!(calls(true, || Error::new(ErrorKind::Watch, "changed")), 1);
+        assert_eq!(calls(true, || ServerError::from_line(b"ERR no").into()), 1);
     }
 
     #[test]
-    fn success_ends_it() {
+    fn success_ends_it_however_often_it_may_be_tried() {
         let mut calls = 0;
-        let result = QUICK.run(false, || {
+        let policy = RetryPolicy::constant(0, Duration::from_micros(1)).forever();
+        let result = policy.run(false, || {
             calls += 1;
-            if calls == 2 {
+            if calls == 20 {
                 Ok(calls)
             } else {
                 Err(Error::new(ErrorKind::Connection, "refused"))
             }
         });
-        assert_eq!(result.unwrap(), 2);
+        assert_eq!(result.unwrap(), 20);
+    }
+
+    #[test]
+    fn pauses_are_what_the_policy_says() {
+        let ms = Duration::from_millis;
+        let exponential = RetryPolicy::exponential(9, ms(10), ms(50));
+        let pauses = |policy: &RetryPolicy, chance: f64| {
+            let mut before = Duration::ZERO;
+            (1..=5)
+                .map(|repetition| {
+                    before = policy.pause(repetition, before, chance);
+                    before
+                })
+                .collect::<Vec<_>>()
+        };
+        let none = exponential.clone().jitter(Jitter::None);
+        assert_eq!(pauses(&none, 0.5), [ms(10), ms(20), ms(40), ms(50), ms(50)]);
+        assert_eq!(
+            pauses(&exponential, 0.0),
+            [ms(5), ms(10), ms(20), ms(25), ms(25)]
+        );
+        assert_eq!(
+            pauses(&exponential, 1.0),
+            [ms(10), ms(20), ms(40), ms(50), ms(50)]
+        );
+        let full = exponential.clone().jitter(Jitter::Full);
+        assert_eq!(pauses(&full, 0.0), [ms(0); 5]);
+        assert_eq!(pauses(&full, 1.0), [ms(10), ms(20), ms(40), ms(50), ms(50)]);
+        let decorrelated = exponential.jitter(Jitter::Decorrelated);
+        assert_eq!(pauses(&decorrelated, 0.0), [ms(10); 5]);
+        assert_eq!(
+            pauses(&decorrelated, 1.0),
+            [ms(10), ms(30), ms(50), ms(50), ms(50)]
+        );
+        assert_eq!(pauses(&RetryPolicy::constant(3, ms(7)), 0.3), [ms(7); 5]);
+        let custom = RetryPolicy::custom(3, |repetition| Duration::from_millis(repetition.into()));
+        assert_eq!(pauses(&custom, 0.3), [ms(1), ms(2), ms(3), ms(4), ms(5)]);
+        // Far repetitions do not overflow.
+        assert_eq!(none.pause(u32::MAX, ms(50), 0.5), ms(50));
+        assert!((0.0..1.0).contains(&chance()));
     }
 }

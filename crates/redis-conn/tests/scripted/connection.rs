@@ -187,3 +187,18 @@ fn several_requests_are_owed_several_replies() {
     assert!(connection.is_clean());
     assert!(connection.receive(deadline).is_err(), "nothing is owed");
 }
+
+#[test]
+fn a_server_that_says_it_is_the_wrong_one_is_not_asked_again() {
+    for line in [
+        "-READONLY You can't write\r\n",
+        "-LOADING Redis is loading\r\n",
+        "-MASTERDOWN Link\r\n",
+    ] {
+        let mut connection = Script::new([Step::Bytes(line.into()), bytes(REPLY)]).connect();
+        assert!(get(&mut connection).is_err());
+        assert!(!connection.is_clean(), "{line}");
+        // It is in sync all the same.
+        get(&mut connection).unwrap();
+    }
+}

@@ -44,12 +44,22 @@ impl Connector for Fake {
     }
 }
 
-fn pool(fake: &Fake, max_size: usize, wait: Duration) -> Pool {
+const CONFIG: PoolConfig = PoolConfig {
+    max_size: 1,
+    min_size: 0,
+    wait_timeout: LONG,
+    idle_timeout: None,
+    max_lifetime: None,
+    ping_after: None,
+};
+
+fn pool(fake: &Fake, max_size: usize, wait_timeout: Duration) -> Pool {
     Pool::new(
         fake.clone(),
         PoolConfig {
             max_size,
-            wait_timeout: wait,
+            wait_timeout,
+            ..CONFIG
         },
     )
 }
@@ -172,15 +182,108 @@ fn a_connection_that_is_no_longer_quiet_is_replaced() {
 }
 
 #[test]
-fn idle_connections_can_be_closed() {
+fn disconnecting_closes_what_is_idle_now_and_what_is_in_use_later() {
     let fake = Fake::default();
     let pool = pool(&fake, 2, LONG);
     let kept = pool.checkout().unwrap();
     drop(pool.checkout().unwrap());
-    pool.close_idle();
+    pool.disconnect();
     assert_eq!((pool.stats().idle, pool.stats().in_use), (0, 1));
+    assert!(kept.is_clean(), "a call under way is not disturbed");
     drop(kept);
-    assert_eq!(pool.stats().idle, 1);
+    assert_eq!((pool.stats().idle, pool.stats().in_use), (0, 0));
+    drop(pool.checkout().unwrap());
+    assert_eq!(
+        (pool.stats().idle, fake.made.load(Ordering::Relaxed)),
+        (1, 3)
+    );
+}
+
+#[test]
+fn surplus_connections_age_out_while_the_needed_one_stays() {
+    let fake = Fake::default();
+    let config = PoolConfig {
+        max_size: 4,
+        min_size: 2,
+        idle_timeout: Some(SHORT),
+        ..CONFIG
+    };
+    let pool = Pool::new(fake.clone(), config);
+    drop((0..4).map(|_| pool.checkout().unwrap()).collect::<Vec<_>>());
+    assert_eq!(pool.stats().idle, 4);
+    thread::sleep(SHORT * 2);
+    // The one that goes out is too old itself, and so is replaced; the others are surplus.
+    let mut used = pool.checkout().unwrap();
+    used.ping().unwrap();
+    drop(used);
+    assert_eq!(pool.stats().idle, 2, "no fewer than the minimum");
+}
+
+#[test]
+fn connections_that_are_too_old_are_replaced() {
+    let fake = Fake::default();
+    let pool = Pool::new(
+        fake.clone(),
+        PoolConfig {
+            max_lifetime: Some(SHORT),
+            ..CONFIG
+        },
+    );
+    drop(pool.checkout().unwrap());
+    drop(pool.checkout().unwrap());
+    assert_eq!(fake.made.load(Ordering::Relaxed), 1);
+    thread::sleep(SHORT * 2);
+    drop(pool.checkout().unwrap());
+    assert_eq!(fake.made.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn after_a_pause_the_server_is_asked_for_a_sign_of_life() {
+    let fake = Fake::default();
+    let pool = Pool::new(
+        fake.clone(),
+        PoolConfig {
+            ping_after: Some(SHORT),
+            ..CONFIG
+        },
+    );
+    let written = |index: usize| {
+        fake.transports.lock().unwrap()[index]
+            .written
+            .lock()
+            .unwrap()
+            .clone()
+    };
+    drop(pool.checkout().unwrap());
+    drop(pool.checkout().unwrap());
+    assert_eq!(written(0), b"", "not after so short a pause");
+    thread::sleep(SHORT * 2);
+    drop(pool.checkout().unwrap());
+    assert_eq!(written(0), b"*1\r\n$4\r\nPING\r\n");
+    // The script has no answer to a second one.
+    thread::sleep(SHORT * 2);
+    drop(pool.checkout().unwrap());
+    assert_eq!(fake.made.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn a_pool_can_be_warmed_up() {
+    let fake = Fake::default();
+    let pool = Pool::new(
+        fake.clone(),
+        PoolConfig {
+            max_size: 4,
+            min_size: 3,
+            ..CONFIG
+        },
+    );
+    let _in_use = pool.checkout().unwrap();
+    pool.warm_up().unwrap();
+    assert_eq!((pool.stats().idle, pool.stats().in_use), (2, 1));
+    fake.fails.store(FAIL, Ordering::Relaxed);
+    pool.disconnect();
+    assert!(pool.warm_up().is_err());
+    assert_eq!(pool.stats().in_use, 1);
 }
 
 #[test]
