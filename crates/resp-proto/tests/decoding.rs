@@ -5,6 +5,7 @@ use std::{
     fmt::Debug,
 };
 
+use proptest::prelude::*;
 use resp_proto::{
     Data, DecodeError, Fields, Framer, FromReply, MAX_NESTING, Reply, ServerError, Value,
 };
