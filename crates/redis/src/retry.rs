@@ -3,6 +3,7 @@
 use std::{
     fmt,
     hash::{BuildHasher, Hasher, RandomState},
+    panic::{RefUnwindSafe, UnwindSafe},
     sync::Arc,
     thread,
     time::Duration,
@@ -145,6 +146,10 @@ impl RetryPolicy {
         }
     }
 }
+
+/// A policy keeps no state between calls, so a panic in a call cannot leave one half changed.
+impl UnwindSafe for RetryPolicy {}
+impl RefUnwindSafe for RetryPolicy {}
 
 impl Default for RetryPolicy {
     /// Three times, after about 10, 20 and 40 milliseconds.
