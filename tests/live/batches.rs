@@ -47,7 +47,7 @@ fn sixteen_commands_fit() {
 #[test]
 fn a_family_of_ones_own_works_on_client_pipeline_and_batch() {
     trait ObjectCommands: Execute {
-        fn object_encoding(self, key: &str) -> Self::Output<Option<String>> {
+        fn encoding_of(self, key: &str) -> Self::Output<Option<String>> {
             self.execute(cmd("OBJECT ENCODING").read_only().key(key))
         }
     }
@@ -55,12 +55,12 @@ fn a_family_of_ones_own_works_on_client_pipeline_and_batch() {
 
     on_every_way(|client| {
         client.set("n", 1).unwrap();
-        assert_eq!(client.object_encoding("n").unwrap().as_deref(), Some("int"));
-        let (encoding,): (String,) = client.pipeline().object_encoding("n").execute().unwrap();
+        assert_eq!(client.encoding_of("n").unwrap().as_deref(), Some("int"));
+        let (encoding,): (String,) = client.pipeline().encoding_of("n").execute().unwrap();
         assert_eq!(encoding, "int");
         let (encoding, n) = client
             .batch()
-            .object_encoding("n")
+            .encoding_of("n")
             .incr("n")
             .execute()
             .unwrap();

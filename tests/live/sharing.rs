@@ -67,11 +67,8 @@ fn connections_are_made_when_needed_and_no_more_than_allowed() {
     });
     // This client of its own counts too.
     let info = crate::ways::client(&server).info("clients").unwrap();
-    let connected = info
-        .lines()
-        .find_map(|line| line.strip_prefix("connected_clients:"))
-        .unwrap();
-    assert!(connected.parse::<usize>().unwrap() <= 3 + 1, "{connected}");
+    let connected: usize = info.parse("connected_clients").unwrap();
+    assert!(connected <= 3 + 1, "{connected}");
 }
 
 #[test]
@@ -135,11 +132,7 @@ fn dropping_the_last_handle_closes_the_connections() {
     let watcher = client(&server);
     let connected = || {
         let info = watcher.info("clients").unwrap();
-        let count = info
-            .lines()
-            .find_map(|line| line.strip_prefix("connected_clients:"))
-            .unwrap();
-        count.parse::<usize>().unwrap()
+        info.parse::<usize>("connected_clients").unwrap()
     };
     assert_eq!(connected(), 1);
     let client = client(&server);

@@ -4,41 +4,20 @@ use std::time::Duration;
 
 use resp_proto::FromReplyOwned;
 
-use crate::{Execute, Side, ToArg, ToArgs, Waits, cmd};
+use crate::{
+    ByStream, Execute, ReadGroupOptions, ReadOptions, ScoreEnd, Scored, Side, ToArg, ToArgs, cmd,
+};
 
 /// Commands that wait, with a limit to it: `None` waits for ever.
 ///
-/// They occupy a connection while they wait. The deadline of the call is the limit and a grace, never
-/// the ordinary response time-out. They are no commands of pipelines, where nothing can wait.
+/// They occupy a connection while they wait. The deadline of the call is the limit and a grace, never the
+/// ordinary response time-out. They are no commands of pipelines, where nothing can wait.
 pub trait BlockingCommands: Execute {
-    /// Waits for an element at the front of the first of `keys` that has one, and takes it; its key and
-    /// itself, `None` when the time was up.
-    #[doc(alias = "BLPOP")]
-    fn blpop<K: FromReplyOwned, T: FromReplyOwned>(
-        self,
-        keys: impl ToArgs,
-        limit: Option<Duration>,
-    ) -> Self::Output<Option<(K, T)>> {
-        let (waits, seconds) = limit_to(limit);
-        self.execute(cmd("BLPOP").several_keys(&keys).float(seconds).waits(waits))
-    }
-
-    /// Waits for an element at the end of the first of `keys` that has one, and takes it; its key and
-    /// itself, `None` when the time was up.
-    #[doc(alias = "BRPOP")]
-    fn brpop<K: FromReplyOwned, T: FromReplyOwned>(
-        self,
-        keys: impl ToArgs,
-        limit: Option<Duration>,
-    ) -> Self::Output<Option<(K, T)>> {
-        let (waits, seconds) = limit_to(limit);
-        self.execute(cmd("BRPOP").several_keys(&keys).float(seconds).waits(waits))
-    }
-
-    /// Waits for an element at one end of `source`, and moves it to an end of `destination`; the
-    /// element, `None` when the time was up. Since 6.2.
+    /// Waits for an element at one end of `source`, and moves it to an end of `destination`; the element,
+    /// `None` when the time was up.
+    ///
+    /// Since 6.2. Complexity: O(1).
     #[doc(alias = "BLMOVE")]
-    #[doc(alias = "BRPOPLPUSH")]
     fn blmove<T: FromReplyOwned>(
         self,
         source: impl ToArg,
@@ -47,24 +26,211 @@ pub trait BlockingCommands: Execute {
         to: Side,
         limit: Option<Duration>,
     ) -> Self::Output<Option<T>> {
-        let (waits, seconds) = limit_to(limit);
-        let command = cmd("BLMOVE")
-            .key(&source)
-            .key(&destination)
-            .word(from.word())
-            .word(to.word());
-        self.execute(command.float(seconds).waits(waits))
+        self.execute(
+            cmd("BLMOVE")
+                .key(&source)
+                .key(&destination)
+                .with(&from)
+                .with(&to)
+                .waits_seconds(limit),
+        )
     }
-}
 
-/// How long the server waits, and how it is told. For it, 0 is for ever: the shortest limit that a
-/// caller can set is a millisecond.
-fn limit_to(limit: Option<Duration>) -> (Waits, f64) {
-    match limit {
-        None => (Waits::Forever, 0.0),
-        Some(limit) => {
-            let limit = limit.max(Duration::from_millis(1));
-            (Waits::For(limit), limit.as_secs_f64())
-        }
+    /// Waits for elements in the first of `keys` that has any, and takes up to `count` from one end; its
+    /// key and the elements, `None` when the time was up.
+    ///
+    /// Since 7.0. Complexity: O(N+M).
+    #[doc(alias = "BLMPOP")]
+    fn blmpop<K: FromReplyOwned, T: FromReplyOwned>(
+        self,
+        limit: Option<Duration>,
+        keys: impl ToArgs,
+        from: Side,
+        count: u64,
+    ) -> Self::Output<Option<(K, Vec<T>)>> {
+        self.execute(
+            cmd("BLMPOP")
+                .waits_seconds(limit)
+                .counted_keys(&keys)
+                .with(&from)
+                .word("COUNT")
+                .unsigned(count),
+        )
+    }
+
+    /// Waits for an element at the front of the first of `keys` that has one, and takes it; its key and
+    /// itself, `None` when the time was up.
+    ///
+    /// Complexity: O(N).
+    #[doc(alias = "BLPOP")]
+    fn blpop<K: FromReplyOwned, T: FromReplyOwned>(
+        self,
+        keys: impl ToArgs,
+        limit: Option<Duration>,
+    ) -> Self::Output<Option<(K, T)>> {
+        self.execute(cmd("BLPOP").several_keys(&keys).waits_seconds(limit))
+    }
+
+    /// Waits for an element at the end of the first of `keys` that has one, and takes it; its key and
+    /// itself, `None` when the time was up.
+    ///
+    /// Complexity: O(N).
+    #[doc(alias = "BRPOP")]
+    fn brpop<K: FromReplyOwned, T: FromReplyOwned>(
+        self,
+        keys: impl ToArgs,
+        limit: Option<Duration>,
+    ) -> Self::Output<Option<(K, T)>> {
+        self.execute(cmd("BRPOP").several_keys(&keys).waits_seconds(limit))
+    }
+
+    /// Waits for an element at the end of `source`, and puts it in front of `destination`; the element,
+    /// `None` when the time was up. Deprecated since 6.2 in favour of [`blmove`](BlockingCommands::blmove).
+    ///
+    /// Complexity: O(1).
+    #[doc(alias = "BRPOPLPUSH")]
+    fn brpoplpush<T: FromReplyOwned>(
+        self,
+        source: impl ToArg,
+        destination: impl ToArg,
+        limit: Option<Duration>,
+    ) -> Self::Output<Option<T>> {
+        self.execute(
+            cmd("BRPOPLPUSH")
+                .key(&source)
+                .key(&destination)
+                .waits_seconds(limit),
+        )
+    }
+
+    /// Waits for members of the first of `keys` that has any, and takes up to `count` with the lowest or
+    /// the highest scores; its key and the members with their scores, `None` when the time was up.
+    ///
+    /// Since 7.0. Complexity: O(K) + O(M·log(N)).
+    #[doc(alias = "BZMPOP")]
+    fn bzmpop<K: FromReplyOwned, T: FromReplyOwned>(
+        self,
+        limit: Option<Duration>,
+        keys: impl ToArgs,
+        from: ScoreEnd,
+        count: u64,
+    ) -> Self::Output<Option<(K, Scored<T>)>> {
+        self.execute(
+            cmd("BZMPOP")
+                .waits_seconds(limit)
+                .counted_keys(&keys)
+                .with(&from)
+                .word("COUNT")
+                .unsigned(count),
+        )
+    }
+
+    /// Waits for a member of the first of `keys` that has one, and takes the one with the highest score;
+    /// its key, itself and its score, `None` when the time was up.
+    ///
+    /// Since 5.0. Complexity: O(log(N)).
+    #[doc(alias = "BZPOPMAX")]
+    fn bzpopmax<K: FromReplyOwned, T: FromReplyOwned>(
+        self,
+        keys: impl ToArgs,
+        limit: Option<Duration>,
+    ) -> Self::Output<Option<(K, T, f64)>> {
+        self.execute(cmd("BZPOPMAX").several_keys(&keys).waits_seconds(limit))
+    }
+
+    /// Waits for a member of the first of `keys` that has one, and takes the one with the lowest score; its
+    /// key, itself and its score, `None` when the time was up.
+    ///
+    /// Since 5.0. Complexity: O(log(N)).
+    #[doc(alias = "BZPOPMIN")]
+    fn bzpopmin<K: FromReplyOwned, T: FromReplyOwned>(
+        self,
+        keys: impl ToArgs,
+        limit: Option<Duration>,
+    ) -> Self::Output<Option<(K, T, f64)>> {
+        self.execute(cmd("BZPOPMIN").several_keys(&keys).waits_seconds(limit))
+    }
+
+    /// Waits until so many replicas have what was written on this connection; how many have it. On a
+    /// client, that is whatever connection the call gets, so it belongs into a guard or a script of calls
+    /// on one connection.
+    ///
+    /// Since 3.0. Complexity: O(1).
+    #[doc(alias = "WAIT")]
+    fn wait(self, replicas: u64, limit: Option<Duration>) -> Self::Output<u64> {
+        self.execute(cmd("WAIT").unsigned(replicas).waits_milliseconds(limit))
+    }
+
+    /// Waits until what was written on this connection is on disk here (`local` 1) and on so many replicas;
+    /// where it is, here and on how many replicas.
+    ///
+    /// Since 7.2. Complexity: O(1).
+    #[doc(alias = "WAITAOF")]
+    fn waitaof(
+        self,
+        local: u64,
+        replicas: u64,
+        limit: Option<Duration>,
+    ) -> Self::Output<(u64, u64)> {
+        self.execute(
+            cmd("WAITAOF")
+                .unsigned(local)
+                .unsigned(replicas)
+                .waits_milliseconds(limit),
+        )
+    }
+
+    /// Waits for entries behind `ids`, one for each of `keys` (`$` is whatever comes from now on); the
+    /// entries by stream, `None` when the time was up.
+    ///
+    /// Since 5.0.
+    #[doc(alias = "XREAD")]
+    #[doc(alias = "XREAD BLOCK")]
+    fn xread_block<K: FromReplyOwned, T: FromReplyOwned>(
+        self,
+        options: ReadOptions,
+        limit: Option<Duration>,
+        keys: impl ToArgs,
+        ids: impl ToArgs,
+    ) -> Self::Output<Option<ByStream<K, T>>> {
+        self.execute(
+            cmd("XREAD")
+                .read_only()
+                .with(&options)
+                .word("BLOCK")
+                .waits_milliseconds(limit)
+                .word("STREAMS")
+                .several_keys(&keys)
+                .several(&ids),
+        )
+    }
+
+    /// Waits for entries that no consumer of the group was given yet (`>` for each of `keys`), and gives
+    /// them to `consumer`; the entries by stream, `None` when the time was up.
+    ///
+    /// Since 5.0.
+    #[doc(alias = "XREADGROUP")]
+    #[doc(alias = "XREADGROUP BLOCK")]
+    fn xreadgroup_block<K: FromReplyOwned, T: FromReplyOwned>(
+        self,
+        group: impl ToArg,
+        consumer: impl ToArg,
+        options: ReadGroupOptions,
+        limit: Option<Duration>,
+        keys: impl ToArgs,
+        ids: impl ToArgs,
+    ) -> Self::Output<Option<ByStream<K, T>>> {
+        self.execute(
+            cmd("XREADGROUP")
+                .word("GROUP")
+                .arg(&group)
+                .arg(&consumer)
+                .with(&options)
+                .word("BLOCK")
+                .waits_milliseconds(limit)
+                .word("STREAMS")
+                .several_keys(&keys)
+                .several(&ids),
+        )
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt, marker::PhantomData, time::Duration};
 use resp_proto::Value;
 use smallvec::SmallVec;
 
-use crate::{Args, ToArg, ToArgs, Typed};
+use crate::{Args, ToArg, ToArgs, Typed, clauses::Clause, expiry::milliseconds};
 
 /// A command with its arguments, whose reply is a `T`.
 ///
@@ -90,6 +90,36 @@ impl<'a, T> Command<'a, T> {
                 .map(|index| index as u32),
         );
         self
+    }
+
+    /// Appends the number of keys, then the keys, at least one.
+    #[must_use]
+    pub fn counted_keys<A: ToArgs + ?Sized>(self, keys: &'a A) -> Self {
+        self.unsigned(count(keys)).several_keys(keys)
+    }
+
+    /// Appends the number of keys, then the keys, which may be none.
+    #[must_use]
+    pub fn counted_keys_or_none<A: ToArgs + ?Sized>(self, keys: &'a A) -> Self {
+        self.unsigned(count(keys)).keys_from(keys)
+    }
+
+    /// Appends the number of pairs, then keys and values in turn, at least one pair.
+    #[must_use]
+    pub fn counted_key_value_pairs<A: ToArgs + ?Sized>(self, pairs: &'a A) -> Self {
+        self.unsigned(count(pairs) / 2).key_value_pairs(pairs)
+    }
+
+    /// Appends the number of arguments, then the arguments, at least one.
+    #[must_use]
+    pub fn counted<A: ToArgs + ?Sized>(self, args: &'a A) -> Self {
+        self.unsigned(count(args)).several(args)
+    }
+
+    /// Appends the number of pairs, then the pairs, at least one.
+    #[must_use]
+    pub fn counted_pairs<A: ToArgs + ?Sized>(self, pairs: &'a A) -> Self {
+        self.unsigned(count(pairs) / 2).pairs(pairs)
     }
 
     /// Appends one argument.
@@ -190,11 +220,16 @@ impl<'a, T> Command<'a, T> {
 
     /// The arguments that are keys, in order.
     pub fn keys(&self) -> impl Iterator<Item = &[u8]> {
-        let mut keys = self.keys.iter().map(|&index| index as usize).peekable();
+        let mut keys = self.key_positions().peekable();
         self.args
             .iter()
             .enumerate()
             .filter_map(move |(index, argument)| keys.next_if_eq(&index).map(|_| argument))
+    }
+
+    /// Which of the arguments are keys, in ascending order; the first word of the name is 0.
+    pub fn key_positions(&self) -> impl Iterator<Item = usize> {
+        self.keys.iter().map(|&index| index as usize)
     }
 
     /// The words of the name, separated by single spaces.
@@ -250,6 +285,34 @@ impl<'a, T> Command<'a, T> {
         out.extend_from_slice(&self.encoded()[done..]);
     }
 
+    /// Appends options.
+    pub(crate) fn with<C: Clause + ?Sized>(self, clause: &'a C) -> Self {
+        clause.write_to(self)
+    }
+
+    /// Appends an argument that was made on the way.
+    pub(crate) fn copied(mut self, bytes: &[u8]) -> Self {
+        self.args.push_copy(bytes);
+        self
+    }
+
+    /// Appends in seconds how long the server is to wait. To it, 0 is for ever: the shortest limit that a
+    /// caller can set is a millisecond.
+    pub(crate) fn waits_seconds(self, limit: Option<Duration>) -> Self {
+        let limit = limit.map(|limit| limit.max(Duration::from_millis(1)));
+        self.float(limit.map_or(0.0, |limit| limit.as_secs_f64()))
+            .waits(limit.map_or(Waits::Forever, Waits::For))
+    }
+
+    /// Appends in milliseconds, rounded up, how long the server is to wait; 0, to it, is for ever.
+    pub(crate) fn waits_milliseconds(self, limit: Option<Duration>) -> Self {
+        let number = limit.map_or(0, |limit| milliseconds(limit).max(1));
+        self.unsigned(number)
+            .waits(limit.map_or(Waits::Forever, |_| {
+                Waits::For(Duration::from_millis(number))
+            }))
+    }
+
     fn keys_from<A: ToArgs + ?Sized>(mut self, keys: &'a A) -> Self {
         let before = self.args.len();
         keys.write_args(&mut self.args);
@@ -264,6 +327,13 @@ impl<'a, T> Command<'a, T> {
         }
         self
     }
+}
+
+/// How many arguments something is written as.
+fn count<A: ToArgs + ?Sized>(args: &A) -> u64 {
+    let mut written = Args::new();
+    args.write_args(&mut written);
+    written.len() as u64
 }
 
 /// The command as it would be typed, fit for an error message: see [`Typed`](crate::Typed).

@@ -1,8 +1,10 @@
-//! When a key expires: what commands are told, and what they tell.
+//! When keys and values expire: what commands are told, and what they tell.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use resp_proto::{DecodeError, FromReply, Reply};
+
+use crate::{Command, clauses::Clause};
 
 /// When a value is to expire.
 ///
@@ -20,14 +22,15 @@ pub enum Expiry {
     AtMilliseconds(u64),
 }
 
-impl Expiry {
-    pub(crate) fn word_and_number(self) -> (&'static str, u64) {
-        match self {
+impl Clause for Expiry {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        let (word, number) = match *self {
             Self::Seconds(number) => ("EX", number),
             Self::Milliseconds(number) => ("PX", number),
             Self::AtSeconds(number) => ("EXAT", number),
             Self::AtMilliseconds(number) => ("PXAT", number),
-        }
+        };
+        command.word(word).unsigned(number)
     }
 }
 
@@ -43,7 +46,7 @@ impl From<Duration> for Expiry {
 impl From<SystemTime> for Expiry {
     /// A time before 1970 becomes 1970: in the past all the same.
     fn from(time: SystemTime) -> Self {
-        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since = since_1970(time);
         match since.subsec_nanos() {
             0 => Self::AtSeconds(since.as_secs()),
             _ => Self::AtMilliseconds(milliseconds(since)),
@@ -51,17 +54,91 @@ impl From<SystemTime> for Expiry {
     }
 }
 
+macro_rules! amounts {
+    ($($(#[$doc:meta])+ $name:ident from $source:ty: $convert:expr;)+) => {$(
+        $(#[$doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub struct $name(pub i64);
+
+        impl From<i64> for $name {
+            fn from(number: i64) -> Self {
+                Self(number)
+            }
+        }
+
+        impl From<i32> for $name {
+            fn from(number: i32) -> Self {
+                Self(number.into())
+            }
+        }
+
+        impl From<u32> for $name {
+            fn from(number: u32) -> Self {
+                Self(number.into())
+            }
+        }
+
+        impl From<$source> for $name {
+            fn from(source: $source) -> Self {
+                let convert: fn($source) -> u64 = $convert;
+                Self(i64::try_from(convert(source)).unwrap_or(i64::MAX))
+            }
+        }
+
+        impl Clause for $name {
+            fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+                command.integer(self.0)
+            }
+        }
+    )+};
+}
+
+amounts! {
+    /// A number of seconds; of a `Duration`, rounded up. Negative ones are in the past.
+    Seconds from Duration: seconds;
+    /// A number of milliseconds; of a `Duration`, rounded up. Negative ones are in the past.
+    Milliseconds from Duration: milliseconds;
+    /// A Unix time in seconds; of a `SystemTime`, rounded up, and at least 1970.
+    UnixSeconds from SystemTime: |time| seconds(since_1970(time));
+    /// A Unix time in milliseconds; of a `SystemTime`, rounded up, and at least 1970.
+    UnixMilliseconds from SystemTime: |time| milliseconds(since_1970(time));
+}
+
+impl FromReply<'_> for UnixSeconds {
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        reply.decode().map(Self)
+    }
+}
+
+impl From<UnixSeconds> for SystemTime {
+    /// A time before 1970, or one that the system cannot express, becomes 1970.
+    fn from(time: UnixSeconds) -> Self {
+        let since = Duration::from_secs(time.0.try_into().unwrap_or_default());
+        UNIX_EPOCH.checked_add(since).unwrap_or(UNIX_EPOCH)
+    }
+}
+
+fn since_1970(time: SystemTime) -> Duration {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+/// Rounded up.
+fn seconds(duration: Duration) -> u64 {
+    let more = u64::from(duration.subsec_nanos() > 0);
+    duration.as_secs().saturating_add(more)
+}
+
 /// Rounded up, and at most what 64 bits hold: half a billion years.
-fn milliseconds(duration: Duration) -> u64 {
+pub(crate) fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }
 
-/// How long a key has left to live.
+/// How long a key or a field has left to live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ttl {
-    /// There is no such key.
+    /// There is no such key, or no such field.
     NoKey,
-    /// The key does not expire.
+    /// It does not expire.
     NoExpiry,
     /// So many units: seconds from `TTL`, milliseconds from `PTTL`.
     Left(u64),
@@ -76,5 +153,26 @@ impl FromReply<'_> for Ttl {
                 .map(Self::Left)
                 .map_err(|_| DecodeError::mismatch("a time to live", reply)),
         }
+    }
+}
+
+/// When a key or a field expires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpireTime {
+    /// There is no such key, or no such field.
+    NoKey,
+    /// It does not expire.
+    NoExpiry,
+    /// At this Unix time: in seconds from `EXPIRETIME`, in milliseconds from `PEXPIRETIME`.
+    At(u64),
+}
+
+impl FromReply<'_> for ExpireTime {
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        Ok(match reply.decode()? {
+            Ttl::NoKey => Self::NoKey,
+            Ttl::NoExpiry => Self::NoExpiry,
+            Ttl::Left(time) => Self::At(time),
+        })
     }
 }

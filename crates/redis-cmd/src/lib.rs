@@ -27,34 +27,119 @@
 
 #![forbid(unsafe_code)]
 
+mod acl;
 mod args;
+mod bitmap_options;
+mod bitmaps;
 mod blocking;
+mod clauses;
+mod client_info;
+mod client_options;
+mod clients;
+mod cluster;
+mod cluster_options;
+mod cluster_replies;
 mod command;
+mod command_logs;
+mod command_table;
+mod config;
 mod execute;
 mod expiry;
+mod functions;
+mod geo;
+mod geo_options;
+mod hash_options;
 mod hashes;
+mod hyperloglogs;
+mod key_options;
 mod keys;
+mod latency;
 mod lists;
+mod memory;
+mod modules;
+mod named;
+mod pubsub;
+mod ranges;
+mod replication;
+mod scan;
+mod scripting;
 mod server;
+mod server_options;
 mod sets;
+mod sorted_set_options;
+mod sorted_set_ranges;
 mod sorted_sets;
+mod stream_full;
+mod stream_options;
+mod stream_replies;
+mod streams;
+mod string_options;
 mod strings;
 mod typed;
+mod vector_options;
+mod vector_sets;
 
 pub use crate::{
+    acl::{AclCommands, AclLogEntry, AclUser, DryRun},
     args::{Args, ToArg, ToArgs},
+    bitmap_options::{BitField, BitOp, BitRange, FieldOps, FieldReads},
+    bitmaps::BitmapCommands,
     blocking::BlockingCommands,
+    client_info::{ClientInfo, TrackingInfo},
+    client_options::{ClientFilter, ClientKind, PauseMode, UnblockWith},
+    clients::ClientCommands,
+    cluster::ClusterCommands,
+    cluster_options::{ClusterFailover, ResetMode, SetSlot, SlotMigrations, SlotOrder},
+    cluster_replies::{
+        ClusterInfo, ClusterLink, ClusterNode, Shard, ShardNode, SlotMigration, SlotNode,
+        SlotRange, SlotUsage,
+    },
     command::{Command, Waits, cmd},
+    command_logs::{CommandLogCommands, LogKind, LoggedCommand},
+    command_table::{CommandDocs, CommandFilter, CommandInfo, CommandTableCommands},
+    config::ConfigCommands,
     execute::Execute,
-    expiry::{Expiry, Ttl},
+    expiry::{ExpireTime, Expiry, Milliseconds, Seconds, Ttl, UnixMilliseconds, UnixSeconds},
+    functions::{Function, FunctionCommands, FunctionStats, Library, RestorePolicy, RunningScript},
+    geo::GeoCommands,
+    geo_options::{GeoAddOptions, GeoArea, GeoFound, GeoOptions, GeoOrigin, GeoPoint, GeoUnit},
+    hash_options::{FieldExpiry, HSetExOptions},
     hashes::HashCommands,
-    keys::{ExpireOptions, KeyCommands},
-    lists::{ListCommands, Side},
+    hyperloglogs::HyperLogLogCommands,
+    key_options::{
+        CopyOptions, ExpireOptions, MigrateOptions, RestoreOptions, ScanOptions, SortOptions,
+    },
+    keys::KeyCommands,
+    latency::{LatencyCommands, LatencyEvent, LatencyHistogram},
+    lists::{Insert, LPosOptions, ListCommands, Side},
+    memory::{MemoryCommands, MemoryStats},
+    modules::{Module, ModuleCommands, ModuleOptions},
+    pubsub::PubSubCommands,
+    ranges::{Lex, LexRange, Score, ScoreRange, ZRange},
+    replication::{FailoverOptions, ReplicationCommands, Role},
+    scan::ScanPage,
+    scripting::ScriptingCommands,
     server::ServerCommands,
+    server_options::{FlushMode, Info, ShutdownOptions},
     sets::SetCommands,
-    sorted_sets::{SortedSetCommands, ZAddOptions, ZRange},
-    strings::{SetOptions, StringCommands},
+    sorted_set_options::{ScoreEnd, Scored, ZAddOptions, ZCombineOptions},
+    sorted_set_ranges::SortedSetRangeCommands,
+    sorted_sets::SortedSetCommands,
+    stream_full::{ConsumerFull, GroupFull, StreamFull},
+    stream_options::{
+        ClaimOptions, EntryPolicy, GroupOptions, PendingRange, ReadGroupOptions, ReadOptions, Trim,
+        XAddOptions,
+    },
+    stream_replies::{
+        AutoClaimed, ByStream, Consumer, EntryResult, Group, PendingEntry, PendingSummary,
+        StreamEntry, StreamId, StreamInfo,
+    },
+    streams::StreamCommands,
+    string_options::{LcsMatch, LcsMatches, LcsOptions, SetOptions},
+    strings::StringCommands,
     typed::Typed,
+    vector_options::{RawVector, VAddOptions, VSimOptions, Vector, VectorQuery},
+    vector_sets::{VectorSetCommands, VectorSetInfo},
 };
 
 /// Implements every command family for an executor, but those that wait: [`BlockingCommands`] is
@@ -79,12 +164,31 @@ pub use crate::{
 #[macro_export]
 macro_rules! implement_families {
     ($([$($generics:tt)*])? for $executor:ty) => {
+        impl<$($($generics)*)?> $crate::AclCommands for $executor {}
+        impl<$($($generics)*)?> $crate::BitmapCommands for $executor {}
+        impl<$($($generics)*)?> $crate::ClientCommands for $executor {}
+        impl<$($($generics)*)?> $crate::ClusterCommands for $executor {}
+        impl<$($($generics)*)?> $crate::CommandLogCommands for $executor {}
+        impl<$($($generics)*)?> $crate::CommandTableCommands for $executor {}
+        impl<$($($generics)*)?> $crate::ConfigCommands for $executor {}
+        impl<$($($generics)*)?> $crate::FunctionCommands for $executor {}
+        impl<$($($generics)*)?> $crate::GeoCommands for $executor {}
         impl<$($($generics)*)?> $crate::HashCommands for $executor {}
+        impl<$($($generics)*)?> $crate::HyperLogLogCommands for $executor {}
         impl<$($($generics)*)?> $crate::KeyCommands for $executor {}
+        impl<$($($generics)*)?> $crate::LatencyCommands for $executor {}
         impl<$($($generics)*)?> $crate::ListCommands for $executor {}
+        impl<$($($generics)*)?> $crate::MemoryCommands for $executor {}
+        impl<$($($generics)*)?> $crate::ModuleCommands for $executor {}
+        impl<$($($generics)*)?> $crate::PubSubCommands for $executor {}
+        impl<$($($generics)*)?> $crate::ReplicationCommands for $executor {}
+        impl<$($($generics)*)?> $crate::ScriptingCommands for $executor {}
         impl<$($($generics)*)?> $crate::ServerCommands for $executor {}
         impl<$($($generics)*)?> $crate::SetCommands for $executor {}
         impl<$($($generics)*)?> $crate::SortedSetCommands for $executor {}
+        impl<$($($generics)*)?> $crate::SortedSetRangeCommands for $executor {}
+        impl<$($($generics)*)?> $crate::StreamCommands for $executor {}
         impl<$($($generics)*)?> $crate::StringCommands for $executor {}
+        impl<$($($generics)*)?> $crate::VectorSetCommands for $executor {}
     };
 }

@@ -1,68 +1,161 @@
-//! The server and the connection to it: <https://redis.io/docs/latest/commands/?group=server> and
-//! <https://redis.io/docs/latest/commands/?group=connection>.
+//! The server as a whole: <https://redis.io/docs/latest/commands/?group=server>.
 
-use resp_proto::FromReplyOwned;
-
-use crate::{Execute, ToArg, ToArgs, cmd};
+use crate::{Execute, FlushMode, Info, ShutdownOptions, ToArgs, UnixSeconds, cmd};
 
 /// Commands on the server as a whole.
 pub trait ServerCommands: Execute {
-    /// The settings whose names match the glob-style `patterns`, as a map. Several patterns since 7.0.
-    #[doc(alias = "CONFIG GET")]
-    fn config_get<T: FromReplyOwned>(self, patterns: impl ToArgs) -> Self::Output<T> {
-        self.execute(cmd("CONFIG GET").read_only().several(&patterns))
+    /// Rewrites the append-only file in the background; what the server says to it.
+    ///
+    /// Complexity: O(1).
+    #[doc(alias = "BGREWRITEAOF")]
+    fn bgrewriteaof(self) -> Self::Output<String> {
+        self.execute(cmd("BGREWRITEAOF"))
     }
 
-    /// Changes settings until the server is restarted. Several at once since 7.0.
-    #[doc(alias = "CONFIG SET")]
-    fn config_set(self, names_and_values: impl ToArgs) -> Self::Output<()> {
-        self.execute(cmd("CONFIG SET").pairs(&names_and_values))
+    /// Saves the data set in the background; what the server says to it.
+    ///
+    /// Complexity: O(1).
+    #[doc(alias = "BGSAVE")]
+    fn bgsave(self) -> Self::Output<String> {
+        self.execute(cmd("BGSAVE"))
     }
 
-    /// The number that the server gave to the connection that this happens to run on.
-    #[doc(alias = "CLIENT ID")]
-    fn client_id(self) -> Self::Output<i64> {
-        self.execute(cmd("CLIENT ID").read_only())
+    /// Saves the data set in the background, later if something else is being saved; what the server says
+    /// to it. Since 3.2.2.
+    ///
+    /// Complexity: O(1).
+    #[doc(alias = "BGSAVE")]
+    #[doc(alias = "BGSAVE SCHEDULE")]
+    fn bgsave_schedule(self) -> Self::Output<String> {
+        self.execute(cmd("BGSAVE").word("SCHEDULE"))
+    }
+
+    /// Ends a background save, or one that is scheduled; what the server says to it. Valkey only, since
+    /// 8.1.
+    ///
+    /// Complexity: O(1).
+    #[doc(alias = "BGSAVE")]
+    #[doc(alias = "BGSAVE CANCEL")]
+    fn bgsave_cancel(self) -> Self::Output<String> {
+        self.execute(cmd("BGSAVE").word("CANCEL"))
     }
 
     /// How many keys the database has.
+    ///
+    /// Complexity: O(1).
     #[doc(alias = "DBSIZE")]
     fn dbsize(self) -> Self::Output<usize> {
         self.execute(cmd("DBSIZE").read_only())
     }
 
-    /// What was sent, back again.
-    #[doc(alias = "ECHO")]
-    fn echo<T: FromReplyOwned>(self, message: impl ToArg) -> Self::Output<T> {
-        self.execute(cmd("ECHO").read_only().arg(&message))
-    }
-
     /// Deletes all keys of all databases.
+    ///
+    /// Complexity: O(N).
     #[doc(alias = "FLUSHALL")]
     fn flushall(self) -> Self::Output<()> {
         self.execute(cmd("FLUSHALL"))
     }
 
+    /// Deletes all keys of all databases, now or in the background.
+    ///
+    /// Complexity: O(N).
+    #[doc(alias = "FLUSHALL")]
+    #[doc(alias = "FLUSHALL ASYNC")]
+    fn flushall_with(self, mode: FlushMode) -> Self::Output<()> {
+        self.execute(cmd("FLUSHALL").with(&mode))
+    }
+
     /// Deletes all keys of the database.
+    ///
+    /// Complexity: O(N).
     #[doc(alias = "FLUSHDB")]
     fn flushdb(self) -> Self::Output<()> {
         self.execute(cmd("FLUSHDB"))
     }
 
-    /// What the server says about itself, in lines of `name:value`; `sections` choose some, and none of
-    /// them the usual ones.
+    /// Deletes all keys of the database, now or in the background.
+    ///
+    /// Complexity: O(N).
+    #[doc(alias = "FLUSHDB")]
+    #[doc(alias = "FLUSHDB ASYNC")]
+    fn flushdb_with(self, mode: FlushMode) -> Self::Output<()> {
+        self.execute(cmd("FLUSHDB").with(&mode))
+    }
+
+    /// What the server says about itself; `sections` choose some, and none of them the usual ones. Several
+    /// sections since 7.0.
+    ///
+    /// Complexity: O(1).
     #[doc(alias = "INFO")]
-    fn info(self, sections: impl ToArgs) -> Self::Output<String> {
+    fn info(self, sections: impl ToArgs) -> Self::Output<Info> {
         self.execute(cmd("INFO").read_only().args(&sections))
     }
 
-    /// Asks the server for a sign of life: `PONG`.
-    #[doc(alias = "PING")]
-    fn ping(self) -> Self::Output<String> {
-        self.execute(cmd("PING").read_only())
+    /// When the data set was last saved.
+    ///
+    /// Complexity: O(1).
+    #[doc(alias = "LASTSAVE")]
+    fn lastsave(self) -> Self::Output<UnixSeconds> {
+        self.execute(cmd("LASTSAVE").read_only())
+    }
+
+    /// A picture in text, and the version of the server.
+    ///
+    /// Since 5.0.
+    #[doc(alias = "LOLWUT")]
+    fn lolwut(self) -> Self::Output<String> {
+        self.execute(cmd("LOLWUT").read_only())
+    }
+
+    /// The picture of an earlier version, which takes arguments of its own. Since 5.0.
+    #[doc(alias = "LOLWUT")]
+    #[doc(alias = "LOLWUT VERSION")]
+    fn lolwut_version(self, version: u64, args: impl ToArgs) -> Self::Output<String> {
+        self.execute(
+            cmd("LOLWUT")
+                .read_only()
+                .word("VERSION")
+                .unsigned(version)
+                .args(&args),
+        )
+    }
+
+    /// Saves the data set, and keeps everybody waiting meanwhile.
+    ///
+    /// Complexity: O(N).
+    #[doc(alias = "SAVE")]
+    fn save(self) -> Self::Output<()> {
+        self.execute(cmd("SAVE"))
+    }
+
+    /// Ends the server. There is no reply when it does: the connection is closed, and that is the error.
+    ///
+    /// Complexity: O(N).
+    #[doc(alias = "SHUTDOWN")]
+    fn shutdown(self, options: ShutdownOptions) -> Self::Output<()> {
+        self.execute(cmd("SHUTDOWN").with(&options))
+    }
+
+    /// Calls off a shutdown that is waiting for replicas; an error when there is none. Since 7.0.
+    ///
+    /// Complexity: O(N).
+    #[doc(alias = "SHUTDOWN")]
+    #[doc(alias = "SHUTDOWN ABORT")]
+    fn shutdown_abort(self) -> Self::Output<()> {
+        self.execute(cmd("SHUTDOWN").word("ABORT"))
+    }
+
+    /// Makes two databases change places.
+    ///
+    /// Since 4.0. Complexity: O(N).
+    #[doc(alias = "SWAPDB")]
+    fn swapdb(self, one: u32, other: u32) -> Self::Output<()> {
+        self.execute(cmd("SWAPDB").unsigned(one.into()).unsigned(other.into()))
     }
 
     /// The server's clock: Unix time in seconds, and the microseconds since.
+    ///
+    /// Complexity: O(1).
     #[doc(alias = "TIME")]
     fn time(self) -> Self::Output<(u64, u32)> {
         self.execute(cmd("TIME").read_only())

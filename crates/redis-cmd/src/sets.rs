@@ -2,44 +2,116 @@
 
 use resp_proto::FromReplyOwned;
 
-use crate::{Execute, ToArg, ToArgs, cmd};
+use crate::{Execute, ScanOptions, ScanPage, ToArg, ToArgs, cmd};
 
 /// Commands on sets. Members come back in no order, as a `Vec` or as a set of Rust.
 pub trait SetCommands: Execute {
     /// Adds `members`; how many are new.
+    ///
+    /// Complexity: O(1).
     #[doc(alias = "SADD")]
     fn sadd(self, key: impl ToArg, members: impl ToArgs) -> Self::Output<usize> {
         self.execute(cmd("SADD").key(&key).several(&members))
     }
 
     /// How many members there are; 0 when there is no such key.
+    ///
+    /// Complexity: O(1).
     #[doc(alias = "SCARD")]
     fn scard(self, key: impl ToArg) -> Self::Output<usize> {
         self.execute(cmd("SCARD").read_only().key(&key))
     }
 
     /// The members of the first of `keys` that are in none of the others.
+    ///
+    /// Complexity: O(N).
     #[doc(alias = "SDIFF")]
     fn sdiff<T: FromReplyOwned>(self, keys: impl ToArgs) -> Self::Output<T> {
         self.execute(cmd("SDIFF").read_only().several_keys(&keys))
     }
 
+    /// Stores what [`sdiff`](SetCommands::sdiff) would answer at `destination`; how many members that is.
+    ///
+    /// Complexity: O(N).
+    #[doc(alias = "SDIFFSTORE")]
+    fn sdiffstore(self, destination: impl ToArg, keys: impl ToArgs) -> Self::Output<usize> {
+        self.execute(cmd("SDIFFSTORE").key(&destination).several_keys(&keys))
+    }
+
     /// The members that all of `keys` have.
+    ///
+    /// Complexity: O(N·M).
     #[doc(alias = "SINTER")]
     fn sinter<T: FromReplyOwned>(self, keys: impl ToArgs) -> Self::Output<T> {
         self.execute(cmd("SINTER").read_only().several_keys(&keys))
     }
 
+    /// How many members all of `keys` have.
+    ///
+    /// Since 7.0. Complexity: O(N·M).
+    #[doc(alias = "SINTERCARD")]
+    fn sintercard(self, keys: impl ToArgs) -> Self::Output<usize> {
+        self.execute(cmd("SINTERCARD").read_only().counted_keys(&keys))
+    }
+
+    /// How many members all of `keys` have, counted up to `limit`, 0 being no limit. Since 7.0.
+    ///
+    /// Complexity: O(N·M).
+    #[doc(alias = "SINTERCARD")]
+    #[doc(alias = "SINTERCARD LIMIT")]
+    fn sintercard_limit(self, keys: impl ToArgs, limit: u64) -> Self::Output<usize> {
+        self.execute(
+            cmd("SINTERCARD")
+                .read_only()
+                .counted_keys(&keys)
+                .word("LIMIT")
+                .unsigned(limit),
+        )
+    }
+
+    /// Stores what [`sinter`](SetCommands::sinter) would answer at `destination`; how many members that is.
+    ///
+    /// Complexity: O(N·M).
+    #[doc(alias = "SINTERSTORE")]
+    fn sinterstore(self, destination: impl ToArg, keys: impl ToArgs) -> Self::Output<usize> {
+        self.execute(cmd("SINTERSTORE").key(&destination).several_keys(&keys))
+    }
+
     /// Whether the set has `member`.
+    ///
+    /// Complexity: O(1).
     #[doc(alias = "SISMEMBER")]
     fn sismember(self, key: impl ToArg, member: impl ToArg) -> Self::Output<bool> {
         self.execute(cmd("SISMEMBER").read_only().key(&key).arg(&member))
     }
 
     /// All members; empty when there is no such key.
+    ///
+    /// Complexity: O(N).
     #[doc(alias = "SMEMBERS")]
     fn smembers<T: FromReplyOwned>(self, key: impl ToArg) -> Self::Output<T> {
         self.execute(cmd("SMEMBERS").read_only().key(&key))
+    }
+
+    /// Whether the set has each of `members`.
+    ///
+    /// Since 6.2. Complexity: O(N).
+    #[doc(alias = "SMISMEMBER")]
+    fn smismember(self, key: impl ToArg, members: impl ToArgs) -> Self::Output<Vec<bool>> {
+        self.execute(cmd("SMISMEMBER").read_only().key(&key).several(&members))
+    }
+
+    /// Moves `member` from one set to another; false when it was not there.
+    ///
+    /// Complexity: O(1).
+    #[doc(alias = "SMOVE")]
+    fn smove(
+        self,
+        source: impl ToArg,
+        destination: impl ToArg,
+        member: impl ToArg,
+    ) -> Self::Output<bool> {
+        self.execute(cmd("SMOVE").key(&source).key(&destination).arg(&member))
     }
 
     /// Takes a member at random; `None` when there is none.
@@ -48,15 +120,69 @@ pub trait SetCommands: Execute {
         self.execute(cmd("SPOP").key(&key))
     }
 
+    /// Takes up to `count` members at random; empty when there is none. Since 3.2.
+    #[doc(alias = "SPOP")]
+    fn spop_count<T: FromReplyOwned>(self, key: impl ToArg, count: u64) -> Self::Output<T> {
+        self.execute(cmd("SPOP").key(&key).unsigned(count))
+    }
+
+    /// A member at random, which stays; `None` when there is none.
+    #[doc(alias = "SRANDMEMBER")]
+    fn srandmember<T: FromReplyOwned>(self, key: impl ToArg) -> Self::Output<Option<T>> {
+        self.execute(cmd("SRANDMEMBER").read_only().key(&key))
+    }
+
+    /// Up to `count` different members; with a negative count exactly `-count`, which may be the same.
+    #[doc(alias = "SRANDMEMBER")]
+    fn srandmember_count<T: FromReplyOwned>(
+        self,
+        key: impl ToArg,
+        count: i64,
+    ) -> Self::Output<Vec<T>> {
+        self.execute(cmd("SRANDMEMBER").read_only().key(&key).integer(count))
+    }
+
     /// Removes `members`; how many there were.
+    ///
+    /// Complexity: O(N).
     #[doc(alias = "SREM")]
     fn srem(self, key: impl ToArg, members: impl ToArgs) -> Self::Output<usize> {
         self.execute(cmd("SREM").key(&key).several(&members))
     }
 
+    /// Some of the members, and the cursor for the next ones; start with cursor 0, and be done when 0 comes
+    /// back.
+    ///
+    /// Complexity: O(1).
+    #[doc(alias = "SSCAN")]
+    fn sscan<T: FromReplyOwned>(
+        self,
+        key: impl ToArg,
+        cursor: u64,
+        options: ScanOptions,
+    ) -> Self::Output<ScanPage<T>> {
+        self.execute(
+            cmd("SSCAN")
+                .read_only()
+                .key(&key)
+                .unsigned(cursor)
+                .with(&options),
+        )
+    }
+
     /// The members that any of `keys` has.
+    ///
+    /// Complexity: O(N).
     #[doc(alias = "SUNION")]
     fn sunion<T: FromReplyOwned>(self, keys: impl ToArgs) -> Self::Output<T> {
         self.execute(cmd("SUNION").read_only().several_keys(&keys))
+    }
+
+    /// Stores what [`sunion`](SetCommands::sunion) would answer at `destination`; how many members that is.
+    ///
+    /// Complexity: O(N).
+    #[doc(alias = "SUNIONSTORE")]
+    fn sunionstore(self, destination: impl ToArg, keys: impl ToArgs) -> Self::Output<usize> {
+        self.execute(cmd("SUNIONSTORE").key(&destination).several_keys(&keys))
     }
 }

@@ -2,19 +2,28 @@
 
 use resp_proto::FromReplyOwned;
 
-use crate::{Command, Execute, ToArg, ToArgs, cmd};
+use crate::{
+    Execute, ScanOptions, ScanPage, ScoreEnd, Scored, ToArg, ToArgs, ZAddOptions, ZCombineOptions,
+    cmd,
+};
 
-/// Commands on sorted sets, whose members have a score each and are ordered by it.
+/// Commands on sorted sets, whose members have a score each and are ordered by it. Those on parts of them
+/// are in [`SortedSetRangeCommands`](crate::SortedSetRangeCommands).
 pub trait SortedSetCommands: Execute {
-    /// Adds members with their scores, given as `(score, member)` pairs, or sets the scores of those
-    /// that exist; how many are new.
+    /// Adds members with their scores, given as `(score, member)` pairs, or sets the scores of those that
+    /// exist; how many are new.
+    ///
+    /// Complexity: O(log(N)).
     #[doc(alias = "ZADD")]
     fn zadd(self, key: impl ToArg, scores_and_members: impl ToArgs) -> Self::Output<usize> {
         self.execute(cmd("ZADD").key(&key).pairs(&scores_and_members))
     }
 
-    /// Adds members with their scores, given as `(score, member)` pairs, under `options`; how many are
-    /// new, or with [`count_changed`](ZAddOptions::count_changed) how many are new or have a new score.
+    /// Adds members with their scores, given as `(score, member)` pairs, under `options`; how many are new,
+    /// or with [`count_changed`](ZAddOptions::count_changed) how many are new or have a new score.
+    ///
+    /// Complexity: O(log(N)).
+    #[doc(alias = "ZADD")]
     #[doc(alias = "ZADD NX")]
     fn zadd_with(
         self,
@@ -23,25 +32,188 @@ pub trait SortedSetCommands: Execute {
         options: ZAddOptions,
     ) -> Self::Output<usize> {
         self.execute(
-            options
-                .write_to(cmd("ZADD").key(&key))
+            cmd("ZADD")
+                .key(&key)
+                .with(&options)
                 .pairs(&scores_and_members),
         )
     }
 
+    /// Adds `increment` to the score of `member` under `options`; the new score, `None` when their
+    /// condition was not met. Since 3.0.2.
+    ///
+    /// Complexity: O(log(N)).
+    #[doc(alias = "ZADD")]
+    #[doc(alias = "ZADD INCR")]
+    fn zadd_incr(
+        self,
+        key: impl ToArg,
+        increment: f64,
+        member: impl ToArg,
+        options: ZAddOptions,
+    ) -> Self::Output<Option<f64>> {
+        self.execute(
+            cmd("ZADD")
+                .key(&key)
+                .with(&options)
+                .word("INCR")
+                .float(increment)
+                .arg(&member),
+        )
+    }
+
     /// How many members there are; 0 when there is no such key.
+    ///
+    /// Complexity: O(1).
     #[doc(alias = "ZCARD")]
     fn zcard(self, key: impl ToArg) -> Self::Output<usize> {
         self.execute(cmd("ZCARD").read_only().key(&key))
     }
 
+    /// The members of the first of `keys` that are in none of the others, in order.
+    ///
+    /// Since 6.2. Complexity: O(L + (N-K)log(N)).
+    #[doc(alias = "ZDIFF")]
+    fn zdiff<T: FromReplyOwned>(self, keys: impl ToArgs) -> Self::Output<Vec<T>> {
+        self.execute(cmd("ZDIFF").read_only().counted_keys(&keys))
+    }
+
+    /// The members of the first of `keys` that are in none of the others, in order, with their scores.
+    /// Since 6.2.
+    ///
+    /// Complexity: O(L + (N-K)log(N)).
+    #[doc(alias = "ZDIFF")]
+    #[doc(alias = "ZDIFF WITHSCORES")]
+    fn zdiff_withscores<T: FromReplyOwned>(self, keys: impl ToArgs) -> Self::Output<Vec<(T, f64)>> {
+        self.execute(
+            cmd("ZDIFF")
+                .read_only()
+                .counted_keys(&keys)
+                .word("WITHSCORES"),
+        )
+    }
+
+    /// Stores what [`zdiff`](SortedSetCommands::zdiff) would answer at `destination`; how many members that
+    /// is.
+    ///
+    /// Since 6.2. Complexity: O(L + (N-K)log(N)).
+    #[doc(alias = "ZDIFFSTORE")]
+    fn zdiffstore(self, destination: impl ToArg, keys: impl ToArgs) -> Self::Output<usize> {
+        self.execute(cmd("ZDIFFSTORE").key(&destination).counted_keys(&keys))
+    }
+
     /// Adds `increment` to the score of `member`, which counts as 0 while there is none; the result.
+    ///
+    /// Complexity: O(log(N)).
     #[doc(alias = "ZINCRBY")]
     fn zincrby(self, key: impl ToArg, increment: f64, member: impl ToArg) -> Self::Output<f64> {
         self.execute(cmd("ZINCRBY").key(&key).float(increment).arg(&member))
     }
 
+    /// The members that all of `keys` have, in order.
+    ///
+    /// Since 6.2. Complexity: O(N·K)+O(M·log(M)).
+    #[doc(alias = "ZINTER")]
+    fn zinter<T: FromReplyOwned>(
+        self,
+        keys: impl ToArgs,
+        options: ZCombineOptions,
+    ) -> Self::Output<Vec<T>> {
+        self.execute(cmd("ZINTER").read_only().counted_keys(&keys).with(&options))
+    }
+
+    /// The members that all of `keys` have, in order, with what their scores add up to. Since 6.2.
+    ///
+    /// Complexity: O(N·K)+O(M·log(M)).
+    #[doc(alias = "ZINTER")]
+    #[doc(alias = "ZINTER WITHSCORES")]
+    fn zinter_withscores<T: FromReplyOwned>(
+        self,
+        keys: impl ToArgs,
+        options: ZCombineOptions,
+    ) -> Self::Output<Vec<(T, f64)>> {
+        self.execute(
+            cmd("ZINTER")
+                .read_only()
+                .counted_keys(&keys)
+                .with(&options)
+                .word("WITHSCORES"),
+        )
+    }
+
+    /// How many members all of `keys` have.
+    ///
+    /// Since 7.0. Complexity: O(N·K).
+    #[doc(alias = "ZINTERCARD")]
+    fn zintercard(self, keys: impl ToArgs) -> Self::Output<usize> {
+        self.execute(cmd("ZINTERCARD").read_only().counted_keys(&keys))
+    }
+
+    /// How many members all of `keys` have, counted up to `limit`, 0 being no limit. Since 7.0.
+    ///
+    /// Complexity: O(N·K).
+    #[doc(alias = "ZINTERCARD")]
+    #[doc(alias = "ZINTERCARD LIMIT")]
+    fn zintercard_limit(self, keys: impl ToArgs, limit: u64) -> Self::Output<usize> {
+        self.execute(
+            cmd("ZINTERCARD")
+                .read_only()
+                .counted_keys(&keys)
+                .word("LIMIT")
+                .unsigned(limit),
+        )
+    }
+
+    /// Stores what [`zinter`](SortedSetCommands::zinter) would answer at `destination`; how many members
+    /// that is.
+    ///
+    /// Complexity: O(N·K)+O(M·log(M)).
+    #[doc(alias = "ZINTERSTORE")]
+    fn zinterstore(
+        self,
+        destination: impl ToArg,
+        keys: impl ToArgs,
+        options: ZCombineOptions,
+    ) -> Self::Output<usize> {
+        self.execute(
+            cmd("ZINTERSTORE")
+                .key(&destination)
+                .counted_keys(&keys)
+                .with(&options),
+        )
+    }
+
+    /// Takes up to `count` members with the lowest or the highest scores from the first of `keys` that has
+    /// any; its key and the members with their scores, `None` when there is none.
+    ///
+    /// Since 7.0. Complexity: O(K) + O(M·log(N)).
+    #[doc(alias = "ZMPOP")]
+    fn zmpop<K: FromReplyOwned, T: FromReplyOwned>(
+        self,
+        keys: impl ToArgs,
+        from: ScoreEnd,
+        count: u64,
+    ) -> Self::Output<Option<(K, Scored<T>)>> {
+        self.execute(
+            cmd("ZMPOP")
+                .counted_keys(&keys)
+                .with(&from)
+                .word("COUNT")
+                .unsigned(count),
+        )
+    }
+
+    /// The score of each of `members`, `None` for those that are not there.
+    ///
+    /// Since 6.2. Complexity: O(N).
+    #[doc(alias = "ZMSCORE")]
+    fn zmscore(self, key: impl ToArg, members: impl ToArgs) -> Self::Output<Vec<Option<f64>>> {
+        self.execute(cmd("ZMSCORE").read_only().key(&key).several(&members))
+    }
+
     /// Takes up to `count` members with the highest scores, highest first, with their scores.
+    ///
+    /// Since 5.0. Complexity: O(log(N)·M).
     #[doc(alias = "ZPOPMAX")]
     fn zpopmax<T: FromReplyOwned>(
         self,
@@ -52,6 +224,8 @@ pub trait SortedSetCommands: Execute {
     }
 
     /// Takes up to `count` members with the lowest scores, lowest first, with their scores.
+    ///
+    /// Since 5.0. Complexity: O(log(N)·M).
     #[doc(alias = "ZPOPMIN")]
     fn zpopmin<T: FromReplyOwned>(
         self,
@@ -61,201 +235,207 @@ pub trait SortedSetCommands: Execute {
         self.execute(cmd("ZPOPMIN").key(&key).unsigned(count as u64))
     }
 
-    /// The members of a range, in order; empty when there are none. Other ranges than by rank since 6.2.
-    #[doc(alias = "ZRANGE")]
-    #[doc(alias = "ZREVRANGE")]
-    #[doc(alias = "ZRANGEBYSCORE")]
-    fn zrange<T: FromReplyOwned>(
-        self,
-        key: impl ToArg,
-        range: impl Into<ZRange>,
-    ) -> Self::Output<Vec<T>> {
-        self.execute(range.into().write_to(cmd("ZRANGE").read_only().key(&key)))
+    /// A member at random, which stays; `None` when there is no such key.
+    ///
+    /// Since 6.2. Complexity: O(N).
+    #[doc(alias = "ZRANDMEMBER")]
+    fn zrandmember<T: FromReplyOwned>(self, key: impl ToArg) -> Self::Output<Option<T>> {
+        self.execute(cmd("ZRANDMEMBER").read_only().key(&key))
     }
 
-    /// The members of a range with their scores, in order; empty when there are none.
-    #[doc(alias = "ZRANGE WITHSCORES")]
-    fn zrange_withscores<T: FromReplyOwned>(
+    /// Up to `count` different members; with a negative count exactly `-count`, which may be the same.
+    /// Since 6.2.
+    ///
+    /// Complexity: O(N).
+    #[doc(alias = "ZRANDMEMBER")]
+    fn zrandmember_count<T: FromReplyOwned>(
         self,
         key: impl ToArg,
-        range: impl Into<ZRange>,
+        count: i64,
+    ) -> Self::Output<Vec<T>> {
+        self.execute(cmd("ZRANDMEMBER").read_only().key(&key).integer(count))
+    }
+
+    /// Members as from [`zrandmember_count`](SortedSetCommands::zrandmember_count), with their scores.
+    /// Since 6.2.
+    ///
+    /// Complexity: O(N).
+    #[doc(alias = "ZRANDMEMBER")]
+    #[doc(alias = "ZRANDMEMBER WITHSCORES")]
+    fn zrandmember_withscores<T: FromReplyOwned>(
+        self,
+        key: impl ToArg,
+        count: i64,
     ) -> Self::Output<Vec<(T, f64)>> {
         self.execute(
-            range
-                .into()
-                .write_to(cmd("ZRANGE").read_only().key(&key))
+            cmd("ZRANDMEMBER")
+                .read_only()
+                .key(&key)
+                .integer(count)
                 .word("WITHSCORES"),
         )
     }
 
     /// The place of `member`, the lowest score being 0; `None` when there is no such member.
+    ///
+    /// Complexity: O(log(N)).
     #[doc(alias = "ZRANK")]
     fn zrank(self, key: impl ToArg, member: impl ToArg) -> Self::Output<Option<usize>> {
         self.execute(cmd("ZRANK").read_only().key(&key).arg(&member))
     }
 
+    /// The place and the score of `member`, the lowest score being 0; `None` when there is no such member.
+    /// Since 7.2.
+    ///
+    /// Complexity: O(log(N)).
+    #[doc(alias = "ZRANK")]
+    #[doc(alias = "ZRANK WITHSCORE")]
+    fn zrank_withscore(
+        self,
+        key: impl ToArg,
+        member: impl ToArg,
+    ) -> Self::Output<Option<(usize, f64)>> {
+        self.execute(
+            cmd("ZRANK")
+                .read_only()
+                .key(&key)
+                .arg(&member)
+                .word("WITHSCORE"),
+        )
+    }
+
     /// Removes `members`; how many there were.
+    ///
+    /// Complexity: O(M·log(N)).
     #[doc(alias = "ZREM")]
     fn zrem(self, key: impl ToArg, members: impl ToArgs) -> Self::Output<usize> {
         self.execute(cmd("ZREM").key(&key).several(&members))
     }
 
+    /// The place of `member`, the highest score being 0; `None` when there is no such member.
+    ///
+    /// Complexity: O(log(N)).
+    #[doc(alias = "ZREVRANK")]
+    fn zrevrank(self, key: impl ToArg, member: impl ToArg) -> Self::Output<Option<usize>> {
+        self.execute(cmd("ZREVRANK").read_only().key(&key).arg(&member))
+    }
+
+    /// The place and the score of `member`, the highest score being 0; `None` when there is no such member.
+    /// Since 7.2.
+    ///
+    /// Complexity: O(log(N)).
+    #[doc(alias = "ZREVRANK")]
+    #[doc(alias = "ZREVRANK WITHSCORE")]
+    fn zrevrank_withscore(
+        self,
+        key: impl ToArg,
+        member: impl ToArg,
+    ) -> Self::Output<Option<(usize, f64)>> {
+        self.execute(
+            cmd("ZREVRANK")
+                .read_only()
+                .key(&key)
+                .arg(&member)
+                .word("WITHSCORE"),
+        )
+    }
+
+    /// Some of the members with their scores, and the cursor for the next ones; start with cursor 0, and be
+    /// done when 0 comes back.
+    ///
+    /// Complexity: O(1).
+    #[doc(alias = "ZSCAN")]
+    fn zscan<T: FromReplyOwned>(
+        self,
+        key: impl ToArg,
+        cursor: u64,
+        options: ScanOptions,
+    ) -> Self::Output<ScanPage<(T, f64)>> {
+        self.execute(
+            cmd("ZSCAN")
+                .read_only()
+                .key(&key)
+                .unsigned(cursor)
+                .with(&options),
+        )
+    }
+
+    /// Some of the members, and the cursor for the next ones. Valkey only, since 9.1.
+    ///
+    /// Complexity: O(1).
+    #[doc(alias = "ZSCAN")]
+    #[doc(alias = "ZSCAN NOSCORES")]
+    fn zscan_noscores<T: FromReplyOwned>(
+        self,
+        key: impl ToArg,
+        cursor: u64,
+        options: ScanOptions,
+    ) -> Self::Output<ScanPage<T>> {
+        self.execute(
+            cmd("ZSCAN")
+                .read_only()
+                .key(&key)
+                .unsigned(cursor)
+                .with(&options)
+                .word("NOSCORES"),
+        )
+    }
+
     /// The score of `member`; `None` when there is no such member.
+    ///
+    /// Complexity: O(1).
     #[doc(alias = "ZSCORE")]
     fn zscore(self, key: impl ToArg, member: impl ToArg) -> Self::Output<Option<f64>> {
         self.execute(cmd("ZSCORE").read_only().key(&key).arg(&member))
     }
-}
 
-/// The conditions of [`zadd_with`](SortedSetCommands::zadd_with): of each kind one, and the last one
-/// said counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ZAddOptions {
-    existence: Option<&'static str>,
-    comparison: Option<&'static str>,
-    count_changed: bool,
-}
-
-impl ZAddOptions {
-    /// No condition.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    /// The members that any of `keys` has, in order.
+    ///
+    /// Since 6.2. Complexity: O(N)+O(M·log(M)).
+    #[doc(alias = "ZUNION")]
+    fn zunion<T: FromReplyOwned>(
+        self,
+        keys: impl ToArgs,
+        options: ZCombineOptions,
+    ) -> Self::Output<Vec<T>> {
+        self.execute(cmd("ZUNION").read_only().counted_keys(&keys).with(&options))
     }
 
-    /// Only adds members, never changes a score. It excludes [`gt`](Self::gt) and [`lt`](Self::lt).
-    #[must_use]
-    pub fn nx(mut self) -> Self {
-        (self.existence, self.comparison) = (Some("NX"), None);
-        self
+    /// The members that any of `keys` has, in order, with what their scores add up to. Since 6.2.
+    ///
+    /// Complexity: O(N)+O(M·log(M)).
+    #[doc(alias = "ZUNION")]
+    #[doc(alias = "ZUNION WITHSCORES")]
+    fn zunion_withscores<T: FromReplyOwned>(
+        self,
+        keys: impl ToArgs,
+        options: ZCombineOptions,
+    ) -> Self::Output<Vec<(T, f64)>> {
+        self.execute(
+            cmd("ZUNION")
+                .read_only()
+                .counted_keys(&keys)
+                .with(&options)
+                .word("WITHSCORES"),
+        )
     }
 
-    /// Only changes scores, never adds a member.
-    #[must_use]
-    pub fn xx(mut self) -> Self {
-        self.existence = Some("XX");
-        self
-    }
-
-    /// Only changes a score to a higher one; members are still added. Since 6.2.
-    #[must_use]
-    pub fn gt(self) -> Self {
-        self.compare("GT")
-    }
-
-    /// Only changes a score to a lower one; members are still added. Since 6.2.
-    #[must_use]
-    pub fn lt(self) -> Self {
-        self.compare("LT")
-    }
-
-    /// Counts the members with a changed score too (`CH`).
-    #[must_use]
-    pub fn count_changed(mut self) -> Self {
-        self.count_changed = true;
-        self
-    }
-
-    fn compare(mut self, word: &'static str) -> Self {
-        self.existence = self.existence.filter(|&existence| existence == "XX");
-        self.comparison = Some(word);
-        self
-    }
-
-    fn write_to<T>(self, command: Command<'_, T>) -> Command<'_, T> {
-        let words = [
-            self.existence,
-            self.comparison,
-            self.count_changed.then_some("CH"),
-        ];
-        words.into_iter().flatten().fold(command, Command::word)
-    }
-}
-
-/// Part of a sorted set.
-///
-/// Ranks are Rust ranges: `..`, `0..10`, `0..=-1`, where a negative rank counts from the end and only an
-/// inclusive range may end with one.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ZRange {
-    start: String,
-    stop: String,
-    by: Option<&'static str>,
-    reversed: bool,
-    limit: Option<(u64, i64)>,
-}
-
-impl ZRange {
-    /// From one rank to another, both included, the lowest score being 0; negative ranks count from
-    /// the end.
-    #[must_use]
-    pub fn ranks(start: i64, stop: i64) -> Self {
-        Self {
-            start: start.to_string(),
-            stop: stop.to_string(),
-            by: None,
-            reversed: false,
-            limit: None,
-        }
-    }
-
-    /// From one score to another, both included. Infinities are scores.
-    #[must_use]
-    pub fn scores(lowest: f64, highest: f64) -> Self {
-        Self {
-            start: lowest.to_string(),
-            stop: highest.to_string(),
-            by: Some("BYSCORE"),
-            ..Self::ranks(0, 0)
-        }
-    }
-
-    /// Highest first; ranks then count from the highest score.
-    #[must_use]
-    pub fn reversed(mut self) -> Self {
-        self.reversed = !self.reversed;
-        self
-    }
-
-    /// Leaves out the first `offset` and stops after `count`. For ranges by score only: by rank, the
-    /// ranks say it.
-    #[must_use]
-    pub fn limit(mut self, offset: u64, count: u32) -> Self {
-        self.limit = Some((offset, count.into()));
-        self
-    }
-
-    fn write_to<T>(self, command: Command<'_, T>) -> Command<'_, T> {
-        let by_value = self.by.is_some();
-        // The server wants the end of a reversed range by score first.
-        let (start, stop) = if self.reversed && by_value {
-            (&self.stop, &self.start)
-        } else {
-            (&self.start, &self.stop)
-        };
-        let command = command.word(start).word(stop);
-        let command = self
-            .by
-            .into_iter()
-            .fold(command, Command::word)
-            .word_if(self.reversed, "REV");
-        match self.limit {
-            Some(_) if !by_value => command
-                .invalid("expected a limit on a range by score, found one on a range by rank"),
-            Some((offset, count)) => command.word("LIMIT").unsigned(offset).integer(count),
-            None => command,
-        }
-    }
-}
-
-impl From<std::ops::RangeFull> for ZRange {
-    fn from(_: std::ops::RangeFull) -> Self {
-        Self::ranks(0, -1)
-    }
-}
-
-impl From<std::ops::RangeInclusive<i64>> for ZRange {
-    fn from(range: std::ops::RangeInclusive<i64>) -> Self {
-        Self::ranks(*range.start(), *range.end())
+    /// Stores what [`zunion`](SortedSetCommands::zunion) would answer at `destination`; how many members
+    /// that is.
+    ///
+    /// Complexity: O(N)+O(M log(M)).
+    #[doc(alias = "ZUNIONSTORE")]
+    fn zunionstore(
+        self,
+        destination: impl ToArg,
+        keys: impl ToArgs,
+        options: ZCombineOptions,
+    ) -> Self::Output<usize> {
+        self.execute(
+            cmd("ZUNIONSTORE")
+                .key(&destination)
+                .counted_keys(&keys)
+                .with(&options),
+        )
     }
 }

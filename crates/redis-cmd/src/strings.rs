@@ -2,61 +2,85 @@
 
 use resp_proto::FromReplyOwned;
 
-use crate::{Command, Execute, Expiry, ToArg, ToArgs, cmd};
+use crate::{
+    Execute, Expiry, LcsMatches, LcsOptions, Milliseconds, Seconds, SetOptions, ToArg, ToArgs, cmd,
+};
 
 /// Commands on strings, which also hold numbers.
 pub trait StringCommands: Execute {
     /// Appends `value` to the string at `key`, creating it if need be; the length that results, in bytes.
+    ///
+    /// Complexity: O(1).
     #[doc(alias = "APPEND")]
     fn append(self, key: impl ToArg, value: impl ToArg) -> Self::Output<usize> {
         self.execute(cmd("APPEND").key(&key).arg(&value))
     }
 
     /// Takes `1` from the number at `key`, which counts as 0 while there is none; the result.
+    ///
+    /// Complexity: O(1).
     #[doc(alias = "DECR")]
     fn decr(self, key: impl ToArg) -> Self::Output<i64> {
         self.execute(cmd("DECR").key(&key))
     }
 
     /// Takes `decrement` from the number at `key`, which counts as 0 while there is none; the result.
+    ///
+    /// Complexity: O(1).
     #[doc(alias = "DECRBY")]
     fn decrby(self, key: impl ToArg, decrement: i64) -> Self::Output<i64> {
         self.execute(cmd("DECRBY").key(&key).integer(decrement))
     }
 
+    /// Deletes `key` if it holds `value`; whether it did.
+    ///
+    /// Valkey only, since 9.0. Complexity: O(1).
+    #[doc(alias = "DELIFEQ")]
+    fn delifeq(self, key: impl ToArg, value: impl ToArg) -> Self::Output<bool> {
+        self.execute(cmd("DELIFEQ").key(&key).arg(&value))
+    }
+
     /// The value of `key`; `None` when there is no such key.
+    ///
+    /// Complexity: O(1).
     #[doc(alias = "GET")]
     fn get<T: FromReplyOwned>(self, key: impl ToArg) -> Self::Output<Option<T>> {
         self.execute(cmd("GET").read_only().key(&key))
     }
 
-    /// The value of `key`, which is then deleted; `None` when there is no such key. Since 6.2.
+    /// The value of `key`, which is then deleted; `None` when there is no such key.
+    ///
+    /// Since 6.2. Complexity: O(1).
     #[doc(alias = "GETDEL")]
     fn getdel<T: FromReplyOwned>(self, key: impl ToArg) -> Self::Output<Option<T>> {
         self.execute(cmd("GETDEL").key(&key))
     }
 
-    /// The value of `key`, which from now on expires as told; `None` when there is no such key. Since 6.2.
+    /// The value of `key`, which from now on expires as told; `None` when there is no such key.
+    ///
+    /// Since 6.2. Complexity: O(1).
     #[doc(alias = "GETEX")]
     fn getex<T: FromReplyOwned>(
         self,
         key: impl ToArg,
         expiry: impl Into<Expiry>,
     ) -> Self::Output<Option<T>> {
-        let (word, number) = expiry.into().word_and_number();
-        self.execute(cmd("GETEX").key(&key).word(word).unsigned(number))
+        self.execute(cmd("GETEX").key(&key).with(&expiry.into()))
     }
 
-    /// The value of `key`, which from now on does not expire; `None` when there is no such key. Since 6.2.
-    #[doc(alias = "GETEX PERSIST")]
+    /// The value of `key`, which from now on does not expire; `None` when there is no such key.
+    ///
+    /// Since 6.2. Complexity: O(1).
+    #[doc(alias = "GETEX")]
     fn getex_persist<T: FromReplyOwned>(self, key: impl ToArg) -> Self::Output<Option<T>> {
         self.execute(cmd("GETEX").key(&key).word("PERSIST"))
     }
 
-    /// The bytes from `start` to `end`, both included, negative places counted from the end; empty
-    /// when there are none.
+    /// The bytes from `start` to `end`, both included, negative places counted from the end; empty when
+    /// there are none.
+    ///
+    /// Complexity: O(N).
     #[doc(alias = "GETRANGE")]
-    #[doc(alias = "SUBSTR")]
     fn getrange<T: FromReplyOwned>(self, key: impl ToArg, start: i64, end: i64) -> Self::Output<T> {
         self.execute(
             cmd("GETRANGE")
@@ -67,49 +91,145 @@ pub trait StringCommands: Execute {
         )
     }
 
+    /// Sets `key` to `value`; the value that it had before, `None` when it had none. Deprecated since 6.2
+    /// in favour of [`set_get`](StringCommands::set_get).
+    ///
+    /// Complexity: O(1).
+    #[doc(alias = "GETSET")]
+    fn getset<T: FromReplyOwned>(
+        self,
+        key: impl ToArg,
+        value: impl ToArg,
+    ) -> Self::Output<Option<T>> {
+        self.execute(cmd("GETSET").key(&key).arg(&value))
+    }
+
     /// Adds `1` to the number at `key`, which counts as 0 while there is none; the result.
+    ///
+    /// Complexity: O(1).
     #[doc(alias = "INCR")]
     fn incr(self, key: impl ToArg) -> Self::Output<i64> {
         self.execute(cmd("INCR").key(&key))
     }
 
     /// Adds `increment` to the number at `key`, which counts as 0 while there is none; the result.
+    ///
+    /// Complexity: O(1).
     #[doc(alias = "INCRBY")]
     fn incrby(self, key: impl ToArg, increment: i64) -> Self::Output<i64> {
         self.execute(cmd("INCRBY").key(&key).integer(increment))
     }
 
     /// Adds `increment` to the float at `key`, which counts as 0 while there is none; the result.
+    ///
+    /// Complexity: O(1).
     #[doc(alias = "INCRBYFLOAT")]
     fn incrbyfloat(self, key: impl ToArg, increment: f64) -> Self::Output<f64> {
         self.execute(cmd("INCRBYFLOAT").key(&key).float(increment))
     }
 
+    /// The longest sequence of bytes that the strings at both keys have in common, gaps allowed; empty when
+    /// there is none.
+    ///
+    /// Since 7.0. Complexity: O(N·M).
+    #[doc(alias = "LCS")]
+    fn lcs<T: FromReplyOwned>(self, key1: impl ToArg, key2: impl ToArg) -> Self::Output<T> {
+        self.execute(cmd("LCS").read_only().key(&key1).key(&key2))
+    }
+
+    /// The length of what [`lcs`](StringCommands::lcs) answers, in bytes.
+    ///
+    /// Since 7.0. Complexity: O(N·M).
+    #[doc(alias = "LCS")]
+    #[doc(alias = "LCS LEN")]
+    fn lcs_len(self, key1: impl ToArg, key2: impl ToArg) -> Self::Output<usize> {
+        self.execute(cmd("LCS").read_only().key(&key1).key(&key2).word("LEN"))
+    }
+
+    /// Where the strings at both keys have bytes in common.
+    ///
+    /// Since 7.0. Complexity: O(N·M).
+    #[doc(alias = "LCS")]
+    #[doc(alias = "LCS IDX")]
+    fn lcs_idx(
+        self,
+        key1: impl ToArg,
+        key2: impl ToArg,
+        options: LcsOptions,
+    ) -> Self::Output<LcsMatches> {
+        self.execute(
+            cmd("LCS")
+                .read_only()
+                .key(&key1)
+                .key(&key2)
+                .word("IDX")
+                .with(&options),
+        )
+    }
+
     /// The values of `keys`, in their order; where a key is missing, decode into `Vec<Option<T>>`.
+    ///
+    /// Complexity: O(N).
     #[doc(alias = "MGET")]
     fn mget<T: FromReplyOwned>(self, keys: impl ToArgs) -> Self::Output<T> {
         self.execute(cmd("MGET").read_only().several_keys(&keys))
     }
 
     /// Sets every key to its value, all at once.
+    ///
+    /// Complexity: O(N).
     #[doc(alias = "MSET")]
     fn mset(self, pairs: impl ToArgs) -> Self::Output<()> {
         self.execute(cmd("MSET").key_value_pairs(&pairs))
     }
 
+    /// Sets every key to its value, all at once, under `options`; false when their condition was not met.
+    ///
+    /// Valkey only, since 9.1. Complexity: O(N).
+    #[doc(alias = "MSETEX")]
+    fn msetex(self, pairs: impl ToArgs, options: SetOptions) -> Self::Output<bool> {
+        self.execute(cmd("MSETEX").counted_key_value_pairs(&pairs).with(&options))
+    }
+
     /// Sets every key to its value, all at once, unless one of them exists; whether it did.
+    ///
+    /// Complexity: O(N).
     #[doc(alias = "MSETNX")]
     fn msetnx(self, pairs: impl ToArgs) -> Self::Output<bool> {
         self.execute(cmd("MSETNX").key_value_pairs(&pairs))
     }
 
+    /// Sets `key` to `value`, to expire in `milliseconds`. Deprecated since 2.6.12 in favour of
+    /// [`set_with`](StringCommands::set_with).
+    ///
+    /// Complexity: O(1).
+    #[doc(alias = "PSETEX")]
+    fn psetex(
+        self,
+        key: impl ToArg,
+        milliseconds: impl Into<Milliseconds>,
+        value: impl ToArg,
+    ) -> Self::Output<()> {
+        self.execute(
+            cmd("PSETEX")
+                .key(&key)
+                .with(&milliseconds.into())
+                .arg(&value),
+        )
+    }
+
     /// Sets `key` to `value`. An expiry that it had is gone.
+    ///
+    /// Complexity: O(1).
     #[doc(alias = "SET")]
     fn set(self, key: impl ToArg, value: impl ToArg) -> Self::Output<()> {
         self.execute(cmd("SET").key(&key).arg(&value))
     }
 
     /// Sets `key` to `value` under `options`; false when their condition was not met.
+    ///
+    /// Complexity: O(1).
+    #[doc(alias = "SET")]
     #[doc(alias = "SET NX")]
     #[doc(alias = "SET XX")]
     #[doc(alias = "SET EX")]
@@ -119,39 +239,42 @@ pub trait StringCommands: Execute {
         value: impl ToArg,
         options: SetOptions,
     ) -> Self::Output<bool> {
-        self.execute(options.write_to(cmd("SET").key(&key).arg(&value)))
+        self.execute(cmd("SET").key(&key).arg(&value).with(&options))
     }
 
-    /// Sets `key` to `value` under `options`; the value that it had before, `None` when it had none.
-    /// Since 6.2; with [`nx`](SetOptions::nx) since 7.0.
+    /// Sets `key` to `value` under `options`; the value that it had before, `None` when it had none. Since
+    /// 6.2; with [`nx`](SetOptions::nx) since 7.0.
+    ///
+    /// Complexity: O(1).
+    #[doc(alias = "SET")]
     #[doc(alias = "SET GET")]
-    #[doc(alias = "GETSET")]
     fn set_get<T: FromReplyOwned>(
         self,
         key: impl ToArg,
         value: impl ToArg,
         options: SetOptions,
     ) -> Self::Output<Option<T>> {
-        self.execute(
-            options
-                .write_to(cmd("SET").key(&key).arg(&value))
-                .word("GET"),
-        )
+        self.execute(cmd("SET").key(&key).arg(&value).with(&options).word("GET"))
     }
 
-    /// Sets `key` to `value`, to expire in `seconds`.
+    /// Sets `key` to `value`, to expire in `seconds`. Deprecated since 2.6.12 in favour of
+    /// [`set_with`](StringCommands::set_with).
+    ///
+    /// Complexity: O(1).
     #[doc(alias = "SETEX")]
-    fn setex(self, key: impl ToArg, seconds: u64, value: impl ToArg) -> Self::Output<()> {
-        self.execute(cmd("SETEX").key(&key).unsigned(seconds).arg(&value))
+    fn setex(
+        self,
+        key: impl ToArg,
+        seconds: impl Into<Seconds>,
+        value: impl ToArg,
+    ) -> Self::Output<()> {
+        self.execute(cmd("SETEX").key(&key).with(&seconds.into()).arg(&value))
     }
 
-    /// Sets `key` to `value`, to expire in `milliseconds`.
-    #[doc(alias = "PSETEX")]
-    fn psetex(self, key: impl ToArg, milliseconds: u64, value: impl ToArg) -> Self::Output<()> {
-        self.execute(cmd("PSETEX").key(&key).unsigned(milliseconds).arg(&value))
-    }
-
-    /// Sets `key` to `value` unless it exists; whether it did.
+    /// Sets `key` to `value` unless it exists; whether it did. Deprecated since 2.6.12 in favour of
+    /// [`set_with`](StringCommands::set_with).
+    ///
+    /// Complexity: O(1).
     #[doc(alias = "SETNX")]
     fn setnx(self, key: impl ToArg, value: impl ToArg) -> Self::Output<bool> {
         self.execute(cmd("SETNX").key(&key).arg(&value))
@@ -159,100 +282,38 @@ pub trait StringCommands: Execute {
 
     /// Writes `value` over the string at `key` from byte `offset` on, filling up with zero bytes; the
     /// length that results, in bytes.
+    ///
+    /// Complexity: O(1).
     #[doc(alias = "SETRANGE")]
     fn setrange(self, key: impl ToArg, offset: usize, value: impl ToArg) -> Self::Output<usize> {
-        self.execute(cmd("SETRANGE").key(&key).arg(&offset).arg(&value))
+        self.execute(
+            cmd("SETRANGE")
+                .key(&key)
+                .unsigned(offset as u64)
+                .arg(&value),
+        )
     }
 
     /// The length of the string at `key`, in bytes; 0 when there is no such key.
+    ///
+    /// Complexity: O(1).
     #[doc(alias = "STRLEN")]
     fn strlen(self, key: impl ToArg) -> Self::Output<usize> {
         self.execute(cmd("STRLEN").read_only().key(&key))
     }
-}
 
-/// The conditions and the expiry of [`set_with`](StringCommands::set_with).
-///
-/// A value has one expiry and one condition: the last one said counts.
-///
-/// ```
-/// use std::time::Duration;
-/// use redis_cmd::SetOptions;
-///
-/// SetOptions::new().ex(10).nx();
-/// SetOptions::new().expiry(Duration::from_millis(1500)).xx();
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SetOptions {
-    condition: Option<&'static str>,
-    expiry: Option<KeptOr>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum KeptOr {
-    Kept,
-    New(Expiry),
-}
-
-impl SetOptions {
-    /// No condition, no expiry.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Only if the key does not exist.
-    #[must_use]
-    pub fn nx(mut self) -> Self {
-        self.condition = Some("NX");
-        self
-    }
-
-    /// Only if the key exists.
-    #[must_use]
-    pub fn xx(mut self) -> Self {
-        self.condition = Some("XX");
-        self
-    }
-
-    /// To expire in `seconds`.
-    #[must_use]
-    pub fn ex(self, seconds: u64) -> Self {
-        self.expiry(Expiry::Seconds(seconds))
-    }
-
-    /// To expire in `milliseconds`.
-    #[must_use]
-    pub fn px(self, milliseconds: u64) -> Self {
-        self.expiry(Expiry::Milliseconds(milliseconds))
-    }
-
-    /// To expire as told: an [`Expiry`], a `Duration` from now or a `SystemTime`.
-    #[must_use]
-    pub fn expiry(mut self, expiry: impl Into<Expiry>) -> Self {
-        self.expiry = Some(KeptOr::New(expiry.into()));
-        self
-    }
-
-    /// To expire when the value before it would have. Since 6.0.
-    #[must_use]
-    pub fn keep_ttl(mut self) -> Self {
-        self.expiry = Some(KeptOr::Kept);
-        self
-    }
-
-    fn write_to<T>(self, command: Command<'_, T>) -> Command<'_, T> {
-        let command = match self.condition {
-            Some(word) => command.word(word),
-            None => command,
-        };
-        match self.expiry {
-            None => command,
-            Some(KeptOr::Kept) => command.word("KEEPTTL"),
-            Some(KeptOr::New(expiry)) => {
-                let (word, number) = expiry.word_and_number();
-                command.word(word).unsigned(number)
-            }
-        }
+    /// The bytes from `start` to `end`: the old name of [`getrange`](StringCommands::getrange), deprecated
+    /// since 2.0.
+    ///
+    /// Complexity: O(N).
+    #[doc(alias = "SUBSTR")]
+    fn substr<T: FromReplyOwned>(self, key: impl ToArg, start: i64, end: i64) -> Self::Output<T> {
+        self.execute(
+            cmd("SUBSTR")
+                .read_only()
+                .key(&key)
+                .integer(start)
+                .integer(end),
+        )
     }
 }

@@ -38,9 +38,28 @@ pub mod prelude;
 mod retry;
 
 pub use redis_cmd::{
-    Args, BlockingCommands, Command, Execute, ExpireOptions, Expiry, HashCommands, KeyCommands,
-    ListCommands, ServerCommands, SetCommands, SetOptions, Side, SortedSetCommands, StringCommands,
-    ToArg, ToArgs, Ttl, Waits, ZAddOptions, ZRange, cmd,
+    AclCommands, AclLogEntry, AclUser, Args, AutoClaimed, BitField, BitOp, BitRange,
+    BitmapCommands, BlockingCommands, ByStream, ClaimOptions, ClientCommands, ClientFilter,
+    ClientInfo, ClientKind, ClusterCommands, ClusterFailover, ClusterInfo, ClusterLink,
+    ClusterNode, Command, CommandDocs, CommandFilter, CommandInfo, CommandLogCommands,
+    CommandTableCommands, ConfigCommands, Consumer, ConsumerFull, CopyOptions, DryRun, EntryPolicy,
+    EntryResult, Execute, ExpireOptions, ExpireTime, Expiry, FailoverOptions, FieldExpiry,
+    FieldOps, FieldReads, FlushMode, Function, FunctionCommands, FunctionStats, GeoAddOptions,
+    GeoArea, GeoCommands, GeoFound, GeoOptions, GeoOrigin, GeoPoint, GeoUnit, Group, GroupFull,
+    GroupOptions, HSetExOptions, HashCommands, HyperLogLogCommands, Info, Insert, KeyCommands,
+    LPosOptions, LatencyCommands, LatencyEvent, LatencyHistogram, LcsMatch, LcsMatches, LcsOptions,
+    Lex, LexRange, Library, ListCommands, LogKind, LoggedCommand, MemoryCommands, MemoryStats,
+    MigrateOptions, Milliseconds, Module, ModuleCommands, ModuleOptions, PauseMode, PendingEntry,
+    PendingRange, PendingSummary, PubSubCommands, RawVector, ReadGroupOptions, ReadOptions,
+    ReplicationCommands, ResetMode, RestoreOptions, RestorePolicy, Role, RunningScript,
+    ScanOptions, ScanPage, Score, ScoreEnd, ScoreRange, Scored, ScriptingCommands, Seconds,
+    ServerCommands, SetCommands, SetOptions, SetSlot, Shard, ShardNode, ShutdownOptions, Side,
+    SlotMigration, SlotMigrations, SlotNode, SlotOrder, SlotRange, SlotUsage, SortOptions,
+    SortedSetCommands, SortedSetRangeCommands, StreamCommands, StreamEntry, StreamFull, StreamId,
+    StreamInfo, StringCommands, ToArg, ToArgs, TrackingInfo, Trim, Ttl, UnblockWith,
+    UnixMilliseconds, UnixSeconds, VAddOptions, VSimOptions, Vector, VectorQuery,
+    VectorSetCommands, VectorSetInfo, Waits, XAddOptions, ZAddOptions, ZCombineOptions, ZRange,
+    cmd,
 };
 pub use redis_conn::{
     Address, Connection, ConnectionConfig, Connector, CredentialProvider, Credentials, Deadline,

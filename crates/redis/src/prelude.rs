@@ -2,8 +2,13 @@
 //! come from.
 
 pub use redis_cmd::{
-    BlockingCommands as _, Execute as _, HashCommands as _, KeyCommands as _, ListCommands as _,
-    ServerCommands as _, SetCommands as _, SortedSetCommands as _, StringCommands as _,
+    AclCommands as _, BitmapCommands as _, BlockingCommands as _, ClientCommands as _,
+    ClusterCommands as _, CommandLogCommands as _, CommandTableCommands as _, ConfigCommands as _,
+    Execute as _, FunctionCommands as _, GeoCommands as _, HashCommands as _,
+    HyperLogLogCommands as _, KeyCommands as _, LatencyCommands as _, ListCommands as _,
+    MemoryCommands as _, ModuleCommands as _, PubSubCommands as _, ReplicationCommands as _,
+    ScriptingCommands as _, ServerCommands as _, SetCommands as _, SortedSetCommands as _,
+    SortedSetRangeCommands as _, StreamCommands as _, StringCommands as _, VectorSetCommands as _,
 };
 
 pub use crate::{Client, Value};

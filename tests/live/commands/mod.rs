@@ -322,12 +322,18 @@ fn the_server_tells_about_itself() {
     on_every_way(|client| {
         assert_eq!(client.ping().unwrap(), "PONG");
         assert_eq!(client.echo::<String>("hello").unwrap(), "hello");
-        assert!(client.info("server").unwrap().contains("tcp_port"));
-        assert!(client.info(()).unwrap().contains("keyspace_hits"));
+        assert!(client.info("server").unwrap().get("tcp_port").is_some());
+        assert!(
+            client
+                .info(())
+                .unwrap()
+                .parse::<u64>("keyspace_hits")
+                .is_some()
+        );
         assert!(client.time().unwrap().0 > 1_700_000_000);
         assert!(client.client_id().unwrap() > 0);
         client.config_set(("maxmemory", "100mb")).unwrap();
-        let settings: HashMap<String, String> = client.config_get("maxmemory*").unwrap();
+        let settings = client.config_get("maxmemory*").unwrap();
         assert_eq!(settings["maxmemory"], "104857600");
         client.flushdb().unwrap();
     });

@@ -1,0 +1,264 @@
+//! Users and what they may do: <https://redis.io/docs/latest/commands/?group=server>.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use resp_proto::{Data, DecodeError, FromReply, Reply, Value};
+
+use crate::{Execute, ToArg, ToArgs, cmd, named::Named};
+
+/// Commands on users and what they may do.
+pub trait AclCommands: Execute {
+    /// The categories of commands.
+    ///
+    /// Since 6.0. Complexity: O(1).
+    #[doc(alias = "ACL CAT")]
+    fn acl_cat(self) -> Self::Output<Vec<String>> {
+        self.execute(cmd("ACL CAT").read_only())
+    }
+
+    /// The commands of a category.
+    ///
+    /// Since 6.0. Complexity: O(1).
+    #[doc(alias = "ACL CAT")]
+    fn acl_cat_category(self, category: impl ToArg) -> Self::Output<Vec<String>> {
+        self.execute(cmd("ACL CAT").read_only().arg(&category))
+    }
+
+    /// Removes users and closes their connections; how many there were.
+    ///
+    /// Since 6.0. Complexity: O(1).
+    #[doc(alias = "ACL DELUSER")]
+    fn acl_deluser(self, users: impl ToArgs) -> Self::Output<usize> {
+        self.execute(cmd("ACL DELUSER").several(&users))
+    }
+
+    /// Whether a user might run a command; an error when there is no such user or command.
+    ///
+    /// Since 7.0. Complexity: O(1).
+    #[doc(alias = "ACL DRYRUN")]
+    fn acl_dryrun(
+        self,
+        user: impl ToArg,
+        command: impl ToArg,
+        args: impl ToArgs,
+    ) -> Self::Output<DryRun> {
+        self.execute(
+            cmd("ACL DRYRUN")
+                .read_only()
+                .arg(&user)
+                .arg(&command)
+                .args(&args),
+        )
+    }
+
+    /// A password that nobody can guess.
+    ///
+    /// Since 6.0. Complexity: O(1).
+    #[doc(alias = "ACL GENPASS")]
+    fn acl_genpass(self) -> Self::Output<String> {
+        self.execute(cmd("ACL GENPASS").read_only())
+    }
+
+    /// A password of so many bits, written in hexadecimal.
+    ///
+    /// Since 6.0. Complexity: O(1).
+    #[doc(alias = "ACL GENPASS")]
+    fn acl_genpass_bits(self, bits: u32) -> Self::Output<String> {
+        self.execute(cmd("ACL GENPASS").read_only().unsigned(bits.into()))
+    }
+
+    /// What a user may do; `None` when there is no such user.
+    ///
+    /// Since 6.0. Complexity: O(N).
+    #[doc(alias = "ACL GETUSER")]
+    fn acl_getuser(self, user: impl ToArg) -> Self::Output<Option<AclUser>> {
+        self.execute(cmd("ACL GETUSER").read_only().arg(&user))
+    }
+
+    /// All users, each as the line that would define it.
+    ///
+    /// Since 6.0. Complexity: O(N).
+    #[doc(alias = "ACL LIST")]
+    fn acl_list(self) -> Self::Output<Vec<String>> {
+        self.execute(cmd("ACL LIST").read_only())
+    }
+
+    /// Reads users from the file that is configured; an error when there is none.
+    ///
+    /// Since 6.0. Complexity: O(N).
+    #[doc(alias = "ACL LOAD")]
+    fn acl_load(self) -> Self::Output<()> {
+        self.execute(cmd("ACL LOAD"))
+    }
+
+    /// The latest ten things that were denied.
+    ///
+    /// Since 6.0. Complexity: O(N).
+    #[doc(alias = "ACL LOG")]
+    fn acl_log(self) -> Self::Output<Vec<AclLogEntry>> {
+        self.execute(cmd("ACL LOG").read_only())
+    }
+
+    /// The latest `count` things that were denied.
+    ///
+    /// Since 6.0. Complexity: O(N).
+    #[doc(alias = "ACL LOG")]
+    fn acl_log_count(self, count: u64) -> Self::Output<Vec<AclLogEntry>> {
+        self.execute(cmd("ACL LOG").read_only().unsigned(count))
+    }
+
+    /// Forgets what was denied.
+    ///
+    /// Since 6.0. Complexity: O(N).
+    #[doc(alias = "ACL LOG")]
+    #[doc(alias = "ACL LOG RESET")]
+    fn acl_log_reset(self) -> Self::Output<()> {
+        self.execute(cmd("ACL LOG").word("RESET"))
+    }
+
+    /// Writes users to the file that is configured; an error when there is none.
+    ///
+    /// Since 6.0. Complexity: O(N).
+    #[doc(alias = "ACL SAVE")]
+    fn acl_save(self) -> Self::Output<()> {
+        self.execute(cmd("ACL SAVE"))
+    }
+
+    /// Makes a user, or changes what it may do, by rules like `on`, `>password`, `~key*`, `+@read`.
+    ///
+    /// Since 6.0. Complexity: O(N).
+    #[doc(alias = "ACL SETUSER")]
+    fn acl_setuser(self, user: impl ToArg, rules: impl ToArgs) -> Self::Output<()> {
+        self.execute(cmd("ACL SETUSER").arg(&user).args(&rules))
+    }
+
+    /// The names of all users.
+    ///
+    /// Since 6.0. Complexity: O(N).
+    #[doc(alias = "ACL USERS")]
+    fn acl_users(self) -> Self::Output<Vec<String>> {
+        self.execute(cmd("ACL USERS").read_only())
+    }
+
+    /// The user that this runs as.
+    ///
+    /// Since 6.0. Complexity: O(1).
+    #[doc(alias = "ACL WHOAMI")]
+    fn acl_whoami(self) -> Self::Output<String> {
+        self.execute(cmd("ACL WHOAMI").read_only())
+    }
+}
+
+/// Whether a user might run a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DryRun {
+    /// It might.
+    Allowed,
+    /// It might not, for the reason that the server states.
+    Denied(String),
+}
+
+impl FromReply<'_> for DryRun {
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        match reply.data() {
+            Data::Simple(b"OK") => Ok(Self::Allowed),
+            _ => reply.decode().map(Self::Denied),
+        }
+    }
+}
+
+/// Servers before 7.0 send a list where later ones send text.
+struct Words(String);
+
+impl<'a> FromReply<'a> for Words {
+    fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+        match reply.elements() {
+            Some(_) => Ok(Self(reply.decode::<Vec<&'a str>>()?.join(" "))),
+            None => reply.decode().map(Self),
+        }
+    }
+}
+
+/// What a user may do.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AclUser {
+    /// Its state: `on`, `nopass` and more.
+    pub flags: Vec<String>,
+    /// The hashes of its passwords.
+    pub passwords: Vec<String>,
+    /// The commands that it may run, as rules.
+    pub commands: String,
+    /// The keys that it may use, as rules.
+    pub keys: String,
+    /// The channels that it may use, as rules. Since 6.2.
+    pub channels: String,
+    /// Further sets of rules, any of which is enough. Since 7.0.
+    pub selectors: Vec<BTreeMap<String, String>>,
+    /// Whatever else the server says, by its own names.
+    pub rest: BTreeMap<String, Value>,
+}
+
+impl FromReply<'_> for AclUser {
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        let mut fields = Named::of(reply)?;
+        Ok(Self {
+            flags: fields.take("flags")?,
+            passwords: fields.take("passwords")?,
+            commands: fields.take("commands")?,
+            keys: fields.take::<Words>("keys")?.0,
+            channels: fields
+                .find::<Words>("channels")?
+                .map_or_else(String::new, |words| words.0),
+            selectors: fields.find("selectors")?.unwrap_or_default(),
+            rest: fields.rest()?,
+        })
+    }
+}
+
+/// Something that was denied.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AclLogEntry {
+    /// How often, within the last minute of it.
+    pub count: u64,
+    /// Why: `command`, `key`, `channel` or `auth`.
+    pub reason: String,
+    /// Where: `toplevel`, `multi`, `lua` or `module`.
+    pub context: String,
+    /// What was denied: the name of a command, a key, a channel.
+    pub object: String,
+    /// Whom.
+    pub username: String,
+    /// How long ago the last time was.
+    pub age: Duration,
+    /// The connection, as a line of `CLIENT LIST`.
+    pub client_info: String,
+    /// A number that grows. Since 7.2.
+    pub entry_id: Option<u64>,
+    /// When the first time was, in milliseconds of Unix time. Since 7.2.
+    pub timestamp_created: Option<u64>,
+    /// When the last time was, in milliseconds of Unix time. Since 7.2.
+    pub timestamp_last_updated: Option<u64>,
+    /// Whatever else the server says, by its own names.
+    pub rest: BTreeMap<String, Value>,
+}
+
+impl FromReply<'_> for AclLogEntry {
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        let mut fields = Named::of(reply)?;
+        Ok(Self {
+            count: fields.take("count")?,
+            reason: fields.take("reason")?,
+            context: fields.take("context")?,
+            object: fields.take("object")?,
+            username: fields.take("username")?,
+            age: Duration::try_from_secs_f64(fields.take("age-seconds")?).unwrap_or_default(),
+            client_info: fields.take("client-info")?,
+            entry_id: fields.find("entry-id")?,
+            timestamp_created: fields.find("timestamp-created")?,
+            timestamp_last_updated: fields.find("timestamp-last-updated")?,
+            rest: fields.rest()?,
+        })
+    }
+}

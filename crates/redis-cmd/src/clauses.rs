@@ -1,0 +1,66 @@
+//! Clauses: what options are made of.
+
+use crate::{Args, Command, ToArgs};
+
+/// Something that a command's language allows at one place of it, like `LIMIT 0 10`.
+pub(crate) trait Clause {
+    /// Appends the clause, which may be nothing.
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T>;
+}
+
+impl<C: Clause> Clause for Option<C> {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        match self {
+            Some(clause) => clause.write_to(command),
+            None => command,
+        }
+    }
+}
+
+/// The clauses of a set of options, each in its slot.
+///
+/// Clauses that exclude each other share a slot, so that the last one said counts, and slots are written
+/// in ascending order, so that it does not matter in which order they were filled.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Clauses {
+    /// In ascending order of slots.
+    filled: Vec<(u8, Vec<Vec<u8>>)>,
+}
+
+impl Clauses {
+    /// Fills a slot, in place of what was in it.
+    pub(crate) fn set<A: ToArgs + ?Sized>(&mut self, slot: u8, words: &A) {
+        self.clear(slot);
+        self.add(slot, words);
+    }
+
+    /// Fills a slot behind what is in it.
+    pub(crate) fn add<A: ToArgs + ?Sized>(&mut self, slot: u8, words: &A) {
+        let at = self.filled.partition_point(|(other, _)| *other <= slot);
+        self.filled.insert(at, (slot, owned_all(words)));
+    }
+
+    /// Empties a slot.
+    pub(crate) fn clear(&mut self, slot: u8) {
+        self.filled.retain(|(other, _)| *other != slot);
+    }
+}
+
+impl Clause for Clauses {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        let words = self.filled.iter().flat_map(|(_, words)| words);
+        words.fold(command, Command::arg)
+    }
+}
+
+/// The arguments that something is written as, owned.
+pub(crate) fn owned_all<A: ToArgs + ?Sized>(args: &A) -> Vec<Vec<u8>> {
+    let mut written = Args::new();
+    args.write_args(&mut written);
+    written.iter().map(<[u8]>::to_vec).collect()
+}
+
+/// The argument that something is written as, owned.
+pub(crate) fn owned<A: crate::ToArg + ?Sized>(arg: &A) -> Vec<u8> {
+    owned_all(arg).concat()
+}

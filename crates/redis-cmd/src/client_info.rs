@@ -1,0 +1,100 @@
+//! What the server says about connections.
+
+use std::collections::BTreeMap;
+
+use resp_proto::{DecodeError, FromReply, Reply, Value};
+
+use crate::named::{Named, Texts, expect};
+
+/// A connection, as the server sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ClientInfo {
+    /// The number that the server gave to it.
+    pub id: i64,
+    /// The address and port that it comes from.
+    pub addr: String,
+    /// The address and port of the server that it goes to. Since 6.2.
+    pub laddr: String,
+    /// Its name, empty if it has none.
+    pub name: String,
+    /// For how many seconds it has been open.
+    pub age: u64,
+    /// For how many seconds it has been idle.
+    pub idle: u64,
+    /// What it is and does, a letter each: `N` is nothing special.
+    pub flags: String,
+    /// Its database.
+    pub db: u32,
+    /// The command that ran last.
+    pub cmd: String,
+    /// Its user. Since 6.0.
+    pub user: String,
+    /// The protocol that it speaks. Since 7.0.
+    pub resp: Option<u8>,
+    /// What its library calls itself. Since 7.2.
+    pub lib_name: String,
+    /// The version of its library. Since 7.2.
+    pub lib_ver: String,
+    /// Whatever else the server says, by its own names.
+    pub rest: BTreeMap<String, String>,
+}
+
+impl ClientInfo {
+    fn parse(line: &str, reply: Reply<'_>) -> Result<Self, DecodeError> {
+        let mut fields = Texts::split(line, &[' ', '\n'], '=');
+        Ok(Self {
+            id: expect(fields.find("id"), "a line of id=number and more", reply)?,
+            addr: fields.text("addr"),
+            laddr: fields.text("laddr"),
+            name: fields.text("name"),
+            age: fields.find("age").unwrap_or_default(),
+            idle: fields.find("idle").unwrap_or_default(),
+            flags: fields.text("flags"),
+            db: fields.find("db").unwrap_or_default(),
+            cmd: fields.text("cmd"),
+            user: fields.text("user"),
+            resp: fields.find("resp"),
+            lib_name: fields.text("lib-name"),
+            lib_ver: fields.text("lib-ver"),
+            rest: fields.rest(),
+        })
+    }
+}
+
+impl FromReply<'_> for ClientInfo {
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        Self::parse(reply.decode()?, reply)
+    }
+
+    fn vec_from_reply(reply: Reply<'_>) -> Result<Vec<Self>, DecodeError> {
+        let text: &str = reply.decode()?;
+        text.lines().map(|line| Self::parse(line, reply)).collect()
+    }
+}
+
+/// How a connection is told about keys that change.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TrackingInfo {
+    /// How: `off`, or `on` and more.
+    pub flags: Vec<String>,
+    /// The connection to which notices go: -1 when they are not asked for, 0 when to the connection itself.
+    pub redirect: i64,
+    /// What the names of keys start with about which it is told.
+    pub prefixes: Vec<String>,
+    /// Whatever else the server says, by its own names.
+    pub rest: BTreeMap<String, Value>,
+}
+
+impl FromReply<'_> for TrackingInfo {
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        let mut fields = Named::of(reply)?;
+        Ok(Self {
+            flags: fields.take("flags")?,
+            redirect: fields.take("redirect")?,
+            prefixes: fields.take("prefixes")?,
+            rest: fields.rest()?,
+        })
+    }
+}

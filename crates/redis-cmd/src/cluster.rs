@@ -1,0 +1,338 @@
+//! The cluster: <https://redis.io/docs/latest/commands/?group=cluster>.
+
+use resp_proto::FromReplyOwned;
+
+use crate::{
+    ClusterFailover, ClusterInfo, ClusterLink, ClusterNode, Execute, FlushMode, ResetMode,
+    ScanOptions, ScanPage, SetSlot, Shard, SlotMigration, SlotMigrations, SlotOrder, SlotRange,
+    SlotUsage, ToArg, ToArgs, cmd,
+};
+
+/// Commands on the cluster that the server is a node of. Those that say something about a node say it about
+/// the one that this happens to run on.
+pub trait ClusterCommands: Execute {
+    /// Makes the node serve slots that nobody serves.
+    ///
+    /// Since 3.0. Complexity: O(N).
+    #[doc(alias = "CLUSTER ADDSLOTS")]
+    fn cluster_addslots(self, slots: impl ToArgs) -> Self::Output<()> {
+        self.execute(cmd("CLUSTER ADDSLOTS").several(&slots))
+    }
+
+    /// Makes the node serve ranges of slots, given by their first and last one, that nobody serves.
+    ///
+    /// Since 7.0. Complexity: O(N).
+    #[doc(alias = "CLUSTER ADDSLOTSRANGE")]
+    fn cluster_addslotsrange(self, ranges: impl ToArgs) -> Self::Output<()> {
+        self.execute(cmd("CLUSTER ADDSLOTSRANGE").pairs(&ranges))
+    }
+
+    /// Gives the node an epoch of its own; what the server says to it.
+    ///
+    /// Since 3.0. Complexity: O(1).
+    #[doc(alias = "CLUSTER BUMPEPOCH")]
+    fn cluster_bumpepoch(self) -> Self::Output<String> {
+        self.execute(cmd("CLUSTER BUMPEPOCH"))
+    }
+
+    /// Calls off all migrations of slots from the node.
+    ///
+    /// Valkey only, since 9.0. Complexity: O(N).
+    #[doc(alias = "CLUSTER CANCELSLOTMIGRATIONS")]
+    fn cluster_cancelslotmigrations(self) -> Self::Output<()> {
+        self.execute(cmd("CLUSTER CANCELSLOTMIGRATIONS"))
+    }
+
+    /// How many nodes say that a node has failed.
+    ///
+    /// Since 3.0. Complexity: O(N).
+    #[doc(alias = "CLUSTER COUNT-FAILURE-REPORTS")]
+    fn cluster_count_failure_reports(self, node: impl ToArg) -> Self::Output<u64> {
+        self.execute(cmd("CLUSTER COUNT-FAILURE-REPORTS").read_only().arg(&node))
+    }
+
+    /// How many keys the node has in a slot.
+    ///
+    /// Since 3.0. Complexity: O(1).
+    #[doc(alias = "CLUSTER COUNTKEYSINSLOT")]
+    fn cluster_countkeysinslot(self, slot: u16) -> Self::Output<usize> {
+        self.execute(
+            cmd("CLUSTER COUNTKEYSINSLOT")
+                .read_only()
+                .unsigned(slot.into()),
+        )
+    }
+
+    /// Makes the node think that nobody serves some slots.
+    ///
+    /// Since 3.0. Complexity: O(N).
+    #[doc(alias = "CLUSTER DELSLOTS")]
+    fn cluster_delslots(self, slots: impl ToArgs) -> Self::Output<()> {
+        self.execute(cmd("CLUSTER DELSLOTS").several(&slots))
+    }
+
+    /// Makes the node think that nobody serves ranges of slots, given by their first and last one.
+    ///
+    /// Since 7.0. Complexity: O(N).
+    #[doc(alias = "CLUSTER DELSLOTSRANGE")]
+    fn cluster_delslotsrange(self, ranges: impl ToArgs) -> Self::Output<()> {
+        self.execute(cmd("CLUSTER DELSLOTSRANGE").pairs(&ranges))
+    }
+
+    /// Makes a replica take the place of its primary, with its consent if nothing is said.
+    ///
+    /// Since 3.0. Complexity: O(1).
+    #[doc(alias = "CLUSTER FAILOVER")]
+    fn cluster_failover(self, how: Option<ClusterFailover>) -> Self::Output<()> {
+        self.execute(cmd("CLUSTER FAILOVER").with(&how))
+    }
+
+    /// Deletes all keys of a slot.
+    ///
+    /// Valkey only, since 9.0. Complexity: O(N).
+    #[doc(alias = "CLUSTER FLUSHSLOT")]
+    fn cluster_flushslot(self, slot: u16, mode: Option<FlushMode>) -> Self::Output<()> {
+        self.execute(cmd("CLUSTER FLUSHSLOT").unsigned(slot.into()).with(&mode))
+    }
+
+    /// Makes the node serve no slot.
+    ///
+    /// Since 3.0. Complexity: O(1).
+    #[doc(alias = "CLUSTER FLUSHSLOTS")]
+    fn cluster_flushslots(self) -> Self::Output<()> {
+        self.execute(cmd("CLUSTER FLUSHSLOTS"))
+    }
+
+    /// Makes the node forget another.
+    ///
+    /// Since 3.0. Complexity: O(1).
+    #[doc(alias = "CLUSTER FORGET")]
+    fn cluster_forget(self, node: impl ToArg) -> Self::Output<()> {
+        self.execute(cmd("CLUSTER FORGET").arg(&node))
+    }
+
+    /// Up to `count` keys that the node has in a slot.
+    ///
+    /// Since 3.0. Complexity: O(N).
+    #[doc(alias = "CLUSTER GETKEYSINSLOT")]
+    fn cluster_getkeysinslot<T: FromReplyOwned>(
+        self,
+        slot: u16,
+        count: u64,
+    ) -> Self::Output<Vec<T>> {
+        self.execute(
+            cmd("CLUSTER GETKEYSINSLOT")
+                .read_only()
+                .unsigned(slot.into())
+                .unsigned(count),
+        )
+    }
+
+    /// The migrations of slots that the node knows of.
+    ///
+    /// Valkey only, since 9.0. Complexity: O(N).
+    #[doc(alias = "CLUSTER GETSLOTMIGRATIONS")]
+    fn cluster_getslotmigrations(self) -> Self::Output<Vec<SlotMigration>> {
+        self.execute(cmd("CLUSTER GETSLOTMIGRATIONS").read_only())
+    }
+
+    /// How the cluster is.
+    ///
+    /// Since 3.0. Complexity: O(1).
+    #[doc(alias = "CLUSTER INFO")]
+    fn cluster_info(self) -> Self::Output<ClusterInfo> {
+        self.execute(cmd("CLUSTER INFO").read_only())
+    }
+
+    /// The slot of a key.
+    ///
+    /// Since 3.0. Complexity: O(N).
+    #[doc(alias = "CLUSTER KEYSLOT")]
+    fn cluster_keyslot(self, key: impl ToArg) -> Self::Output<u16> {
+        self.execute(cmd("CLUSTER KEYSLOT").read_only().arg(&key))
+    }
+
+    /// The connections of the node to others.
+    ///
+    /// Since 7.0. Complexity: O(N).
+    #[doc(alias = "CLUSTER LINKS")]
+    fn cluster_links(self) -> Self::Output<Vec<ClusterLink>> {
+        self.execute(cmd("CLUSTER LINKS").read_only())
+    }
+
+    /// Makes the node one of the cluster that another is in.
+    ///
+    /// Since 3.0. Complexity: O(1).
+    #[doc(alias = "CLUSTER MEET")]
+    fn cluster_meet(self, host: impl ToArg, port: u16) -> Self::Output<()> {
+        self.execute(cmd("CLUSTER MEET").arg(&host).unsigned(port.into()))
+    }
+
+    /// Makes the node one of the cluster that another is in, whose bus has a port of its own. Since 4.0.
+    ///
+    /// Complexity: O(1).
+    #[doc(alias = "CLUSTER MEET")]
+    fn cluster_meet_bus(self, host: impl ToArg, port: u16, bus_port: u16) -> Self::Output<()> {
+        self.execute(
+            cmd("CLUSTER MEET")
+                .arg(&host)
+                .unsigned(port.into())
+                .unsigned(bus_port.into()),
+        )
+    }
+
+    /// Moves slots with their keys to other nodes, in the background.
+    ///
+    /// Valkey only, since 9.0. Complexity: O(N).
+    #[doc(alias = "CLUSTER MIGRATESLOTS")]
+    fn cluster_migrateslots(self, migrations: SlotMigrations) -> Self::Output<()> {
+        self.execute(cmd("CLUSTER MIGRATESLOTS").with(&migrations))
+    }
+
+    /// The id of the node.
+    ///
+    /// Since 3.0. Complexity: O(1).
+    #[doc(alias = "CLUSTER MYID")]
+    fn cluster_myid(self) -> Self::Output<String> {
+        self.execute(cmd("CLUSTER MYID").read_only())
+    }
+
+    /// The id of the shard that the node is in.
+    ///
+    /// Since 7.2. Complexity: O(1).
+    #[doc(alias = "CLUSTER MYSHARDID")]
+    fn cluster_myshardid(self) -> Self::Output<String> {
+        self.execute(cmd("CLUSTER MYSHARDID").read_only())
+    }
+
+    /// All nodes.
+    ///
+    /// Since 3.0. Complexity: O(N).
+    #[doc(alias = "CLUSTER NODES")]
+    fn cluster_nodes(self) -> Self::Output<Vec<ClusterNode>> {
+        self.execute(cmd("CLUSTER NODES").read_only())
+    }
+
+    /// The replicas of a node; an error when it is no primary.
+    ///
+    /// Since 5.0. Complexity: O(N).
+    #[doc(alias = "CLUSTER REPLICAS")]
+    fn cluster_replicas(self, node: impl ToArg) -> Self::Output<Vec<ClusterNode>> {
+        self.execute(cmd("CLUSTER REPLICAS").read_only().arg(&node))
+    }
+
+    /// Makes the node a replica of another.
+    ///
+    /// Since 3.0. Complexity: O(1).
+    #[doc(alias = "CLUSTER REPLICATE")]
+    fn cluster_replicate(self, node: impl ToArg) -> Self::Output<()> {
+        self.execute(cmd("CLUSTER REPLICATE").arg(&node))
+    }
+
+    /// Makes the node a primary without slots. Valkey only, since 9.0.
+    ///
+    /// Complexity: O(1).
+    #[doc(alias = "CLUSTER REPLICATE")]
+    #[doc(alias = "CLUSTER REPLICATE NO ONE")]
+    fn cluster_replicate_no_one(self) -> Self::Output<()> {
+        self.execute(cmd("CLUSTER REPLICATE").word("NO").word("ONE"))
+    }
+
+    /// Makes the node leave the cluster, softly if nothing is said.
+    ///
+    /// Since 3.0. Complexity: O(N).
+    #[doc(alias = "CLUSTER RESET")]
+    fn cluster_reset(self, mode: Option<ResetMode>) -> Self::Output<()> {
+        self.execute(cmd("CLUSTER RESET").with(&mode))
+    }
+
+    /// Writes what the node knows of the cluster to its disk.
+    ///
+    /// Since 3.0. Complexity: O(1).
+    #[doc(alias = "CLUSTER SAVECONFIG")]
+    fn cluster_saveconfig(self) -> Self::Output<()> {
+        self.execute(cmd("CLUSTER SAVECONFIG"))
+    }
+
+    /// Sets the epoch of a node that is new.
+    ///
+    /// Since 3.0. Complexity: O(1).
+    #[doc(alias = "CLUSTER SET-CONFIG-EPOCH")]
+    fn cluster_set_config_epoch(self, epoch: u64) -> Self::Output<()> {
+        self.execute(cmd("CLUSTER SET-CONFIG-EPOCH").unsigned(epoch))
+    }
+
+    /// Says who serves a slot, or that it is moving.
+    ///
+    /// Since 3.0. Complexity: O(1).
+    #[doc(alias = "CLUSTER SETSLOT")]
+    fn cluster_setslot(self, slot: u16, state: SetSlot) -> Self::Output<()> {
+        self.execute(cmd("CLUSTER SETSLOT").unsigned(slot.into()).with(&state))
+    }
+
+    /// The shards, with their slots and nodes.
+    ///
+    /// Since 7.0. Complexity: O(N).
+    #[doc(alias = "CLUSTER SHARDS")]
+    fn cluster_shards(self) -> Self::Output<Vec<Shard>> {
+        self.execute(cmd("CLUSTER SHARDS").read_only())
+    }
+
+    /// The old name of [`cluster_replicas`](ClusterCommands::cluster_replicas), deprecated since 5.0.
+    ///
+    /// Complexity: O(N).
+    #[doc(alias = "CLUSTER SLAVES")]
+    fn cluster_slaves(self, node: impl ToArg) -> Self::Output<Vec<ClusterNode>> {
+        self.execute(cmd("CLUSTER SLAVES").read_only().arg(&node))
+    }
+
+    /// How much slots of a range are used.
+    ///
+    /// Valkey only, since 8.0. Complexity: O(N).
+    #[doc(alias = "CLUSTER SLOT-STATS")]
+    fn cluster_slot_stats(self, first: u16, last: u16) -> Self::Output<Vec<SlotUsage>> {
+        self.execute(
+            cmd("CLUSTER SLOT-STATS")
+                .read_only()
+                .word("SLOTSRANGE")
+                .unsigned(first.into())
+                .unsigned(last.into()),
+        )
+    }
+
+    /// How much slots are used, in the order of a metric.
+    ///
+    /// Valkey only, since 8.0. Complexity: O(N).
+    #[doc(alias = "CLUSTER SLOT-STATS")]
+    #[doc(alias = "CLUSTER SLOT-STATS ORDERBY")]
+    fn cluster_slot_stats_orderby(self, order: SlotOrder) -> Self::Output<Vec<SlotUsage>> {
+        self.execute(
+            cmd("CLUSTER SLOT-STATS")
+                .read_only()
+                .word("ORDERBY")
+                .with(&order),
+        )
+    }
+
+    /// Who serves which slots. Deprecated since 7.0 in favour of
+    /// [`cluster_shards`](ClusterCommands::cluster_shards).
+    ///
+    /// Complexity: O(N).
+    #[doc(alias = "CLUSTER SLOTS")]
+    fn cluster_slots(self) -> Self::Output<Vec<SlotRange>> {
+        self.execute(cmd("CLUSTER SLOTS").read_only())
+    }
+
+    /// Some of the keys of the cluster, and the cursor for the next ones; start with cursor `0`, and be
+    /// done when `0` comes back.
+    ///
+    /// Valkey only, since 9.1. Complexity: O(N).
+    #[doc(alias = "CLUSTERSCAN")]
+    fn clusterscan<T: FromReplyOwned>(
+        self,
+        cursor: impl ToArg,
+        options: ScanOptions,
+    ) -> Self::Output<ScanPage<T, String>> {
+        self.execute(cmd("CLUSTERSCAN").read_only().arg(&cursor).with(&options))
+    }
+}

@@ -1,0 +1,158 @@
+//! What commands on the cluster can be told.
+
+use crate::{
+    Command, ToArg, ToArgs,
+    clauses::{Clause, Clauses},
+};
+
+/// How a replica takes the place of its primary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClusterFailover {
+    /// Without the consent of the primary.
+    Force,
+    /// Without the consent of anybody.
+    Takeover,
+}
+
+impl Clause for ClusterFailover {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        command.word(match self {
+            Self::Force => "FORCE",
+            Self::Takeover => "TAKEOVER",
+        })
+    }
+}
+
+/// How much a node forgets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResetMode {
+    /// Its id and its epochs too.
+    Hard,
+    /// Not its id and its epochs.
+    Soft,
+}
+
+impl Clause for ResetMode {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        command.word(match self {
+            Self::Hard => "HARD",
+            Self::Soft => "SOFT",
+        })
+    }
+}
+
+/// Who serves a slot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetSlot {
+    clauses: Clauses,
+}
+
+impl SetSlot {
+    /// It is coming from a node.
+    pub fn importing(node: impl ToArg) -> Self {
+        Self::new(&("IMPORTING", node))
+    }
+
+    /// It is going to a node.
+    pub fn migrating(node: impl ToArg) -> Self {
+        Self::new(&("MIGRATING", node))
+    }
+
+    /// A node serves it.
+    pub fn node(node: impl ToArg) -> Self {
+        Self::new(&("NODE", node))
+    }
+
+    /// It is not moving.
+    #[must_use]
+    pub fn stable() -> Self {
+        Self::new("STABLE")
+    }
+
+    /// Waits so many milliseconds for replicas to know it. Valkey only, since 8.0.
+    #[must_use]
+    pub fn timeout(mut self, milliseconds: u64) -> Self {
+        self.clauses.set(1, &("TIMEOUT", milliseconds));
+        self
+    }
+
+    fn new<A: ToArgs + ?Sized>(words: &A) -> Self {
+        let mut clauses = Clauses::default();
+        clauses.set(0, words);
+        Self { clauses }
+    }
+}
+
+impl Clause for SetSlot {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        command.with(&self.clauses)
+    }
+}
+
+/// Slots that move, and where to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SlotMigrations {
+    clauses: Clauses,
+}
+
+impl SlotMigrations {
+    /// Moves ranges of slots, given by their first and last one, to a node.
+    pub fn new(ranges: &[(u16, u16)], node: impl ToArg) -> Self {
+        Self::default().and(ranges, node)
+    }
+
+    /// Moves other ranges to another node as well.
+    #[must_use]
+    pub fn and(mut self, ranges: &[(u16, u16)], node: impl ToArg) -> Self {
+        self.clauses.add(0, &("SLOTSRANGE", ranges, "NODE", node));
+        self
+    }
+}
+
+impl Clause for SlotMigrations {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        command.with(&self.clauses)
+    }
+}
+
+/// In which order slots come, and how many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotOrder {
+    clauses: Clauses,
+}
+
+impl SlotOrder {
+    /// By a metric, in the server's word: `key-count`, `cpu-usec` …
+    pub fn by(metric: impl ToArg) -> Self {
+        let mut clauses = Clauses::default();
+        clauses.set(0, &metric);
+        Self { clauses }
+    }
+
+    /// At most so many.
+    #[must_use]
+    pub fn limit(mut self, slots: u16) -> Self {
+        self.clauses.set(1, &("LIMIT", slots));
+        self
+    }
+
+    /// The lowest first.
+    #[must_use]
+    pub fn asc(mut self) -> Self {
+        self.clauses.set(2, "ASC");
+        self
+    }
+
+    /// The highest first.
+    #[must_use]
+    pub fn desc(mut self) -> Self {
+        self.clauses.set(2, "DESC");
+        self
+    }
+}
+
+impl Clause for SlotOrder {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        command.with(&self.clauses)
+    }
+}

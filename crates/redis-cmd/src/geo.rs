@@ -1,0 +1,333 @@
+//! Places on earth: <https://redis.io/docs/latest/commands/?group=geo>.
+
+use resp_proto::FromReplyOwned;
+
+use crate::{
+    Execute, GeoAddOptions, GeoArea, GeoFound, GeoOptions, GeoPoint, GeoUnit, ToArg, ToArgs, cmd,
+};
+
+/// Commands on places: sorted sets whose scores are positions.
+pub trait GeoCommands: Execute {
+    /// Adds places, given as `(longitude, latitude, member)`, or moves those that exist; how many are new.
+    ///
+    /// Since 3.2. Complexity: O(log(N)).
+    #[doc(alias = "GEOADD")]
+    fn geoadd(self, key: impl ToArg, places: impl ToArgs) -> Self::Output<usize> {
+        self.execute(cmd("GEOADD").key(&key).several(&places))
+    }
+
+    /// Adds places, given as `(longitude, latitude, member)`, under `options`; how many are new, or with
+    /// [`count_changed`](GeoAddOptions::count_changed) how many are new or have moved.
+    ///
+    /// Since 3.2. Complexity: O(log(N)).
+    #[doc(alias = "GEOADD")]
+    #[doc(alias = "GEOADD NX")]
+    fn geoadd_with(
+        self,
+        key: impl ToArg,
+        places: impl ToArgs,
+        options: GeoAddOptions,
+    ) -> Self::Output<usize> {
+        self.execute(cmd("GEOADD").key(&key).with(&options).several(&places))
+    }
+
+    /// How far two members are apart; `None` when one of them is missing.
+    ///
+    /// Since 3.2. Complexity: O(1).
+    #[doc(alias = "GEODIST")]
+    fn geodist(
+        self,
+        key: impl ToArg,
+        one: impl ToArg,
+        other: impl ToArg,
+        unit: GeoUnit,
+    ) -> Self::Output<Option<f64>> {
+        self.execute(
+            cmd("GEODIST")
+                .read_only()
+                .key(&key)
+                .arg(&one)
+                .arg(&other)
+                .with(&unit),
+        )
+    }
+
+    /// The geohash of each of `members`, `None` for those that are missing.
+    ///
+    /// Since 3.2. Complexity: O(1).
+    #[doc(alias = "GEOHASH")]
+    fn geohash(self, key: impl ToArg, members: impl ToArgs) -> Self::Output<Vec<Option<String>>> {
+        self.execute(cmd("GEOHASH").read_only().key(&key).args(&members))
+    }
+
+    /// Where each of `members` is, `None` for those that are missing.
+    ///
+    /// Since 3.2. Complexity: O(1).
+    #[doc(alias = "GEOPOS")]
+    fn geopos(self, key: impl ToArg, members: impl ToArgs) -> Self::Output<Vec<Option<GeoPoint>>> {
+        self.execute(cmd("GEOPOS").read_only().key(&key).args(&members))
+    }
+
+    /// The members around a point. Deprecated since 6.2 in favour of [`geosearch`](GeoCommands::geosearch).
+    ///
+    /// Complexity: O(N+log(M)).
+    #[doc(alias = "GEORADIUS")]
+    fn georadius<T: FromReplyOwned>(
+        self,
+        key: impl ToArg,
+        center: impl Into<GeoPoint>,
+        radius: f64,
+        unit: GeoUnit,
+        options: GeoOptions,
+    ) -> Self::Output<Vec<GeoFound<T>>> {
+        self.execute(
+            cmd("GEORADIUS")
+                .key(&key)
+                .with(&center.into())
+                .float(radius)
+                .with(&unit)
+                .with(&options),
+        )
+    }
+
+    /// Stores the members around a point at `destination`; how many. Deprecated since 6.2 in favour of
+    /// [`geosearchstore`](GeoCommands::geosearchstore).
+    ///
+    /// Complexity: O(N+log(M)).
+    #[doc(alias = "GEORADIUS")]
+    #[doc(alias = "GEORADIUS STORE")]
+    fn georadius_store(
+        self,
+        key: impl ToArg,
+        center: impl Into<GeoPoint>,
+        radius: f64,
+        unit: GeoUnit,
+        options: GeoOptions,
+        destination: impl ToArg,
+    ) -> Self::Output<usize> {
+        self.execute(
+            cmd("GEORADIUS")
+                .key(&key)
+                .with(&center.into())
+                .float(radius)
+                .with(&unit)
+                .with(&options)
+                .word("STORE")
+                .key(&destination),
+        )
+    }
+
+    /// Stores the members around a point at `destination`, with distances for scores; how many. Deprecated
+    /// since 6.2 in favour of [`geosearchstore_dist`](GeoCommands::geosearchstore_dist).
+    ///
+    /// Complexity: O(N+log(M)).
+    #[doc(alias = "GEORADIUS")]
+    #[doc(alias = "GEORADIUS STOREDIST")]
+    fn georadius_storedist(
+        self,
+        key: impl ToArg,
+        center: impl Into<GeoPoint>,
+        radius: f64,
+        unit: GeoUnit,
+        options: GeoOptions,
+        destination: impl ToArg,
+    ) -> Self::Output<usize> {
+        self.execute(
+            cmd("GEORADIUS")
+                .key(&key)
+                .with(&center.into())
+                .float(radius)
+                .with(&unit)
+                .with(&options)
+                .word("STOREDIST")
+                .key(&destination),
+        )
+    }
+
+    /// The members around one of them. Deprecated since 6.2 in favour of
+    /// [`geosearch`](GeoCommands::geosearch).
+    ///
+    /// Complexity: O(N+log(M)).
+    #[doc(alias = "GEORADIUSBYMEMBER")]
+    fn georadiusbymember<T: FromReplyOwned>(
+        self,
+        key: impl ToArg,
+        member: impl ToArg,
+        radius: f64,
+        unit: GeoUnit,
+        options: GeoOptions,
+    ) -> Self::Output<Vec<GeoFound<T>>> {
+        self.execute(
+            cmd("GEORADIUSBYMEMBER")
+                .key(&key)
+                .arg(&member)
+                .float(radius)
+                .with(&unit)
+                .with(&options),
+        )
+    }
+
+    /// Stores the members around one of them at `destination`; how many. Deprecated since 6.2 in favour of
+    /// [`geosearchstore`](GeoCommands::geosearchstore).
+    ///
+    /// Complexity: O(N+log(M)).
+    #[doc(alias = "GEORADIUSBYMEMBER")]
+    #[doc(alias = "GEORADIUSBYMEMBER STORE")]
+    fn georadiusbymember_store(
+        self,
+        key: impl ToArg,
+        member: impl ToArg,
+        radius: f64,
+        unit: GeoUnit,
+        options: GeoOptions,
+        destination: impl ToArg,
+    ) -> Self::Output<usize> {
+        self.execute(
+            cmd("GEORADIUSBYMEMBER")
+                .key(&key)
+                .arg(&member)
+                .float(radius)
+                .with(&unit)
+                .with(&options)
+                .word("STORE")
+                .key(&destination),
+        )
+    }
+
+    /// Stores the members around one of them at `destination`, with distances for scores; how many.
+    /// Deprecated since 6.2 in favour of [`geosearchstore_dist`](GeoCommands::geosearchstore_dist).
+    ///
+    /// Complexity: O(N+log(M)).
+    #[doc(alias = "GEORADIUSBYMEMBER")]
+    #[doc(alias = "GEORADIUSBYMEMBER STOREDIST")]
+    fn georadiusbymember_storedist(
+        self,
+        key: impl ToArg,
+        member: impl ToArg,
+        radius: f64,
+        unit: GeoUnit,
+        options: GeoOptions,
+        destination: impl ToArg,
+    ) -> Self::Output<usize> {
+        self.execute(
+            cmd("GEORADIUSBYMEMBER")
+                .key(&key)
+                .arg(&member)
+                .float(radius)
+                .with(&unit)
+                .with(&options)
+                .word("STOREDIST")
+                .key(&destination),
+        )
+    }
+
+    /// The members around one of them, by a command that only reads. Deprecated since 6.2 in favour of
+    /// [`geosearch`](GeoCommands::geosearch).
+    ///
+    /// Complexity: O(N+log(M)).
+    #[doc(alias = "GEORADIUSBYMEMBER_RO")]
+    fn georadiusbymember_ro<T: FromReplyOwned>(
+        self,
+        key: impl ToArg,
+        member: impl ToArg,
+        radius: f64,
+        unit: GeoUnit,
+        options: GeoOptions,
+    ) -> Self::Output<Vec<GeoFound<T>>> {
+        self.execute(
+            cmd("GEORADIUSBYMEMBER_RO")
+                .read_only()
+                .key(&key)
+                .arg(&member)
+                .float(radius)
+                .with(&unit)
+                .with(&options),
+        )
+    }
+
+    /// The members around a point, by a command that only reads. Deprecated since 6.2 in favour of
+    /// [`geosearch`](GeoCommands::geosearch).
+    ///
+    /// Complexity: O(N+log(M)).
+    #[doc(alias = "GEORADIUS_RO")]
+    fn georadius_ro<T: FromReplyOwned>(
+        self,
+        key: impl ToArg,
+        center: impl Into<GeoPoint>,
+        radius: f64,
+        unit: GeoUnit,
+        options: GeoOptions,
+    ) -> Self::Output<Vec<GeoFound<T>>> {
+        self.execute(
+            cmd("GEORADIUS_RO")
+                .read_only()
+                .key(&key)
+                .with(&center.into())
+                .float(radius)
+                .with(&unit)
+                .with(&options),
+        )
+    }
+
+    /// The members within an area, with what `options` ask for.
+    ///
+    /// Since 6.2. Complexity: O(N+log(M)).
+    #[doc(alias = "GEOSEARCH")]
+    fn geosearch<T: FromReplyOwned>(
+        self,
+        key: impl ToArg,
+        area: GeoArea,
+        options: GeoOptions,
+    ) -> Self::Output<Vec<GeoFound<T>>> {
+        self.execute(
+            cmd("GEOSEARCH")
+                .read_only()
+                .key(&key)
+                .with(&area)
+                .with(&options),
+        )
+    }
+
+    /// Stores the members of `source` within an area at `destination`; how many.
+    ///
+    /// Since 6.2. Complexity: O(N+log(M)).
+    #[doc(alias = "GEOSEARCHSTORE")]
+    fn geosearchstore(
+        self,
+        destination: impl ToArg,
+        source: impl ToArg,
+        area: GeoArea,
+        options: GeoOptions,
+    ) -> Self::Output<usize> {
+        self.execute(
+            cmd("GEOSEARCHSTORE")
+                .key(&destination)
+                .key(&source)
+                .with(&area)
+                .with(&options),
+        )
+    }
+
+    /// Stores the members of `source` within an area at `destination`, with distances for scores; how many.
+    /// Since 6.2.
+    ///
+    /// Complexity: O(N+log(M)).
+    #[doc(alias = "GEOSEARCHSTORE")]
+    #[doc(alias = "GEOSEARCHSTORE STOREDIST")]
+    fn geosearchstore_dist(
+        self,
+        destination: impl ToArg,
+        source: impl ToArg,
+        area: GeoArea,
+        options: GeoOptions,
+    ) -> Self::Output<usize> {
+        self.execute(
+            cmd("GEOSEARCHSTORE")
+                .key(&destination)
+                .key(&source)
+                .with(&area)
+                .with(&options)
+                .word("STOREDIST"),
+        )
+    }
+}

@@ -1,0 +1,264 @@
+//! Parts of sorted sets: by rank, by score, by the bytes of members.
+
+use std::ops::{RangeFull, RangeInclusive};
+
+use crate::{
+    Command, ToArg,
+    clauses::{Clause, owned},
+};
+
+/// An end of a range of scores.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Score {
+    /// This score, and it is in the range. Infinities are scores.
+    Included(f64),
+    /// This score, and it is not in the range.
+    Excluded(f64),
+}
+
+impl From<f64> for Score {
+    fn from(score: f64) -> Self {
+        Self::Included(score)
+    }
+}
+
+impl Score {
+    fn written(self) -> Vec<u8> {
+        match self {
+            Self::Included(score) => owned(&score),
+            Self::Excluded(score) => [b"(".to_vec(), owned(&score)].concat(),
+        }
+    }
+}
+
+/// An end of a range of members by their bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lex {
+    /// In front of all members.
+    First,
+    /// These bytes, and they are in the range.
+    Included(Vec<u8>),
+    /// These bytes, and they are not in the range.
+    Excluded(Vec<u8>),
+    /// Behind all members.
+    Last,
+}
+
+impl Lex {
+    /// These bytes, and they are in the range.
+    pub fn included(bytes: impl ToArg) -> Self {
+        Self::Included(owned(&bytes))
+    }
+
+    /// These bytes, and they are not in the range.
+    pub fn excluded(bytes: impl ToArg) -> Self {
+        Self::Excluded(owned(&bytes))
+    }
+
+    fn written(self) -> Vec<u8> {
+        match self {
+            Self::First => b"-".to_vec(),
+            Self::Included(bytes) => [b"[".to_vec(), bytes].concat(),
+            Self::Excluded(bytes) => [b"(".to_vec(), bytes].concat(),
+            Self::Last => b"+".to_vec(),
+        }
+    }
+}
+
+/// Which part of a range to leave out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limit {
+    offset: u64,
+    count: u64,
+}
+
+impl Clause for Limit {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        command
+            .word("LIMIT")
+            .unsigned(self.offset)
+            .unsigned(self.count)
+    }
+}
+
+macro_rules! ranges {
+    ($($(#[$doc:meta])+ $name:ident of $end:ty;)+) => {$(
+        $(#[$doc])+
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name {
+            start: Vec<u8>,
+            stop: Vec<u8>,
+            limit: Option<Limit>,
+        }
+
+        impl $name {
+            /// From the lower end to the higher one.
+            pub fn new(lowest: impl Into<$end>, highest: impl Into<$end>) -> Self {
+                Self {
+                    start: lowest.into().written(),
+                    stop: highest.into().written(),
+                    limit: None,
+                }
+            }
+
+            /// Leaves out the first `offset` and stops after `count`, where members are answered.
+            #[must_use]
+            pub fn take(mut self, offset: u64, count: u64) -> Self {
+                self.limit = Some(Limit { offset, count });
+                self
+            }
+
+            pub(crate) fn limit(&self) -> &Option<Limit> {
+                &self.limit
+            }
+
+            /// As commands want it that start from the higher end.
+            pub(crate) fn reversed(mut self) -> Self {
+                std::mem::swap(&mut self.start, &mut self.stop);
+                self
+            }
+        }
+
+        impl From<RangeInclusive<$end>> for $name {
+            fn from(range: RangeInclusive<$end>) -> Self {
+                let (start, stop) = range.into_inner();
+                Self::new(start, stop)
+            }
+        }
+
+        impl Clause for $name {
+            fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+                command.arg(&self.start).arg(&self.stop)
+            }
+        }
+    )+};
+}
+
+ranges! {
+    /// A range of scores: `0.0..=5.0`, `..`, or with ends that are left out, [`new`](ScoreRange::new)
+    /// with [`Score`]s.
+    ScoreRange of Score;
+    /// A range of members by their bytes, for sets whose members have the same score.
+    LexRange of Lex;
+}
+
+impl From<RangeInclusive<f64>> for ScoreRange {
+    fn from(range: RangeInclusive<f64>) -> Self {
+        Self::new(*range.start(), *range.end())
+    }
+}
+
+impl From<RangeFull> for ScoreRange {
+    fn from(_: RangeFull) -> Self {
+        Self::new(f64::NEG_INFINITY, f64::INFINITY)
+    }
+}
+
+impl From<RangeFull> for LexRange {
+    fn from(_: RangeFull) -> Self {
+        Self::new(Lex::First, Lex::Last)
+    }
+}
+
+/// Part of a sorted set.
+///
+/// Ranks are Rust ranges: `..`, `0..=10`, `0..=-1`, where a negative rank counts from the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZRange {
+    start: Vec<u8>,
+    stop: Vec<u8>,
+    by: Option<&'static str>,
+    reversed: bool,
+    limit: Option<Limit>,
+}
+
+impl ZRange {
+    /// From one rank to another, both included, the lowest score being 0; negative ranks count from
+    /// the end.
+    #[must_use]
+    pub fn ranks(start: i64, stop: i64) -> Self {
+        Self::of(owned(&start), owned(&stop), None, None)
+    }
+
+    /// From one score to another, both included unless a [`Score`] says otherwise. Infinities are scores.
+    #[must_use]
+    pub fn scores(lowest: impl Into<Score>, highest: impl Into<Score>) -> Self {
+        ScoreRange::new(lowest, highest).into()
+    }
+
+    /// From one member to another by their bytes; all of the set must have the same score.
+    #[must_use]
+    pub fn lex(lowest: Lex, highest: Lex) -> Self {
+        LexRange::new(lowest, highest).into()
+    }
+
+    /// Highest first; ranks then count from the highest score.
+    #[must_use]
+    pub fn reversed(mut self) -> Self {
+        self.reversed = !self.reversed;
+        self
+    }
+
+    /// Leaves out the first `offset` and stops after `count`. For ranges by score and by bytes only: by
+    /// rank, the ranks say it.
+    #[must_use]
+    pub fn limit(mut self, offset: u64, count: u64) -> Self {
+        self.limit = Some(Limit { offset, count });
+        self
+    }
+
+    fn of(start: Vec<u8>, stop: Vec<u8>, by: Option<&'static str>, limit: Option<Limit>) -> Self {
+        Self {
+            start,
+            stop,
+            by,
+            reversed: false,
+            limit,
+        }
+    }
+}
+
+impl Clause for ZRange {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        let by_value = self.by.is_some();
+        // The server wants the end of a reversed range by value first.
+        let (start, stop) = if self.reversed && by_value {
+            (&self.stop, &self.start)
+        } else {
+            (&self.start, &self.stop)
+        };
+        let command = command.arg(start).arg(stop);
+        let command = self.by.into_iter().fold(command, Command::word);
+        let command = command.word_if(self.reversed, "REV").with(&self.limit);
+        if self.limit.is_some() && !by_value {
+            return command.invalid(
+                "expected a limit on a range by score or bytes, found one on a range by rank",
+            );
+        }
+        command
+    }
+}
+
+impl From<ScoreRange> for ZRange {
+    fn from(range: ScoreRange) -> Self {
+        Self::of(range.start, range.stop, Some("BYSCORE"), range.limit)
+    }
+}
+
+impl From<LexRange> for ZRange {
+    fn from(range: LexRange) -> Self {
+        Self::of(range.start, range.stop, Some("BYLEX"), range.limit)
+    }
+}
+
+impl From<RangeFull> for ZRange {
+    fn from(_: RangeFull) -> Self {
+        Self::ranks(0, -1)
+    }
+}
+
+impl From<RangeInclusive<i64>> for ZRange {
+    fn from(range: RangeInclusive<i64>) -> Self {
+        Self::ranks(*range.start(), *range.end())
+    }
+}

@@ -1,0 +1,115 @@
+//! All about a stream: what `XINFO STREAM … FULL` answers.
+
+use std::collections::BTreeMap;
+
+use resp_proto::{DecodeError, FromReply, Reply, Value};
+
+use crate::{StreamEntry, StreamId, named::Named};
+
+/// All about a stream.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct StreamFull<T> {
+    /// How many entries it has.
+    pub length: u64,
+    /// The id of the entry that was added last.
+    pub last_generated_id: StreamId,
+    /// The highest id that was deleted. Since 7.0.
+    pub max_deleted_entry_id: Option<StreamId>,
+    /// How many entries it ever had. Since 7.0.
+    pub entries_added: Option<u64>,
+    /// The id of the first entry. Since 7.0.
+    pub recorded_first_entry_id: Option<StreamId>,
+    /// Its entries, as many as were asked for.
+    pub entries: Vec<StreamEntry<T>>,
+    /// Its groups.
+    pub groups: Vec<GroupFull>,
+    /// Whatever else the server says, by its own names.
+    pub rest: BTreeMap<String, Value>,
+}
+
+impl<'a, T: FromReply<'a>> FromReply<'a> for StreamFull<T> {
+    fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+        let mut fields = Named::of(reply)?;
+        Ok(Self {
+            length: fields.take("length")?,
+            last_generated_id: fields.take("last-generated-id")?,
+            max_deleted_entry_id: fields.find("max-deleted-entry-id")?,
+            entries_added: fields.find("entries-added")?,
+            recorded_first_entry_id: fields.find("recorded-first-entry-id")?,
+            entries: fields.take("entries")?,
+            groups: fields.take("groups")?,
+            rest: fields.rest()?,
+        })
+    }
+}
+
+/// All about a group of consumers.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct GroupFull {
+    /// Its name.
+    pub name: String,
+    /// The last entry that was given to somebody.
+    pub last_delivered_id: StreamId,
+    /// How many entries were given out, if that is known. Since 7.0.
+    pub entries_read: Option<u64>,
+    /// How many entries are still to be given out, if that is known. Since 7.0.
+    pub lag: Option<u64>,
+    /// How many entries are pending.
+    pub pending_count: u64,
+    /// Pending entries: id, consumer, when it was delivered in milliseconds of Unix time, and how often.
+    pub pending: Vec<(StreamId, String, u64, u64)>,
+    /// Its consumers.
+    pub consumers: Vec<ConsumerFull>,
+    /// Whatever else the server says, by its own names.
+    pub rest: BTreeMap<String, Value>,
+}
+
+impl FromReply<'_> for GroupFull {
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        let mut fields = Named::of(reply)?;
+        Ok(Self {
+            name: fields.take("name")?,
+            last_delivered_id: fields.take("last-delivered-id")?,
+            entries_read: fields.find("entries-read")?,
+            lag: fields.find("lag")?,
+            pending_count: fields.take("pel-count")?,
+            pending: fields.take("pending")?,
+            consumers: fields.take("consumers")?,
+            rest: fields.rest()?,
+        })
+    }
+}
+
+/// All about a consumer.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ConsumerFull {
+    /// Its name.
+    pub name: String,
+    /// When it last tried to read, in milliseconds of Unix time.
+    pub seen_time: u64,
+    /// When it last got something, in milliseconds of Unix time, -1 if never. Since 7.2.
+    pub active_time: Option<i64>,
+    /// How many entries are pending with it.
+    pub pending_count: u64,
+    /// Pending entries: id, when it was delivered in milliseconds of Unix time, and how often.
+    pub pending: Vec<(StreamId, u64, u64)>,
+    /// Whatever else the server says, by its own names.
+    pub rest: BTreeMap<String, Value>,
+}
+
+impl FromReply<'_> for ConsumerFull {
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        let mut fields = Named::of(reply)?;
+        Ok(Self {
+            name: fields.take("name")?,
+            seen_time: fields.take("seen-time")?,
+            active_time: fields.find("active-time")?,
+            pending_count: fields.take("pel-count")?,
+            pending: fields.take("pending")?,
+            rest: fields.rest()?,
+        })
+    }
+}

@@ -1,0 +1,326 @@
+//! What commands on streams can be told.
+
+use crate::{
+    Command, StreamId, ToArg, UnixMilliseconds,
+    clauses::{Clause, Clauses, owned},
+};
+
+/// Which of the oldest entries of a stream go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trim {
+    by: &'static str,
+    threshold: Vec<u8>,
+    how: Option<&'static str>,
+    limit: Option<u64>,
+    policy: Option<EntryPolicy>,
+}
+
+impl Trim {
+    /// So many are left.
+    #[must_use]
+    pub fn max_len(entries: u64) -> Self {
+        Self::new("MAXLEN", owned(&entries))
+    }
+
+    /// Those with a lower id go. Since 6.2.
+    #[must_use]
+    pub fn min_id(id: impl ToArg) -> Self {
+        Self::new("MINID", owned(&id))
+    }
+
+    /// To the entry (`=`), which is so if nothing is said.
+    #[must_use]
+    pub fn exactly(mut self) -> Self {
+        (self.how, self.limit) = (Some("="), None);
+        self
+    }
+
+    /// A few more may be left where that is less work (`~`).
+    #[must_use]
+    pub fn approximately(mut self) -> Self {
+        self.how = Some("~");
+        self
+    }
+
+    /// No more than so many go, 0 being no limit, which is only possible
+    /// [approximately](Self::approximately). Since 6.2.
+    #[must_use]
+    pub fn limit(mut self, entries: u64) -> Self {
+        (self.how, self.limit) = (Some("~"), Some(entries));
+        self
+    }
+
+    /// What becomes of references to entries that go. Redis only, since 8.2.
+    #[must_use]
+    pub fn references(mut self, policy: EntryPolicy) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
+    fn new(by: &'static str, threshold: Vec<u8>) -> Self {
+        Self {
+            by,
+            threshold,
+            how: None,
+            limit: None,
+            policy: None,
+        }
+    }
+}
+
+impl Clause for Trim {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        let command = command.word(self.by);
+        let command = self.how.into_iter().fold(command, Command::word);
+        let command = command.arg(&self.threshold);
+        let command = match self.limit {
+            Some(limit) => command.word("LIMIT").unsigned(limit),
+            None => command,
+        };
+        command.with(&self.policy)
+    }
+}
+
+/// What becomes of references that groups have to entries that are deleted. Redis only, since 8.2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryPolicy {
+    /// They stay.
+    KeepReferences,
+    /// They are deleted as well.
+    DeleteReferences,
+    /// Only entries go that all groups have dealt with.
+    Acknowledged,
+}
+
+impl Clause for EntryPolicy {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        command.word(match self {
+            Self::KeepReferences => "KEEPREF",
+            Self::DeleteReferences => "DELREF",
+            Self::Acknowledged => "ACKED",
+        })
+    }
+}
+
+/// How [`xadd_with`](crate::StreamCommands::xadd_with) appends an entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct XAddOptions {
+    no_mkstream: bool,
+    trim: Option<Trim>,
+}
+
+impl XAddOptions {
+    /// No option.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes no stream if there is none. Since 6.2.
+    #[must_use]
+    pub fn no_mkstream(mut self) -> Self {
+        self.no_mkstream = true;
+        self
+    }
+
+    /// Deletes the oldest entries on the way.
+    #[must_use]
+    pub fn trim(mut self, trim: Trim) -> Self {
+        self.trim = Some(trim);
+        self
+    }
+}
+
+impl Clause for XAddOptions {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        command
+            .word_if(self.no_mkstream, "NOMKSTREAM")
+            .with(&self.trim)
+    }
+}
+
+/// How a group is made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GroupOptions {
+    clauses: Clauses,
+}
+
+impl GroupOptions {
+    /// No option.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes the stream if there is none. For `XGROUP CREATE` only.
+    #[must_use]
+    pub fn mkstream(mut self) -> Self {
+        self.clauses.set(0, &"MKSTREAM");
+        self
+    }
+
+    /// So many entries count as read, from which its lag follows. Since 7.0.
+    #[must_use]
+    pub fn entries_read(mut self, entries: u64) -> Self {
+        self.clauses.set(1, &("ENTRIESREAD", entries));
+        self
+    }
+}
+
+impl Clause for GroupOptions {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        command.with(&self.clauses)
+    }
+}
+
+/// How much [`xread`](crate::StreamCommands::xread) reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    clauses: Clauses,
+}
+
+impl ReadOptions {
+    /// No option.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// At most so many of each stream.
+    #[must_use]
+    pub fn count(mut self, entries: u64) -> Self {
+        self.clauses.set(0, &("COUNT", entries));
+        self
+    }
+}
+
+impl Clause for ReadOptions {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        command.with(&self.clauses)
+    }
+}
+
+/// How [`xreadgroup`](crate::StreamCommands::xreadgroup) reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadGroupOptions {
+    clauses: Clauses,
+}
+
+impl ReadGroupOptions {
+    /// No option.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// At most so many of each stream.
+    #[must_use]
+    pub fn count(mut self, entries: u64) -> Self {
+        self.clauses.set(0, &("COUNT", entries));
+        self
+    }
+
+    /// They do not become pending.
+    #[must_use]
+    pub fn no_ack(mut self) -> Self {
+        self.clauses.set(1, &"NOACK");
+        self
+    }
+}
+
+impl Clause for ReadGroupOptions {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        command.with(&self.clauses)
+    }
+}
+
+/// What [`xclaim`](crate::StreamCommands::xclaim) makes of the entries that it gives.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClaimOptions {
+    clauses: Clauses,
+}
+
+impl ClaimOptions {
+    /// No option.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// They count as pending for so long; it excludes [`time`](Self::time).
+    #[must_use]
+    pub fn idle(mut self, milliseconds: u64) -> Self {
+        self.clauses.set(0, &("IDLE", milliseconds));
+        self
+    }
+
+    /// They count as pending since then; it excludes [`idle`](Self::idle).
+    #[must_use]
+    pub fn time(mut self, time: impl Into<UnixMilliseconds>) -> Self {
+        self.clauses.set(0, &("TIME", time.into().0));
+        self
+    }
+
+    /// They count as delivered so often.
+    #[must_use]
+    pub fn retry_count(mut self, deliveries: u64) -> Self {
+        self.clauses.set(1, &("RETRYCOUNT", deliveries));
+        self
+    }
+
+    /// They become pending even if they were not.
+    #[must_use]
+    pub fn force(mut self) -> Self {
+        self.clauses.set(2, &"FORCE");
+        self
+    }
+
+    /// The group has read at least so far.
+    #[must_use]
+    pub fn last_id(mut self, id: StreamId) -> Self {
+        self.clauses.set(3, &("LASTID", id));
+        self
+    }
+}
+
+impl Clause for ClaimOptions {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        command.with(&self.clauses)
+    }
+}
+
+/// Which of the entries that are pending [`xpending_range`](crate::StreamCommands::xpending_range) is
+/// about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingRange {
+    clauses: Clauses,
+}
+
+impl PendingRange {
+    /// Up to `count` from one id to another, both included; `-` and `+` are the ends.
+    pub fn new(start: impl ToArg, end: impl ToArg, count: u64) -> Self {
+        let mut clauses = Clauses::default();
+        clauses.set(1, &(start, end, count));
+        Self { clauses }
+    }
+
+    /// Only those that have been pending for so long. Since 6.2.
+    #[must_use]
+    pub fn idle(mut self, milliseconds: u64) -> Self {
+        self.clauses.set(0, &("IDLE", milliseconds));
+        self
+    }
+
+    /// Only those that are pending with this consumer.
+    #[must_use]
+    pub fn consumer(mut self, name: impl ToArg) -> Self {
+        self.clauses.set(2, &name);
+        self
+    }
+}
+
+impl Clause for PendingRange {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        command.with(&self.clauses)
+    }
+}

@@ -1,0 +1,198 @@
+//! What commands on strings can be told, and what LCS answers.
+
+use std::collections::BTreeMap;
+
+use resp_proto::{DecodeError, FromReply, Reply, Value};
+
+use crate::{
+    Command, Expiry, ToArg,
+    clauses::{Clause, Clauses},
+    named::Named,
+};
+
+/// The conditions and the expiry of [`set_with`](crate::StringCommands::set_with).
+///
+/// A value has one expiry and one condition: the last one said counts.
+///
+/// ```
+/// use std::time::Duration;
+/// use redis_cmd::SetOptions;
+///
+/// SetOptions::new().ex(10).nx();
+/// SetOptions::new().expiry(Duration::from_millis(1500)).xx();
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SetOptions {
+    condition: Option<Condition>,
+    expiry: Option<KeptOr>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Condition {
+    Word(&'static str),
+    Equal(Vec<u8>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum KeptOr {
+    Kept,
+    New(Expiry),
+}
+
+impl SetOptions {
+    /// No condition, no expiry.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Only if the key does not exist.
+    #[must_use]
+    pub fn nx(mut self) -> Self {
+        self.condition = Some(Condition::Word("NX"));
+        self
+    }
+
+    /// Only if the key exists.
+    #[must_use]
+    pub fn xx(mut self) -> Self {
+        self.condition = Some(Condition::Word("XX"));
+        self
+    }
+
+    /// Only if the key holds `value`. Valkey 8.1, Redis 8.4; for `SET` only.
+    #[must_use]
+    pub fn if_eq(mut self, value: impl ToArg) -> Self {
+        self.condition = Some(Condition::Equal(crate::clauses::owned(&value)));
+        self
+    }
+
+    /// To expire in `seconds`.
+    #[must_use]
+    pub fn ex(self, seconds: u64) -> Self {
+        self.expiry(Expiry::Seconds(seconds))
+    }
+
+    /// To expire in `milliseconds`.
+    #[must_use]
+    pub fn px(self, milliseconds: u64) -> Self {
+        self.expiry(Expiry::Milliseconds(milliseconds))
+    }
+
+    /// To expire as told: an [`Expiry`], a `Duration` from now or a `SystemTime`.
+    #[must_use]
+    pub fn expiry(mut self, expiry: impl Into<Expiry>) -> Self {
+        self.expiry = Some(KeptOr::New(expiry.into()));
+        self
+    }
+
+    /// To expire when the value before it would have. Since 6.0.
+    #[must_use]
+    pub fn keep_ttl(mut self) -> Self {
+        self.expiry = Some(KeptOr::Kept);
+        self
+    }
+}
+
+impl Clause for SetOptions {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        let command = match &self.condition {
+            Some(Condition::Word(word)) => command.word(word),
+            Some(Condition::Equal(value)) => command.word("IFEQ").arg(value),
+            None => command,
+        };
+        match &self.expiry {
+            Some(KeptOr::Kept) => command.word("KEEPTTL"),
+            Some(KeptOr::New(expiry)) => command.with(expiry),
+            None => command,
+        }
+    }
+}
+
+/// What [`lcs_idx`](crate::StringCommands::lcs_idx) reports.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LcsOptions {
+    clauses: Clauses,
+}
+
+impl LcsOptions {
+    /// No option.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Only matches of at least so many bytes.
+    #[must_use]
+    pub fn min_match_len(mut self, length: u64) -> Self {
+        self.clauses.set(0, &("MINMATCHLEN", length));
+        self
+    }
+
+    /// The length of every match.
+    #[must_use]
+    pub fn with_match_len(mut self) -> Self {
+        self.clauses.set(1, &"WITHMATCHLEN");
+        self
+    }
+}
+
+impl Clause for LcsOptions {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        command.with(&self.clauses)
+    }
+}
+
+/// Where two strings have bytes in common.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct LcsMatches {
+    /// The matches, the last one first.
+    pub matches: Vec<LcsMatch>,
+    /// The length of all that is common, short matches included.
+    pub len: usize,
+    /// Whatever else the server says, by its own names.
+    pub rest: BTreeMap<String, Value>,
+}
+
+impl FromReply<'_> for LcsMatches {
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        let mut fields = Named::of(reply)?;
+        Ok(Self {
+            matches: fields.take("matches")?,
+            len: fields.take("len")?,
+            rest: fields.rest()?,
+        })
+    }
+}
+
+/// A run of bytes that two strings have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LcsMatch {
+    /// The first and the last place of it in the first string.
+    pub first: (usize, usize),
+    /// The first and the last place of it in the second string.
+    pub second: (usize, usize),
+    /// Its length, if it was [asked for](LcsOptions::with_match_len).
+    pub len: Option<usize>,
+}
+
+impl FromReply<'_> for LcsMatch {
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        let parts: Vec<Reply<'_>> = reply.decode()?;
+        match parts[..] {
+            [first, second] => Ok(Self {
+                first: first.decode()?,
+                second: second.decode()?,
+                len: None,
+            }),
+            [first, second, len] => Ok(Self {
+                first: first.decode()?,
+                second: second.decode()?,
+                len: Some(len.decode()?),
+            }),
+            _ => Err(DecodeError::mismatch("two ranges", reply)),
+        }
+    }
+}
