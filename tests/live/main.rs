@@ -6,8 +6,10 @@
 mod batches;
 mod blocking;
 mod commands;
+mod every_byte;
 mod failures;
 mod handshakes;
 mod pipelines;
 mod sharing;
+mod thoroughness;
 mod ways;
