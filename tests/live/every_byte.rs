@@ -272,6 +272,10 @@ impl Worker {
         let begun = Instant::now();
         let result = (CASES[point.case].call)(&self.client, &key);
         let took = begun.elapsed();
+        if let Err(error) = &result {
+            let idle = self.client.pool_stats().idle;
+            assert_eq!(idle, 0, "kept a connection after {error}");
+        }
         // What was held back arrives now, too late.
         link.heal();
         Outcome {
