@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::commands;
 use crate::table::table;
 use crate::test;
 use crate::tidy;
@@ -41,6 +42,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
         });
     }
     steps.run("no_std", || no_std(workspace));
+    steps.run("commands", || passed(commands::run(workspace)?));
     steps.run("test", || {
         let arguments = test::Arguments {
             servers: vec!["all".to_owned()],

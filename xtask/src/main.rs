@@ -2,9 +2,12 @@
 #![forbid(unsafe_code)]
 
 mod apt;
+mod bench;
 mod ci;
+mod commands;
 mod demo;
 mod fetch;
+mod fuzz;
 mod layers;
 mod matrix;
 mod servers;
@@ -49,8 +52,17 @@ enum Task {
     /// and Valkey 9 of unstable, each with the libraries it needs, from the mirror that the system
     /// uses. A server that is there is not fetched again: remove its directory for a newer one.
     Servers(servers::Arguments),
+    /// Asks every server for its commands, and compares names, keys, flags and options with the methods
+    ///
+    /// Prints for each group how many names there are, how many have a method, and how many are left out
+    /// for a reason, which crates/redis-cmd/src/left_out.md states; then what is missing, by name.
+    Commands,
     /// Checks the rules that compiler and clippy cannot: layers, file headers, names, re-exports
     Tidy,
+    /// Lets every fuzz target run for a while; needs a nightly compiler, and ends with status 77 without one
+    Fuzz(fuzz::Arguments),
+    /// Measures speed beside other libraries
+    Bench(bench::Arguments),
     /// Runs everything that has to pass before a change lands
     Ci,
 }
@@ -61,7 +73,10 @@ fn main() -> ExitCode {
         Task::Demo(arguments) => demo::run(&workspace, &arguments),
         Task::Test(arguments) => test::run(&workspace, &arguments),
         Task::Servers(arguments) => servers::run(&workspace, &arguments),
+        Task::Commands => commands::run(&workspace),
         Task::Tidy => tidy::run(&workspace),
+        Task::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
+        Task::Bench(arguments) => bench::run(&workspace, &arguments),
         Task::Ci => ci::run(&workspace),
     });
     done.unwrap_or_else(|error| {

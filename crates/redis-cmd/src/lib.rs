@@ -24,7 +24,10 @@
 //!
 //! assert_eq!(Spell.set("greeting", "hello"), "SET greeting hello");
 //! ```
-
+//!
+#![doc = include_str!("repeatable.md")]
+//!
+#![doc = include_str!("left_out.md")]
 #![forbid(unsafe_code)]
 
 mod acl;

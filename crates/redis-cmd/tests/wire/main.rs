@@ -3,6 +3,7 @@
 
 mod cluster;
 mod hashes;
+mod inventory;
 mod keys;
 mod lists;
 mod server;
@@ -10,6 +11,7 @@ mod sorted_sets;
 mod spy;
 mod streams;
 mod strings;
+mod tokens;
 
 use redis_cmd::{
     HashCommands, KeyCommands, MigrateOptions, Milliseconds, ServerCommands, SetCommands,
