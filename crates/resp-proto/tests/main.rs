@@ -6,6 +6,11 @@ mod agreement;
 mod decoding;
 mod encoding;
 mod framing;
+#[expect(
+    unreachable_pub,
+    reason = "the fuzz targets are another crate, which has this file too"
+)]
+mod fuzzed;
 mod inline;
 mod naive;
 mod splits;

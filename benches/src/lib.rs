@@ -1,0 +1,7 @@
+//! The parser beside its peers: workloads, what each library makes of them, and how long it takes.
+
+pub mod decoding;
+pub mod hiredis;
+pub mod parsing;
+pub mod timing;
+pub mod workloads;
