@@ -6,6 +6,8 @@
 mod batches;
 mod blocking;
 mod commands;
+mod connecting;
+mod encrypted;
 mod every_byte;
 mod failures;
 mod handshakes;

@@ -229,7 +229,8 @@ fn refused(error: io::Error) -> Error {
         Some(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
         ) => "the server's certificate is for another name",
-        Some(CertificateError::UnknownIssuer) => {
+        // The second is what an issuer of the same name with another key looks like.
+        Some(CertificateError::UnknownIssuer | CertificateError::BadSignature) => {
             "nobody trusted vouches for the server's certificate"
         }
         Some(_) => "the server's certificate is not good",
