@@ -130,7 +130,7 @@ fn fuzz(workspace: &Workspace, target: &str, seconds: u64) -> Result<bool> {
         "-timeout=10",
         "-rss_limit_mb=1024",
     ]);
-    command.args(["-verbosity=0", "-print_final_stats=1"]);
+    command.args(["-verbosity=0"]);
     command.arg(format!("-max_total_time={seconds}"));
     Ok(command.status().context("cannot run cargo fuzz")?.success())
 }

@@ -11,6 +11,7 @@ mod fuzz;
 mod fuzz;
 mod layers;
 mod matrix;
+mod record;
 mod servers;
 mod source_rules;
 mod sources_list;
@@ -62,10 +63,14 @@ enum Task {
     Tidy,
     /// Lets every fuzz target run for a while; needs a nightly compiler, and ends with status 77 without one
     Fuzz(fuzz::Arguments),
+    /// Records what every server answers to a hundred commands, as test data for the parser
+    Record(record::Arguments),
     /// Measures speed beside other libraries
     Bench(bench::Arguments),
     /// Lets every fuzz target run for a while; needs a nightly compiler, and ends with status 77 without one
     Fuzz(fuzz::Arguments),
+    /// Records what every server answers to a hundred commands, as test data for the parser
+    Record(record::Arguments),
     /// Measures speed beside other libraries
     Bench(bench::Arguments),
     /// Runs everything that has to pass before a change lands
@@ -81,8 +86,10 @@ fn main() -> ExitCode {
         Task::Commands => commands::run(&workspace),
         Task::Tidy => tidy::run(&workspace),
         Task::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
+        Task::Record(arguments) => record::run(&workspace, &arguments),
         Task::Bench(arguments) => bench::run(&workspace, &arguments),
         Task::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
+        Task::Record(arguments) => record::run(&workspace, &arguments),
         Task::Bench(arguments) => bench::run(&workspace, &arguments),
         Task::Ci => ci::run(&workspace),
     });

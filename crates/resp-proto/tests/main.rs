@@ -13,4 +13,5 @@ mod framing;
 mod fuzzed;
 mod inline;
 mod naive;
+mod recorded;
 mod splits;
