@@ -219,6 +219,11 @@ impl Connection {
         self.state == State::Clean && self.input.is_empty() && !self.retired
     }
 
+    /// Gives back the memory of a large reply, which would else be kept by an idle connection.
+    pub(crate) fn release_memory(&mut self) {
+        self.input.shrink();
+    }
+
     /// Whether the server has neither closed the connection nor sent anything unasked. It asks the
     /// operating system, not the server.
     #[must_use]

@@ -111,6 +111,9 @@ impl Input {
         let needed = self.framer.needed();
         if size > 0 && (least..=most).contains(&needed) {
             needed
+        } else if size >= KEPT && needed < least {
+            // An array of many elements, or what follows a large one.
+            size.saturating_add(size >> 2)
         } else {
             size.saturating_mul(2).max(SMALL)
         }
@@ -171,6 +174,13 @@ mod tests {
         let reply = [b"*50000\r\n".as_slice(), &bulk(20).repeat(50_000)].concat();
         let largest = feed(&mut Input::new(Limits::new()), &reply);
         assert!(largest <= reply.len() * 2, "{largest} for {}", reply.len());
+    }
+
+    #[test]
+    fn little_behind_a_large_bulk_does_not_double_the_memory() {
+        let reply = [b"*2\r\n".as_slice(), &bulk(10 << 20), b":1\r\n"].concat();
+        let largest = feed(&mut Input::new(Limits::new()), &reply);
+        assert!(largest <= reply.len() / 4 * 5, "{largest}");
     }
 
     #[test]

@@ -306,7 +306,8 @@ impl Shared {
     }
 
     /// Takes a connection back from its user.
-    fn give_back(&self, member: Box<Member>) {
+    fn give_back(&self, mut member: Box<Member>) {
+        member.connection.release_memory();
         let mut state = self.state.lock();
         if !member.connection.is_clean() || member.generation != state.generation {
             drop(state);
