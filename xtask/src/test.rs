@@ -40,7 +40,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     runs.push(Run::of("the README", first, &mut command)?);
 
     for server in &plan.servers {
-        let mut command = workspace.cargo(["test", "--package", "live-tests", "--test", "live"]);
+        let mut command = workspace.cargo(["test", "--package", "live-tests", "--tests"]);
         command.arg("--").args(&arguments.runner);
         let mut run = Run::of("live", server, &mut command)?;
         // Cargo is content with a test binary that holds no test. A filter may well match none.
