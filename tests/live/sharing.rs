@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use redis::{Client, ErrorKind, prelude::*};
+use redis::{Client, ErrorKind, Execute, cmd, prelude::*};
 
 use crate::ways::{client, server, ways};
 
@@ -150,4 +150,48 @@ fn dropping_the_last_handle_closes_the_connections() {
         );
         thread::sleep(Duration::from_millis(5));
     }
+}
+
+#[test]
+fn what_would_stay_on_a_shared_connection_is_not_sent() {
+    let server = server();
+    let client = client(&server);
+    for command in [
+        "SELECT",
+        "WATCH",
+        "multi",
+        "SUBSCRIBE",
+        "CLIENT REPLY",
+        "CLIENT TRACKING",
+        "AUTH",
+    ] {
+        let errors = [
+            client.execute::<()>(cmd(command).word("x")).unwrap_err(),
+            client
+                .pipeline()
+                .command::<()>(cmd(command).word("x"))
+                .execute::<()>()
+                .unwrap_err(),
+            client
+                .batch()
+                .command::<()>(cmd(command).word("x"))
+                .execute()
+                .unwrap_err(),
+        ];
+        for error in errors {
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+            assert!(
+                error
+                    .to_string()
+                    .to_uppercase()
+                    .contains(&command.to_uppercase()),
+                "{error}"
+            );
+        }
+    }
+    assert_eq!(
+        client.pool_stats().idle,
+        0,
+        "not even a connection was made"
+    );
 }

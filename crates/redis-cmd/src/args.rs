@@ -16,6 +16,9 @@ use smallvec::SmallVec;
 /// Copying a few kilobytes costs less than one more piece in a vectored write.
 const BORROWED_FROM: usize = 4096;
 
+/// The longest argument that servers take, unless their `proto-max-bulk-len` is changed: 512 MiB.
+const LONGEST: usize = 512 << 20;
+
 /// The arguments of a command, encoded as a request as they come.
 ///
 /// Short commands need no allocation, and long values are not copied.
@@ -24,6 +27,7 @@ pub struct Args<'a> {
     /// A complete request, but for the bytes of the borrowed arguments.
     encoded: Encoded,
     count: usize,
+    too_long: bool,
     /// Where in `encoded` the bytes of a borrowed argument belong, in ascending order.
     borrowed: SmallVec<[(usize, &'a [u8]); 1]>,
 }
@@ -44,6 +48,7 @@ impl<'a> Args<'a> {
         Self {
             encoded,
             count: 0,
+            too_long: false,
             borrowed: SmallVec::new(),
         }
     }
@@ -53,6 +58,7 @@ impl<'a> Args<'a> {
         if bytes.len() < BORROWED_FROM {
             self.push_copy(bytes);
         } else {
+            self.too_long |= bytes.len() > LONGEST;
             self.count_one();
             encode::bulk_header(&mut self.encoded, bytes.len());
             self.borrowed.push((self.encoded.0.len(), bytes));
@@ -94,6 +100,11 @@ impl<'a> Args<'a> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.count == 0
+    }
+
+    /// Whether one of the arguments is longer than servers take.
+    pub(crate) fn is_too_long(&self) -> bool {
+        self.too_long
     }
 
     /// The request, but for the bytes of the borrowed arguments.

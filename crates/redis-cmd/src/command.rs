@@ -5,7 +5,7 @@ use std::{fmt, marker::PhantomData, time::Duration};
 use resp_proto::Value;
 use smallvec::SmallVec;
 
-use crate::{Args, ToArg, ToArgs, Typed, clauses::Clause, expiry::milliseconds};
+use crate::{Args, ToArg, ToArgs, Typed, clauses::Clause, expiry::milliseconds, session};
 
 /// A command with its arguments, whose reply is a `T`.
 ///
@@ -254,10 +254,15 @@ impl<'a, T> Command<'a, T> {
         self.waits
     }
 
-    /// Why the command must not be sent, if so.
+    /// Why the command must not be sent, if so: it lacks arguments or has one that no server takes, or
+    /// it would change a connection that others use after it.
     #[must_use]
     pub fn reason_against(&self) -> Option<&'static str> {
+        let too_long = self.args.is_too_long();
+        let too_long = too_long.then_some("expected at most 512 MiB in one argument, found more");
         self.invalid
+            .or(too_long)
+            .or_else(|| session::reason_against(self.args.iter()))
     }
 
     /// The request as it is sent, but for long arguments: each of those belongs where

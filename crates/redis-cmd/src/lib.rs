@@ -68,6 +68,7 @@ mod scan;
 mod scripting;
 mod server;
 mod server_options;
+mod session;
 mod sets;
 mod sorted_set_options;
 mod sorted_set_ranges;
@@ -110,7 +111,8 @@ pub use crate::{
     hashes::HashCommands,
     hyperloglogs::HyperLogLogCommands,
     key_options::{
-        CopyOptions, ExpireOptions, MigrateOptions, RestoreOptions, ScanOptions, SortOptions,
+        CopyOptions, ExpireOptions, MigrateOptions, Migrated, RestoreOptions, ScanOptions,
+        SortOptions,
     },
     keys::KeyCommands,
     latency::{LatencyCommands, LatencyEvent, LatencyHistogram},

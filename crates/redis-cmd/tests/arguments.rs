@@ -99,6 +99,20 @@ fn a_command_is_shown_short_readable_and_without_secrets() {
     assert_eq!(shown(&[b"PING"]), "PING");
 }
 
+#[test]
+fn an_argument_longer_than_servers_take_is_not_sent() {
+    // Zeroed memory that nobody touches costs nothing.
+    let most = vec![0_u8; 512 << 20];
+    let command: Command<'_, Value> = cmd("SET").key("k").arg(&most);
+    assert_eq!(command.reason_against(), None);
+    let more = vec![0_u8; (512 << 20) + 1];
+    let command: Command<'_, Value> = cmd("SET").key("k").arg(&more);
+    assert_eq!(
+        command.reason_against(),
+        Some("expected at most 512 MiB in one argument, found more")
+    );
+}
+
 proptest! {
     /// The naive way: write everything at once, knowing how many there are.
     #[test]

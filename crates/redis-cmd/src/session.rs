@@ -1,0 +1,119 @@
+//! Commands that change the connection they run on, and so have no place on a shared one.
+
+/// The words of a command, and why it is not sent. Whoever has a connection for themselves sends such
+/// commands without coming by here.
+const CHANGES: [(&[&str], &str); 9] = [
+    (
+        &["SELECT"],
+        "it would change the database for whoever uses the connection next; set the database of the client \
+         instead",
+    ),
+    (
+        &["MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH"],
+        "it would leave a transaction open for whoever uses the connection next; a pipeline or a batch is a \
+         transaction",
+    ),
+    (
+        &[
+            "SUBSCRIBE",
+            "PSUBSCRIBE",
+            "SSUBSCRIBE",
+            "UNSUBSCRIBE",
+            "PUNSUBSCRIBE",
+            "SUNSUBSCRIBE",
+            "MONITOR",
+            "SYNC",
+            "PSYNC",
+        ],
+        "what it starts has no end, and needs a connection of its own",
+    ),
+    (
+        &["AUTH", "HELLO"],
+        "it would change who the connection's next user is; set user, password and protocol of the client \
+         instead",
+    ),
+    (
+        &["RESET", "QUIT"],
+        "it would end the session that the connection's next user counts on",
+    ),
+    (
+        &["READONLY", "READWRITE", "ASKING"],
+        "it would change what the connection's next user may do",
+    ),
+    (
+        &["CLIENT REPLY"],
+        "the connection's next user would wait for replies that do not come",
+    ),
+    (
+        &[
+            "CLIENT TRACKING",
+            "CLIENT CACHING",
+            "CLIENT NO-EVICT",
+            "CLIENT NO-TOUCH",
+        ],
+        "it would go on for whoever uses the connection next; an on_connect hook does it for all of them",
+    ),
+    (
+        &["CLIENT SETNAME", "CLIENT SETINFO"],
+        "it would rename the connection of whoever uses it next; set the name of the client instead",
+    ),
+];
+
+/// Why a command of these words must not run on a shared connection, if so.
+pub(crate) fn reason_against<'a>(
+    mut words: impl Iterator<Item = &'a [u8]>,
+) -> Option<&'static str> {
+    let first = words.next()?;
+    // Nearly all commands end here: none of the names above begins like GET, INCR, HGET, LRANGE or ZADD.
+    if !matches!(
+        first.first()?.to_ascii_uppercase(),
+        b'A' | b'C' | b'D' | b'E' | b'H' | b'M' | b'P' | b'Q' | b'R' | b'S' | b'U' | b'W'
+    ) {
+        return None;
+    }
+    let second = words.next();
+    let is = |name: &str| match name.split_once(' ') {
+        None => first.eq_ignore_ascii_case(name.as_bytes()),
+        Some((command, subcommand)) => {
+            first.eq_ignore_ascii_case(command.as_bytes())
+                && second.is_some_and(|second| second.eq_ignore_ascii_case(subcommand.as_bytes()))
+        }
+    };
+    CHANGES
+        .iter()
+        .find(|(names, _)| names.iter().any(|name| is(name)))
+        .map(|(_, reason)| *reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(command: &str) -> Option<&'static str> {
+        reason_against(command.split(' ').map(str::as_bytes))
+    }
+
+    #[test]
+    fn every_name_is_found_in_either_case() {
+        for name in CHANGES.iter().flat_map(|(names, _)| names.iter()) {
+            assert!(reason(name).is_some(), "{name}");
+            assert!(reason(&(name.to_lowercase() + " more")).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn other_commands_are_let_through() {
+        for name in [
+            "GET k",
+            "SET SELECT 1",
+            "CLIENT LIST",
+            "CLIENT",
+            "SELECTED",
+            "MULTI2",
+            "HGETALL k",
+            "ECHO",
+        ] {
+            assert_eq!(reason(name), None, "{name}");
+        }
+    }
+}
