@@ -1,5 +1,7 @@
 //! What commands on keys can be told.
 
+use resp_proto::{DecodeError, FromReply, Reply};
+
 use crate::{
     Command, ToArg, ToArgs,
     clauses::{Clause, Clauses, owned_all},
@@ -271,6 +273,25 @@ impl MigrateOptions {
     /// What stands in the place of the key: the only key, or nothing if there are several.
     pub(crate) fn first_key(&self) -> FirstKey<'_> {
         FirstKey(&self.keys)
+    }
+}
+
+/// What [`migrate`](crate::KeyCommands::migrate) has done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Migrated {
+    /// The keys that there were are on the other server.
+    Done,
+    /// There was none of the keys.
+    NoKey,
+}
+
+impl FromReply<'_> for Migrated {
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        match reply.text() {
+            Some(b"OK") => Ok(Self::Done),
+            Some(b"NOKEY") => Ok(Self::NoKey),
+            _ => Err(DecodeError::mismatch("OK or NOKEY", reply)),
+        }
     }
 }
 

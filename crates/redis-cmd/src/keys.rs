@@ -3,9 +3,9 @@
 use resp_proto::FromReplyOwned;
 
 use crate::{
-    CopyOptions, Execute, ExpireOptions, ExpireTime, MigrateOptions, Milliseconds, RestoreOptions,
-    ScanOptions, ScanPage, Seconds, SortOptions, ToArg, ToArgs, Ttl, UnixMilliseconds, UnixSeconds,
-    cmd,
+    CopyOptions, Execute, ExpireOptions, ExpireTime, MigrateOptions, Migrated, Milliseconds,
+    RestoreOptions, ScanOptions, ScanPage, Seconds, SortOptions, ToArg, ToArgs, Ttl,
+    UnixMilliseconds, UnixSeconds, cmd,
 };
 
 /// Commands on keys, whatever they hold.
@@ -121,8 +121,7 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("KEYS").read_only().arg(&pattern))
     }
 
-    /// Moves keys to the server at `host` and `port`, within `timeout`; false when there was none of them
-    /// here.
+    /// Moves keys to the server at `host` and `port`, within `timeout`; whether there was any.
     #[doc(alias = "MIGRATE")]
     fn migrate(
         self,
@@ -131,7 +130,7 @@ pub trait KeyCommands: Execute {
         db: u32,
         timeout: Milliseconds,
         options: MigrateOptions,
-    ) -> Self::Output<bool> {
+    ) -> Self::Output<Migrated> {
         self.execute(
             cmd("MIGRATE")
                 .arg(&host)
