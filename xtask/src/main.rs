@@ -8,7 +8,6 @@ mod commands;
 mod demo;
 mod fetch;
 mod fuzz;
-mod fuzz;
 mod layers;
 mod matrix;
 mod record;
@@ -67,12 +66,6 @@ enum Task {
     Record(record::Arguments),
     /// Measures speed beside other libraries
     Bench(bench::Arguments),
-    /// Lets every fuzz target run for a while; needs a nightly compiler, and ends with status 77 without one
-    Fuzz(fuzz::Arguments),
-    /// Records what every server answers to a hundred commands, as test data for the parser
-    Record(record::Arguments),
-    /// Measures speed beside other libraries
-    Bench(bench::Arguments),
     /// Runs everything that has to pass before a change lands
     Ci,
 }
@@ -85,9 +78,6 @@ fn main() -> ExitCode {
         Task::Servers(arguments) => servers::run(&workspace, &arguments),
         Task::Commands => commands::run(&workspace),
         Task::Tidy => tidy::run(&workspace),
-        Task::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
-        Task::Record(arguments) => record::run(&workspace, &arguments),
-        Task::Bench(arguments) => bench::run(&workspace, &arguments),
         Task::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
         Task::Record(arguments) => record::run(&workspace, &arguments),
         Task::Bench(arguments) => bench::run(&workspace, &arguments),
