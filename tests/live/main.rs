@@ -11,6 +11,7 @@ mod encrypted;
 mod every_byte;
 mod failures;
 mod handshakes;
+mod killing;
 mod pipelines;
 mod sharing;
 mod thoroughness;
