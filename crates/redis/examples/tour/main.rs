@@ -3,6 +3,7 @@
 //! `cargo xtask demo` finds or fetches a server and runs it.
 
 mod batches;
+mod connections;
 mod errors;
 mod getting_started;
 mod pipelines;
@@ -23,7 +24,7 @@ struct Chapter {
     show: fn(&Client) -> anyhow::Result<()>,
 }
 
-const CHAPTERS: [Chapter; 5] = [
+const CHAPTERS: [Chapter; 6] = [
     Chapter {
         name: "getting-started",
         title: "Getting started",
@@ -48,6 +49,11 @@ const CHAPTERS: [Chapter; 5] = [
         name: "errors",
         title: "When something goes wrong",
         show: errors::show,
+    },
+    Chapter {
+        name: "connections",
+        title: "How a server is reached, and lost",
+        show: connections::show,
     },
 ];
 
