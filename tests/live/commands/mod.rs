@@ -10,7 +10,67 @@ use redis::{
     SetOptions, Side, Ttl, Value, ZAddOptions, ZRange, cmd, prelude::*,
 };
 
-use crate::ways::on_every_way;
+use redis_testkit::{Product, Server, Version};
+
+use crate::ways::{on_every_way, server, ways};
+
+mod administration;
+mod clients;
+mod clusters;
+mod hashes;
+mod keys;
+mod lists;
+mod places;
+mod scripts;
+mod sets;
+mod sorted_sets;
+mod streams;
+mod strings;
+mod vector_sets;
+
+/// Runs a test on a client for each way to talk to one server, which is emptied before, and says which
+/// commands it has used.
+pub(crate) fn on_each_way(test: impl Fn(&Client, Version)) {
+    on_each_way_to(&server(), test);
+}
+
+pub(crate) fn on_each_way_to(server: &Server, test: impl Fn(&Client, Version)) {
+    for (name, builder) in ways(server) {
+        println!("over {name} with {}", server.version());
+        let client = builder.build();
+        client.flushall().expect("an empty server");
+        client.config_resetstat().expect("new statistics");
+        test(&client, server.version());
+        let stats = client.info("commandstats").expect("statistics");
+        let used: Vec<_> = stats
+            .lines()
+            .filter_map(|(_, name, _)| name.strip_prefix("cmdstat_"))
+            .collect();
+        println!(
+            "used over {name} with {}: {}",
+            server.version(),
+            used.join(" ")
+        );
+    }
+}
+
+/// Whether the server has something: since a version of Redis, a version of Valkey, or never.
+pub(crate) fn has(
+    version: Version,
+    what: &str,
+    redis: Option<(u32, u32)>,
+    valkey: Option<(u32, u32)>,
+) -> bool {
+    let (product, since) = match version.product {
+        Product::Redis => (Product::Redis, redis),
+        _ => (Product::Valkey, valkey),
+    };
+    let has = since.is_some_and(|(major, minor)| version.is_at_least(product, major, minor));
+    if !has {
+        println!("skipped: {what}, which {version} does not have");
+    }
+    has
+}
 
 #[test]
 fn strings_hold_text_bytes_and_numbers() {

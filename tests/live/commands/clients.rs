@@ -1,0 +1,123 @@
+//! Connections and users: what the server answers, on every way.
+
+use std::{thread, time::Duration};
+
+use redis::{ClientFilter, ClientKind, DryRun, Milliseconds, PauseMode, UnblockWith, prelude::*};
+
+use super::{has, on_each_way};
+
+#[test]
+fn connections_are_listed_and_closed() {
+    on_each_way(|client, version| {
+        let mine = client.client_info().unwrap();
+        assert_eq!(mine.id, client.client_id().unwrap());
+        assert_eq!((mine.db, mine.user.as_str()), (0, "default"));
+        assert!(mine.rest.contains_key("omem"));
+        let all = client.client_list().unwrap();
+        assert!(all.iter().any(|other| other.id == mine.id));
+        let filter = ClientFilter::new().id(mine.id);
+        let same = client.client_list_with(filter).unwrap();
+        assert_eq!((same.len(), same[0].id), (1, mine.id));
+        let filter = ClientFilter::new().kind(ClientKind::Normal);
+        assert!(!client.client_list_with(filter).unwrap().is_empty());
+        if has(version, "CLIENT LIST with more filters", None, Some((9, 0))) {
+            let filter = ClientFilter::new().not_user("default").skip_me(false);
+            assert!(client.client_list_with(filter).unwrap().is_empty());
+        }
+        assert!(
+            client
+                .client_getname()
+                .unwrap()
+                .is_none_or(|name| !name.is_empty())
+        );
+        assert_eq!(client.client_getredir().unwrap(), -1);
+        let tracking = client.client_trackinginfo().unwrap();
+        assert_eq!(
+            (tracking.flags, tracking.redirect),
+            (vec!["off".into()], -1)
+        );
+        let nobody = ClientFilter::new().addr("127.0.0.1:1").skip_me(true);
+        assert_eq!(client.client_kill(nobody).unwrap(), 0);
+        assert!(client.client_kill_address("127.0.0.1:1").is_err());
+        client
+            .client_pause(Milliseconds(10_000), Some(PauseMode::Write))
+            .unwrap();
+        client.client_unpause().unwrap();
+        client.client_pause(Milliseconds(1), None).unwrap();
+        client.client_unpause().unwrap();
+        assert_eq!(client.ping_with::<String>("hi").unwrap(), "hi");
+    });
+}
+
+#[test]
+fn connections_that_wait_are_woken_up() {
+    on_each_way(|client, _| {
+        assert!(!client.client_unblock(i64::from(u32::MAX)).unwrap());
+        for with in [UnblockWith::Timeout, UnblockWith::Error] {
+            thread::scope(|scope| {
+                let waiting = scope.spawn(|| client.blpop::<String, String>("nope", None));
+                let id = loop {
+                    let all = client.client_list().unwrap();
+                    if let Some(one) = all.iter().find(|one| one.flags.contains('b')) {
+                        break one.id;
+                    }
+                    thread::sleep(Duration::from_millis(5));
+                };
+                assert!(client.client_unblock_with(id, with).unwrap());
+                let woken = waiting.join().unwrap();
+                match with {
+                    UnblockWith::Timeout => assert_eq!(woken.unwrap(), None),
+                    UnblockWith::Error => {
+                        assert_eq!(woken.unwrap_err().code(), Some("UNBLOCKED"));
+                    }
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn users_are_made_asked_about_and_removed() {
+    on_each_way(|client, _| {
+        assert_eq!(client.acl_whoami().unwrap(), "default");
+        client.acl_log_reset().unwrap();
+        let rules = ["on", ">secret", "~k*", "&c*", "+get", "(+set ~w*)"];
+        client.acl_setuser("ada", rules).unwrap();
+        assert_eq!(client.acl_getuser("nope").unwrap(), None);
+        let ada = client.acl_getuser("ada").unwrap().unwrap();
+        assert!(ada.flags.contains(&"on".into()));
+        assert_eq!((ada.passwords.len(), ada.passwords[0].len()), (1, 64));
+        assert_eq!((ada.keys.as_str(), ada.channels.as_str()), ("~k*", "&c*"));
+        assert!(ada.commands.contains("+get"), "{}", ada.commands);
+        assert_eq!(ada.selectors[0]["keys"], "~w*");
+        assert_eq!(
+            client.acl_dryrun("ada", "get", "k1").unwrap(),
+            DryRun::Allowed
+        );
+        assert!(matches!(
+            client.acl_dryrun("ada", "get", "other").unwrap(),
+            DryRun::Denied(reason) if reason.contains("other")
+        ));
+        assert_eq!(client.acl_users().unwrap(), ["ada", "default"]);
+        assert_eq!(client.acl_list().unwrap().len(), 2);
+        assert!(client.acl_cat().unwrap().contains(&"read".into()));
+        assert!(
+            client
+                .acl_cat_category("string")
+                .unwrap()
+                .contains(&"get".into())
+        );
+        assert_eq!(client.acl_genpass().unwrap().len(), 64);
+        assert_eq!(client.acl_genpass_bits(16).unwrap().len(), 4);
+        assert!(client.acl_log().unwrap().is_empty());
+        assert!(
+            client
+                .eval::<Value>("return redis.call('AUTH', 'ada', 'x')", (), ())
+                .is_err()
+        );
+        assert!(client.acl_log_count(5).unwrap().len() <= 5);
+        assert!(client.acl_load().is_err());
+        assert!(client.acl_save().is_err());
+        assert_eq!(client.acl_deluser(["ada", "nope"]).unwrap(), 1);
+    });
+}
