@@ -32,6 +32,7 @@
     )
 )]
 
+mod chance;
 mod config;
 mod connection;
 mod connector;
@@ -48,6 +49,7 @@ mod url;
 mod url_option;
 
 pub use crate::{
+    chance::chance,
     config::{Address, ConnectionConfig, Pem, Protocol, TcpOptions, Tls},
     connection::{Connection, Request},
     connector::{Connector, CredentialProvider, Credentials, Dial, ServerConnector, Sockets},

@@ -3,7 +3,6 @@
 use std::{
     collections::VecDeque,
     fmt,
-    hash::{BuildHasher, Hasher, RandomState},
     ops::{Deref, DerefMut},
     panic::{RefUnwindSafe, UnwindSafe},
     sync::Arc,
@@ -12,7 +11,7 @@ use std::{
 
 use parking_lot::{Condvar, Mutex};
 
-use crate::{Connection, Connector, Deadline, Error, ErrorKind};
+use crate::{Connection, Connector, Deadline, Error, ErrorKind, chance};
 
 /// A connection that has been idle for longer than this is looked at before it is given out. A shorter
 /// pause is too short for a server or a firewall to have given up on it.
@@ -422,11 +421,4 @@ impl fmt::Debug for PooledConnection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("PooledConnection").field(&**self).finish()
     }
-}
-
-/// A number between 0 and 1, good enough to spread things over time.
-fn chance() -> f64 {
-    // Every hasher of the standard library is seeded by chance.
-    let number = RandomState::new().build_hasher().finish();
-    (number >> 11) as f64 / (1_u64 << 53) as f64
 }
