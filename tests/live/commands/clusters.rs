@@ -101,21 +101,28 @@ fn a_node_tells_about_its_cluster() {
             client.cluster_replicate_no_one().unwrap();
         }
         client.cluster_flushslots().unwrap();
-        client.cluster_addslotsrange((0, 16383)).unwrap();
-        while client.cluster_info().unwrap().state != "ok" {
-            thread::sleep(Duration::from_millis(20));
-        }
-        client.set("foo", 1).unwrap();
-        assert_eq!(client.cluster_countkeysinslot(12182).unwrap(), 1);
-        assert_eq!(
-            client.cluster_getkeysinslot::<String>(12182, 5).unwrap(),
-            ["foo"]
-        );
         if has(version, "CLUSTERSCAN", None, Some((9, 1))) {
-            let page = client
-                .clusterscan::<String>("0", ScanOptions::new().slot(12182))
-                .unwrap();
-            assert_eq!(page.items, ["foo"]);
+            client.cluster_addslotsrange((0, 16383)).unwrap();
+            while client.cluster_info().unwrap().state != "ok" {
+                thread::sleep(Duration::from_millis(20));
+            }
+            client.set("foo", 1).unwrap();
+            assert_eq!(client.cluster_countkeysinslot(12182).unwrap(), 1);
+            assert_eq!(
+                client.cluster_getkeysinslot::<String>(12182, 5).unwrap(),
+                ["foo"]
+            );
+            let (mut found, mut cursor) = (Vec::new(), String::from("0"));
+            loop {
+                let options = ScanOptions::new().slot(12182);
+                let page = client.clusterscan::<String>(&cursor, options).unwrap();
+                found.extend(page.items);
+                cursor = page.cursor;
+                if cursor == "0" {
+                    break;
+                }
+            }
+            assert_eq!(found, ["foo"]);
         }
         client.flushall().unwrap();
         client.cluster_reset(None).unwrap();

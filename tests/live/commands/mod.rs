@@ -12,7 +12,7 @@ use redis::{
 
 use redis_testkit::{Product, Server, Version};
 
-use crate::ways::{on_every_way, server, ways};
+use crate::ways::{server, ways};
 
 mod administration;
 mod clients;
@@ -46,11 +46,8 @@ pub(crate) fn on_each_way_to(server: &Server, test: impl Fn(&Client, Version)) {
             .lines()
             .filter_map(|(_, name, _)| name.strip_prefix("cmdstat_"))
             .collect();
-        println!(
-            "used over {name} with {}: {}",
-            server.version(),
-            used.join(" ")
-        );
+        let used = used.join(" ");
+        println!("used over {name} with {}: {used}", server.version());
     }
 }
 
@@ -74,7 +71,7 @@ pub(crate) fn has(
 
 #[test]
 fn strings_hold_text_bytes_and_numbers() {
-    on_every_way(|client| {
+    on_each_way(|client, _| {
         client.set("text", "grüße").unwrap();
         client.set("bytes", b"\x00\xff\r\n").unwrap();
         client.set("number", -7).unwrap();
@@ -107,7 +104,7 @@ fn strings_hold_text_bytes_and_numbers() {
 
 #[test]
 fn numbers_are_counted() {
-    on_every_way(|client| {
+    on_each_way(|client, _| {
         assert_eq!(client.incr("n").unwrap(), 1);
         assert_eq!(client.incrby("n", 41).unwrap(), 42);
         assert_eq!(client.decr("n").unwrap(), 41);
@@ -119,7 +116,7 @@ fn numbers_are_counted() {
 
 #[test]
 fn several_keys_are_set_and_read_at_once() {
-    on_every_way(|client| {
+    on_each_way(|client, _| {
         client.mset([("a", "1"), ("b", "2")]).unwrap();
         client.mset(HashMap::from([("c", 3)])).unwrap();
         assert_eq!(client.mget::<Vec<i64>>(["a", "b", "c"]).unwrap(), [1, 2, 3]);
@@ -135,7 +132,7 @@ fn several_keys_are_set_and_read_at_once() {
 
 #[test]
 fn set_takes_conditions_and_an_expiry() {
-    on_every_way(|client| {
+    on_each_way(|client, _| {
         assert!(
             client
                 .set_with("k", "1", SetOptions::new().nx().ex(100))
@@ -181,7 +178,7 @@ fn set_takes_conditions_and_an_expiry() {
 
 #[test]
 fn keys_are_renamed_copied_and_deleted() {
-    on_every_way(|client| {
+    on_each_way(|client, _| {
         client.set("a", 1).unwrap();
         assert!(client.copy("a", "b").unwrap());
         client.rename("b", "c").unwrap();
@@ -227,7 +224,7 @@ fn hashes_come_back_as_maps_pairs_and_structs() {
         }
     }
 
-    on_every_way(|client| {
+    on_each_way(|client, _| {
         assert_eq!(
             client.hset("u", [("name", "Ada"), ("age", "36")]).unwrap(),
             2
@@ -273,7 +270,7 @@ fn hashes_come_back_as_maps_pairs_and_structs() {
 
 #[test]
 fn lists_are_queues_and_stacks() {
-    on_every_way(|client| {
+    on_each_way(|client, _| {
         assert_eq!(client.rpush("l", ["b", "c"]).unwrap(), 2);
         assert_eq!(client.lpush("l", "a").unwrap(), 3);
         assert_eq!(
@@ -307,7 +304,7 @@ fn lists_are_queues_and_stacks() {
 
 #[test]
 fn sets_come_back_as_sets() {
-    on_every_way(|client| {
+    on_each_way(|client, _| {
         assert_eq!(client.sadd("s", ["a", "b", "a"]).unwrap(), 2);
         client.sadd("t", BTreeSet::from(["b", "c"])).unwrap();
         let all: BTreeSet<String> = client.smembers("s").unwrap();
@@ -328,7 +325,7 @@ fn sets_come_back_as_sets() {
 
 #[test]
 fn sorted_sets_give_scores_as_floats() {
-    on_every_way(|client| {
+    on_each_way(|client, _| {
         assert_eq!(
             client
                 .zadd("z", [(1.0, "one"), (2.5, "two"), (f64::INFINITY, "all")])
@@ -379,7 +376,7 @@ fn sorted_sets_give_scores_as_floats() {
 
 #[test]
 fn the_server_tells_about_itself() {
-    on_every_way(|client| {
+    on_each_way(|client, _| {
         assert_eq!(client.ping().unwrap(), "PONG");
         assert_eq!(client.echo::<String>("hello").unwrap(), "hello");
         assert!(client.info("server").unwrap().get("tcp_port").is_some());
@@ -401,7 +398,7 @@ fn the_server_tells_about_itself() {
 
 #[test]
 fn any_command_can_be_given() {
-    on_every_way(|client| {
+    on_each_way(|client, _| {
         let length: i64 = client
             .execute(cmd("RPUSH").key("l").args(&["a", "b"]))
             .unwrap();
@@ -422,7 +419,7 @@ fn any_command_can_be_given() {
 
 #[test]
 fn errors_keep_the_words_of_the_server() {
-    on_every_way(|client| {
+    on_each_way(|client, _| {
         client.set("text", "x").unwrap();
         let error = client.lpush("text", 1).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Server(ServerErrorKind::WrongType));
@@ -453,7 +450,7 @@ fn errors_keep_the_words_of_the_server() {
 
 #[test]
 fn commands_without_their_arguments_are_not_sent() {
-    on_every_way(|client| {
+    on_each_way(|client, _| {
         let none: [&str; 0] = [];
         let error = client.del(none).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
@@ -472,7 +469,7 @@ fn commands_without_their_arguments_are_not_sent() {
 
 #[test]
 fn large_values_arrive_whole() {
-    on_every_way(|client| {
+    on_each_way(|client, _| {
         let value: Vec<u8> = (0..5_000_000_u32)
             .map(|index| (index % 251) as u8)
             .collect();
