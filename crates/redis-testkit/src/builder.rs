@@ -24,6 +24,8 @@ pub struct ServerBuilder {
     pub(crate) args: Vec<OsString>,
     pub(crate) start_timeout: Duration,
     pub(crate) tls: Option<ServerTls>,
+    /// The port and the password of the primary.
+    pub(crate) primary: Option<(u16, Option<String>)>,
 }
 
 impl ServerBuilder {
@@ -35,6 +37,7 @@ impl ServerBuilder {
             args: Vec::new(),
             start_timeout: Duration::from_secs(10),
             tls: None,
+            primary: None,
         }
     }
 
@@ -68,6 +71,13 @@ impl ServerBuilder {
     /// server has to be built with TLS; those of the usual distributions are.
     pub fn tls(mut self, tls: ServerTls) -> Self {
         self.tls = Some(tls);
+        self
+    }
+
+    /// Makes the server a replica of another one. [`start`](Self::start) does not wait for the first
+    /// copy: [`Server::wait_until_in_sync`] does.
+    pub fn replica_of(mut self, primary: &Server) -> Self {
+        self.primary = Some((primary.port(), primary.password().map(str::to_owned)));
         self
     }
 
@@ -113,9 +123,18 @@ impl ServerBuilder {
             ("daemonize".to_owned(), "no".to_owned()),
             ("save".to_owned(), quoted("")),
             ("appendonly".to_owned(), "no".to_owned()),
+            // A primary waits five seconds for more replicas, before it sends the first copy.
+            ("repl-diskless-sync-delay".to_owned(), "0".to_owned()),
         ];
         if let Some(password) = &self.password {
             lines.push(("requirepass".to_owned(), quoted(password)));
+        }
+        if let Some((port, password)) = &self.primary {
+            let address = format!("{} {port}", Ipv4Addr::LOCALHOST);
+            lines.push(("replicaof".to_owned(), address));
+            if let Some(password) = password {
+                lines.push(("masterauth".to_owned(), quoted(password)));
+            }
         }
         if let Some(tls) = &self.tls {
             for (name, value) in tls.install(dir, tls_port)? {
@@ -148,6 +167,7 @@ impl fmt::Debug for ServerBuilder {
             .field("args", &self.args.len())
             .field("start_timeout", &self.start_timeout)
             .field("tls", &self.tls)
+            .field("is_replica", &self.primary.is_some())
             .finish()
     }
 }

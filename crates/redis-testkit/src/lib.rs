@@ -19,7 +19,8 @@
 //! # In scope
 //! Finding a server binary ([`ServerBinary`]), starting it on a free port of the loopback interface
 //! and on a Unix socket in a temporary directory, waiting until it answers, and signals that tests
-//! need: [`Server::pause`], [`Server::kill`], [`Server::restart`]. A TLS port with certificates made in
+//! need: [`Server::pause`], [`Server::kill`], [`Server::restart`]. Replicas
+//! ([`ServerBuilder::replica_of`]). A TLS port with certificates made in
 //! the test ([`ServerBuilder::tls`]). Networks that fail when and where a test says so ([`FaultProxy`]).
 //!
 //! # What is left behind
@@ -27,7 +28,7 @@
 //! dropped, when a test panics, and when the test process itself is killed with SIGKILL.
 //!
 //! # Out of scope
-//! Speaking the protocol beyond one `PING`: this crate depends on no client, so that any client can
+//! Speaking the protocol beyond what that takes: this crate depends on no client, so that any client can
 //! be tested with it. Downloading servers: an error says which command installs one.
 #![forbid(unsafe_code)]
 

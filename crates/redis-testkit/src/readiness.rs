@@ -1,4 +1,4 @@
-//! When a server has started: it answers on its Unix socket.
+//! When a server has started, and how far a replica is: asked on its Unix socket.
 
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -11,16 +11,32 @@ use std::time::Duration;
 /// `QUIT` makes the server close: when we have read to the end, it no longer counts this
 /// connection, which matters to a test that limits `maxclients`.
 pub(crate) fn answers(socket: &Path, patience: Duration) -> bool {
-    let ask = || -> io::Result<Vec<u8>> {
-        let mut stream = UnixStream::connect(socket)?;
-        stream.set_read_timeout(Some(patience))?;
-        stream.set_write_timeout(Some(patience))?;
-        stream.write_all(b"PING\r\nQUIT\r\n")?;
-        let mut answer = Vec::new();
-        stream.take(4096).read_to_end(&mut answer)?;
-        Ok(answer)
-    };
-    ask().is_ok_and(|answer| is_ready(&answer))
+    ask(socket, b"PING\r\nQUIT\r\n", patience).is_ok_and(|answer| is_ready(&answer))
+}
+
+/// What the server says about replication, if it answers.
+pub(crate) fn replication(
+    socket: &Path,
+    password: Option<&str>,
+    patience: Duration,
+) -> Option<String> {
+    let mut request = Vec::new();
+    if let Some(password) = password {
+        request = format!("*2\r\n$4\r\nAUTH\r\n${}\r\n{password}\r\n", password.len()).into();
+    }
+    request.extend(b"INFO replication\r\nQUIT\r\n");
+    let answer = ask(socket, &request, patience).ok()?;
+    String::from_utf8(answer).ok()
+}
+
+fn ask(socket: &Path, requests: &[u8], patience: Duration) -> io::Result<Vec<u8>> {
+    let mut stream = UnixStream::connect(socket)?;
+    stream.set_read_timeout(Some(patience))?;
+    stream.set_write_timeout(Some(patience))?;
+    stream.write_all(requests)?;
+    let mut answer = Vec::new();
+    stream.take(4096).read_to_end(&mut answer)?;
+    Ok(answer)
 }
 
 fn is_ready(answer: &[u8]) -> bool {

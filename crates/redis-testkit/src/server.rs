@@ -124,6 +124,11 @@ impl Server {
         url::unix(&self.socket_path(), self.password.as_deref())
     }
 
+    /// The password that the server was started with.
+    pub(crate) fn password(&self) -> Option<&str> {
+        self.password.as_deref()
+    }
+
     /// The server's process id; another one after a [`restart`](Self::restart).
     pub fn pid(&self) -> u32 {
         self.supervisor().pid()
@@ -189,7 +194,8 @@ impl Server {
         self.signal("CONT")
     }
 
-    /// Kills the server if it runs, and starts it anew on the same port and socket, without data.
+    /// Kills the server if it runs, and starts it anew on the same port and socket, with the data
+    /// that it has saved: none, unless it was told to.
     ///
     /// # Errors
     /// As for [`ServerBuilder::start`]; the server is then gone.
@@ -205,6 +211,40 @@ impl Server {
         std::mem::replace(&mut *supervisor, next)
             .release()
             .map_err(shell_is_gone)
+    }
+
+    /// Waits until this replica has all that `primary` has been told up to now.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Timeout`] when that takes longer than `limit`.
+    pub fn wait_until_in_sync(&self, primary: &Self, limit: Duration) -> Result<(), Error> {
+        let deadline = Instant::now() + limit;
+        let mut wanted = None;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                let message = format!("the replica was not in sync within {limit:?}");
+                return Err(Error::new(ErrorKind::Timeout, message));
+            }
+            wanted = wanted.or_else(|| primary.offset("master_repl_offset", left));
+            // Without a link to the primary, the replica has no such line.
+            let found = self.offset("slave_repl_offset", left);
+            if found.is_some() && found >= wanted && wanted.is_some() {
+                return Ok(());
+            }
+            thread::sleep(POLL);
+        }
+    }
+
+    /// A number of `INFO replication`, if the server answers and the link to its primary is up.
+    fn offset(&self, field: &str, patience: Duration) -> Option<u64> {
+        let (socket, password) = (self.socket_path(), self.password());
+        let info = readiness::replication(&socket, password, patience)?;
+        if info.contains("master_link_status:down") {
+            return None;
+        }
+        let value = |line: &str| line.strip_prefix(field)?.strip_prefix(':')?.parse().ok();
+        info.lines().find_map(value)
     }
 
     fn signal(&self, name: &str) -> Result<(), Error> {
