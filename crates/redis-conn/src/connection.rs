@@ -129,7 +129,11 @@ impl Connection {
         while let Some((bytes, replies)) = handshake.request() {
             self.send(Request::new(&bytes).with_replies(replies), deadline)?;
             for _ in 0..replies {
-                handshake.reply(self.receive(deadline)?);
+                match self.receive(deadline) {
+                    Ok(reply) => handshake.reply(reply),
+                    // A server that takes nobody in says so and closes: what it said is the reason.
+                    Err(error) => return Err(handshake.refusal().unwrap_or(error)),
+                }
             }
         }
         self.protocol = handshake.finish()?;

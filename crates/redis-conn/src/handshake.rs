@@ -167,6 +167,11 @@ impl<'c> Handshake<'c> {
         }
     }
 
+    /// What the server has refused so far.
+    pub(crate) fn refusal(&mut self) -> Option<Error> {
+        self.failed.take()
+    }
+
     /// The protocol that was agreed on.
     pub(crate) fn finish(self) -> Result<Protocol, Error> {
         match self.failed {
