@@ -13,6 +13,7 @@ mod failures;
 mod handshakes;
 mod killing;
 mod pipelines;
+mod servers_in_trouble;
 mod sharing;
 mod thoroughness;
 mod ways;
