@@ -224,6 +224,8 @@ pub struct SlotNode {
     pub port: u16,
     /// Its id. Since 4.0.
     pub id: Option<String>,
+    /// Other ways to get there, like `ip` and `hostname`. Since 7.0.
+    pub metadata: BTreeMap<String, String>,
     /// Whatever else the server says.
     pub rest: Vec<Value>,
 }
@@ -238,9 +240,10 @@ impl FromReply<'_> for SlotNode {
             endpoint: endpoint.decode()?,
             port: port.decode()?,
             id: more.first().map_or(Ok(None), Reply::decode)?,
+            metadata: more.get(1).map_or(Ok(BTreeMap::new()), Reply::decode)?,
             rest: more
                 .iter()
-                .skip(1)
+                .skip(2)
                 .map(Reply::decode)
                 .collect::<Result<_, _>>()?,
         })

@@ -1,0 +1,140 @@
+//! Numbers, text, pairs and their absence.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use redis_cmd::{GeoFound, GeoPoint, RawVector, ScanPage, Ttl};
+
+use crate::{both, reply};
+
+fn scored(pairs: &[(&str, f64)]) -> Vec<(String, f64)> {
+    let pairs = pairs.iter().map(|&(member, score)| (member.into(), score));
+    pairs.collect()
+}
+
+#[test]
+fn text_numbers_and_nothing() {
+    assert_eq!(
+        reply::<Option<String>>("GET a").as_deref(),
+        Some("ohmytext")
+    );
+    assert_eq!(reply::<Option<String>>("GET nope"), None);
+    assert_eq!(reply::<i64>("INCR n"), 6);
+    assert_eq!(reply::<f64>("INCRBYFLOAT n 0.5"), 6.5);
+    assert_eq!(
+        reply::<(String, Option<String>)>("MGET a nope"),
+        ("ohmytext".into(), None)
+    );
+    assert_eq!(reply::<usize>("EXISTS a nope"), 1);
+    assert_eq!(reply::<Ttl>("TTL a"), Ttl::NoExpiry);
+    assert_eq!(
+        reply::<Vec<Ttl>>("HTTL h FIELDS 2 f nope"),
+        [Ttl::NoExpiry, Ttl::NoKey]
+    );
+    assert_eq!(
+        reply::<Option<String>>("OBJECT ENCODING n").as_deref(),
+        Some("embstr")
+    );
+    assert_eq!(reply::<usize>("COMMANDLOG LEN slow"), 0);
+    assert_eq!(
+        reply::<Vec<(String, u64)>>("PUBSUB NUMSUB c"),
+        [("c".into(), 0)]
+    );
+}
+
+#[test]
+fn hashes_lists_and_sets() {
+    let map = reply::<BTreeMap<String, f64>>("HGETALL h");
+    assert_eq!(map, [("f".into(), 1.0), ("g".into(), 2.5)].into());
+    assert_eq!(reply::<f64>("HINCRBYFLOAT h g 0.25"), 2.75);
+    let pairs = [(String::from("f"), 1.0), ("g".into(), 2.75)];
+    assert_eq!(
+        reply::<Vec<(String, f64)>>("HRANDFIELD h 5 WITHVALUES"),
+        pairs
+    );
+    let page = reply::<ScanPage<(String, f64)>>("HSCAN h 0");
+    assert_eq!((page.cursor, &page.items[..]), (0, &pairs[..]));
+    assert!(
+        reply::<ScanPage<String>>("SCAN 0 MATCH nope")
+            .items
+            .is_empty()
+    );
+    assert_eq!(reply::<Option<usize>>("LPOS l b"), Some(1));
+    assert_eq!(
+        reply::<Option<(String, Vec<String>)>>("LMPOP 1 l LEFT COUNT 2"),
+        Some(("l".into(), vec!["a".into(), "b".into()]))
+    );
+    assert_eq!(
+        reply::<BTreeSet<String>>("SMEMBERS s"),
+        ["x".to_owned()].into()
+    );
+    assert_eq!(reply::<Vec<bool>>("SMISMEMBER s x nope"), [true, false]);
+    assert!(reply::<bool>("SISMEMBER s x"));
+}
+
+#[test]
+fn scores_are_floats_flat_or_nested() {
+    assert_eq!(reply::<Option<f64>>("ZSCORE z two"), Some(2.5));
+    assert_eq!(
+        reply::<Vec<Option<f64>>>("ZMSCORE z two nope"),
+        [Some(2.5), None]
+    );
+    let all = scored(&[("one", 1.0), ("two", 2.5), ("all", f64::INFINITY)]);
+    assert_eq!(reply::<Vec<(String, f64)>>("ZRANGE z 0 -1 WITHSCORES"), all);
+    assert_eq!(reply::<ScanPage<(String, f64)>>("ZSCAN z 0").items, all);
+    assert_eq!(reply::<Option<f64>>("ZADD z XX INCR 1 one"), Some(2.0));
+    assert_eq!(reply::<Option<f64>>("ZADD z XX INCR 1 nope"), None);
+    assert_eq!(
+        reply::<Option<(usize, f64)>>("ZRANK z two WITHSCORE"),
+        Some((1, 2.5))
+    );
+    assert_eq!(
+        reply::<Vec<(String, f64)>>("ZDIFF 2 z y WITHSCORES"),
+        all[1..]
+    );
+    assert_eq!(
+        reply::<Vec<(String, f64)>>("ZRANDMEMBER y 1 WITHSCORES"),
+        scored(&[("one", 1.0)])
+    );
+    assert_eq!(
+        reply::<Option<(String, Vec<(String, f64)>)>>("ZMPOP 1 y MIN"),
+        Some(("y".into(), scored(&[("one", 1.0)])))
+    );
+    // Without a count it is flat in both protocols, with one it is nested in RESP3.
+    assert_eq!(
+        reply::<Vec<(String, f64)>>("ZPOPMIN z"),
+        scored(&[("one", 2.0)])
+    );
+    assert_eq!(
+        reply::<Vec<(String, f64)>>("ZPOPMAX z 5"),
+        scored(&[("all", f64::INFINITY), ("two", 2.5)])
+    );
+}
+
+#[test]
+fn places_and_vectors() {
+    assert_eq!(
+        reply::<Option<f64>>("GEODIST g Palermo Catania km"),
+        Some(166.2742)
+    );
+    let positions = reply::<Vec<Option<GeoPoint>>>("GEOPOS g Palermo nope");
+    let palermo = GeoPoint {
+        longitude: 13.361_389_338_970_184,
+        latitude: 38.115_556_395_496_3,
+    };
+    assert_eq!(positions, [Some(palermo), None]);
+    let search = "GEOSEARCH g FROMLONLAT 15 37 BYRADIUS 100 km WITHDIST WITHHASH WITHCOORD";
+    let found = &reply::<Vec<GeoFound<String>>>(search)[0];
+    assert_eq!((&*found.member, found.distance), ("Catania", Some(56.4413)));
+    assert_eq!(found.hash, Some(3_479_447_370_796_909));
+    assert!(found.position.is_some());
+    assert_eq!(
+        reply::<Option<Vec<f64>>>("VEMB v east"),
+        Some(vec![1.0, 0.0])
+    );
+    assert_eq!(
+        reply::<Vec<(String, f64)>>("VSIM v ELE east WITHSCORES"),
+        scored(&[("east", 1.0)])
+    );
+    assert!(reply::<bool>("VISMEMBER v east"));
+    assert_eq!(both::<Option<RawVector>>("VINFO nope"), [None, None]);
+}

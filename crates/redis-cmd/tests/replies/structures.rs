@@ -1,0 +1,112 @@
+//! Replies that have a structure of their own.
+
+use std::collections::BTreeMap;
+
+use redis_cmd::{
+    AclUser, AutoClaimed, ByStream, CommandInfo, DryRun, FunctionStats, Group, LatencyEvent,
+    LcsMatches, Library, MemoryStats, PendingSummary, Role, Shard, SlotRange, StreamEntry,
+    StreamId, StreamInfo, TrackingInfo, VectorSetInfo,
+};
+
+use crate::{both, reply};
+
+type Fields = BTreeMap<String, i64>;
+
+fn id(milliseconds: u64) -> StreamId {
+    StreamId {
+        milliseconds,
+        sequence: 0,
+    }
+}
+
+fn entry(milliseconds: u64) -> StreamEntry<Fields> {
+    StreamEntry {
+        id: id(milliseconds),
+        fields: [(String::from("n"), milliseconds as i64)].into(),
+    }
+}
+
+#[test]
+fn streams() {
+    let entries = reply::<Vec<StreamEntry<Fields>>>("XRANGE x - +");
+    assert_eq!(entries, [entry(1), entry(2)]);
+    assert_eq!(
+        reply::<Option<ByStream<String, Fields>>>("XREAD STREAMS x 1-0"),
+        Some(vec![("x".into(), vec![entry(2)])])
+    );
+    assert_eq!(
+        reply::<Option<ByStream<String, Fields>>>("XREAD STREAMS x 9-0"),
+        None
+    );
+    let pending = reply::<PendingSummary>("XPENDING x grp");
+    assert_eq!((pending.count, pending.lowest), (1, Some(id(1))));
+    assert_eq!(pending.consumers, [("c".into(), 1)]);
+    let claimed = reply::<AutoClaimed<StreamEntry<Fields>>>("XAUTOCLAIM x grp d 0 0-0");
+    assert_eq!(
+        (claimed.next, claimed.entries),
+        (StreamId::ZERO, vec![entry(1)])
+    );
+    let groups = reply::<Vec<Group>>("XINFO GROUPS x");
+    assert_eq!((&*groups[0].name, groups[0].lag), ("grp", Some(1)));
+    // What has no field of its own is kept; its numbers are the same in both protocols.
+    let info = reply::<StreamInfo<Fields>>("XINFO STREAM x");
+    assert_eq!((info.length, info.last_entry), (2, Some(entry(2))));
+    assert!(info.rest.contains_key("radix-tree-keys"));
+}
+
+#[test]
+fn the_server() {
+    let found = reply::<LcsMatches>("LCS a b IDX WITHMATCHLEN");
+    assert_eq!((found.len, found.matches[1].first), (6, (2, 3)));
+    let libraries = reply::<Vec<Library>>("FUNCTION LIST");
+    assert_eq!(libraries[0].functions[0].flags, ["no-writes"]);
+    assert_eq!(
+        reply::<FunctionStats>("FUNCTION STATS").engines["LUA"]["functions_count"],
+        1
+    );
+    for infos in both::<Vec<Option<CommandInfo>>>("COMMAND INFO get nope") {
+        let get = infos[0].as_ref().expect("a command");
+        assert_eq!((&*get.name, get.arity, &infos[1]), ("get", 2, &None));
+        assert_eq!(get.flags, ["readonly", "fast"]);
+    }
+    let settings = reply::<BTreeMap<String, String>>("CONFIG GET maxmemory");
+    assert_eq!(settings["maxmemory"], "0");
+    let tracking = reply::<TrackingInfo>("CLIENT TRACKINGINFO");
+    assert_eq!((tracking.redirect, &*tracking.flags[0]), (-1, "off"));
+    assert!(reply::<Vec<LatencyEvent>>("LATENCY LATEST").is_empty());
+    for stats in both::<MemoryStats>("MEMORY STATS") {
+        assert!(stats.keys_count > 5 && stats.peak_percentage > 1.0);
+        assert!(stats.rest.contains_key("db.0"));
+    }
+    assert!(matches!(
+        reply::<Role>("ROLE"),
+        Role::Primary { offset: 0, replicas } if replicas.is_empty()
+    ));
+    for info in both::<Option<VectorSetInfo>>("VINFO v") {
+        let info = info.expect("a vector set");
+        assert_eq!((&*info.quantization, info.dimensions), ("f32", 2));
+    }
+}
+
+#[test]
+fn users() {
+    let ada = reply::<Option<AclUser>>("ACL GETUSER ada").expect("a user");
+    assert_eq!((&*ada.commands, &*ada.keys), ("-@all +get", "~k*"));
+    assert_eq!(reply::<Option<AclUser>>("ACL GETUSER nope"), None);
+    assert_eq!(reply::<DryRun>("ACL DRYRUN ada get k1"), DryRun::Allowed);
+    let denied = reply::<DryRun>("ACL DRYRUN ada get other");
+    assert!(matches!(denied, DryRun::Denied(why) if why.contains("no permissions")));
+}
+
+#[test]
+fn clusters() {
+    let shards = reply::<Vec<Shard>>("CLUSTER SHARDS");
+    assert_eq!(shards[0].slots, [(0, 5), (9, 9)]);
+    assert_eq!(
+        (&*shards[0].nodes[0].role, shards[0].nodes[0].port),
+        ("master", Some(7897))
+    );
+    let ranges = reply::<Vec<SlotRange>>("CLUSTER SLOTS");
+    assert_eq!((ranges[0].start, ranges[0].end, ranges[1].start), (0, 5, 9));
+    assert_eq!(ranges[0].nodes[0].id.as_ref(), Some(&shards[0].nodes[0].id));
+}
