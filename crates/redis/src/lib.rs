@@ -34,6 +34,7 @@
 
 mod builder;
 mod client;
+pub mod compat;
 pub mod prelude;
 mod retry;
 

@@ -19,6 +19,7 @@ mod clients;
 mod clusters;
 mod hashes;
 mod keys;
+mod legacy;
 mod lists;
 mod places;
 mod scripts;
