@@ -22,6 +22,7 @@
 //! need: [`Server::pause`], [`Server::kill`], [`Server::restart`]. Replicas
 //! ([`ServerBuilder::replica_of`]). A TLS port with certificates made in
 //! the test ([`ServerBuilder::tls`]). Networks that fail when and where a test says so ([`FaultProxy`]).
+//! Servers that do what no real one does ([`ScriptedServer`], [`Hostile`]).
 //!
 //! # What is left behind
 //! Nothing. The server persists nothing, and process and directory go when the [`Server`] is
@@ -46,10 +47,14 @@ mod certificates;
 mod endpoint;
 mod error;
 mod faults;
+mod hostile;
 mod install;
 mod link;
 mod proxy;
 mod readiness;
+mod requests;
+mod script;
+mod scripted;
 mod server;
 mod supervisor;
 mod tls;
@@ -63,9 +68,12 @@ pub use certificates::{Certificate, CertificateAuthority};
 pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind};
 pub use faults::{Direction, Failure, Faults};
+pub use hostile::Hostile;
 pub use install::install_command;
 pub use link::Link;
 pub use proxy::FaultProxy;
+pub use script::Script;
+pub use scripted::ScriptedServer;
 pub use server::Server;
 pub use tls::ServerTls;
 pub use version::{Product, Version};
