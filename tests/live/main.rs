@@ -11,6 +11,7 @@ mod encrypted;
 mod every_byte;
 mod failures;
 mod handshakes;
+mod hostile_servers;
 mod killing;
 mod pipelines;
 mod servers_in_trouble;
