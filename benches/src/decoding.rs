@@ -19,15 +19,27 @@ pub fn contenders(workload: &Workload) -> Option<(&'static str, usize, Vec<Conte
         "bulk 16 B" => ("Vec<u8>", 10_000, of::<Vec<u8>>(workload, bytes, |_| 1)),
         "1,000 bulks" | "100k in 4 KiB" | "100k whole" => {
             let count = workload.values - 1;
-            ("Vec<Vec<u8>>", count, of(workload, |data| list(data, bytes), Vec::len))
+            (
+                "Vec<Vec<u8>>",
+                count,
+                of(workload, |data| list(data, bytes), Vec::len),
+            )
         }
-        "1,000 integers" => ("Vec<i64>", 1000, of(workload, |data| list(data, integer), Vec::len)),
-        "map of 1,000" => ("HashMap<String, f64>", 1000, of(workload, map, HashMap::len)),
+        "1,000 integers" => (
+            "Vec<i64>",
+            1000,
+            of(workload, |data| list(data, integer), Vec::len),
+        ),
+        "map of 1,000" => (
+            "HashMap<String, f64>",
+            1000,
+            of(workload, map, HashMap::len),
+        ),
         _ => return None,
     })
 }
 
-fn of<'w, T: FromReplyOwned + 'w>(
+fn of<'w, T: FromReplyOwned + redis::FromRedisValue + 'w>(
     workload: &'w Workload,
     from_hiredis: impl Fn(Data<'_>) -> T + 'w,
     count: impl Fn(&T) -> usize + Copy + 'w,
@@ -37,7 +49,7 @@ fn of<'w, T: FromReplyOwned + 'w>(
             let (mut reader, mut counted) = (hiredis::Reader::new(), 0);
             for piece in pieces(workload.resp2(), workload.piece) {
                 reader.feed(piece);
-                while let Some(reply) = reader.next().expect("legal") {
+                while let Some(reply) = reader.reply().expect("legal") {
                     counted += count(black_box(&from_hiredis(reply.data())));
                 }
             }
@@ -48,6 +60,17 @@ fn of<'w, T: FromReplyOwned + 'w>(
             frames(workload, |reply| {
                 counted += count(black_box(&reply.decode::<T>().expect("of that type")));
             });
+            counted
+        }),
+        Contender::new("redis-rs", move || {
+            let (mut parser, mut rest, mut counted) =
+                (redis::Parser::new(), &workload.stream[..], 0);
+            for _ in 0..workload.replies {
+                let value = parser.parse_value(&mut rest).expect("legal");
+                counted += count(black_box(
+                    &redis::from_redis_value::<T>(value).expect("of that type"),
+                ));
+            }
             counted
         }),
     ]

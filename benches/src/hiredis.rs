@@ -4,8 +4,8 @@ use std::{ffi::c_void, marker::PhantomData, ptr, slice};
 
 use hiredis_sys::{
     REDIS_REPLY_ARRAY, REDIS_REPLY_ERROR, REDIS_REPLY_INTEGER, REDIS_REPLY_NIL, REDIS_REPLY_STATUS,
-    freeReplyObject, redisReader, redisReaderCreate, redisReaderFeed, redisReaderFree, redisReaderGetReply,
-    redisReply,
+    freeReplyObject, redisReader, redisReaderCreate, redisReaderFeed, redisReaderFree,
+    redisReaderGetReply, redisReply,
 };
 
 /// hiredis' parser.
@@ -19,6 +19,10 @@ pub struct Reply {
     /// From `redisReaderGetReply`, until the drop.
     reply: *mut redisReply,
 }
+
+/// The reader has seen what it takes for no reply.
+#[derive(Debug)]
+pub struct Refused;
 
 /// What a reply is.
 pub enum Data<'a> {
@@ -52,14 +56,16 @@ impl Reader {
     }
 
     /// The next reply, `None` while it is incomplete.
-    pub fn next(&mut self) -> Result<Option<Reply>, ()> {
+    pub fn reply(&mut self) -> Result<Option<Reply>, Refused> {
         let mut reply: *mut c_void = ptr::null_mut();
         // SAFETY: the reader lives, and `reply` can be written to.
         let status = unsafe { redisReaderGetReply(self.reader, &mut reply) };
         if status != 0 {
-            return Err(());
+            return Err(Refused);
         }
-        Ok((!reply.is_null()).then(|| Reply { reply: reply.cast() }))
+        Ok((!reply.is_null()).then(|| Reply {
+            reply: reply.cast(),
+        }))
     }
 }
 
@@ -106,15 +112,24 @@ impl ExactSizeIterator for Elements<'_> {}
 unsafe fn data<'a>(reply: *mut redisReply) -> Data<'a> {
     // SAFETY: the caller promises that it lives; hiredis sets the members that its type has.
     unsafe {
-        let reply = &*reply;
-        let text = || slice::from_raw_parts(reply.string.cast::<u8>().cast_const(), reply.len as usize);
+        // It leaves an element out where a damaged length made it stop early.
+        let Some(reply) = reply.as_ref() else {
+            return Data::Nil;
+        };
+        let text = || {
+            // A damaged length can leave it without a text.
+            if reply.string.is_null() || reply.len <= 0 {
+                return &[][..];
+            }
+            slice::from_raw_parts(reply.string.cast::<u8>().cast_const(), reply.len as usize)
+        };
         match reply.kind {
             REDIS_REPLY_STATUS => Data::Status(text()),
             REDIS_REPLY_ERROR => Data::Error(text()),
             REDIS_REPLY_INTEGER => Data::Integer(reply.integer),
             REDIS_REPLY_NIL => Data::Nil,
             REDIS_REPLY_ARRAY => Data::Array(Elements {
-                elements: if reply.elements == 0 {
+                elements: if reply.elements == 0 || reply.element.is_null() {
                     &[]
                 } else {
                     slice::from_raw_parts(reply.element, reply.elements)

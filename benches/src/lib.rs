@@ -3,5 +3,6 @@
 pub mod decoding;
 pub mod hiredis;
 pub mod parsing;
+pub mod peers;
 pub mod timing;
 pub mod workloads;

@@ -4,17 +4,17 @@ use std::hint::black_box;
 
 use resp_proto::{Framer, Reply};
 
-use crate::{hiredis, timing::Contender, workloads::Workload};
+use crate::{hiredis, peers, timing::Contender, workloads::Workload};
 
 /// hiredis is the first, with which the others are compared.
 pub fn contenders(workload: &Workload) -> Vec<Contender<'_>> {
     let stream = &workload.stream[..];
-    vec![
+    let mut contenders = vec![
         Contender::new("hiredis", || {
             let (mut reader, mut replies) = (hiredis::Reader::new(), 0);
             for piece in pieces(workload.resp2(), workload.piece) {
                 reader.feed(piece);
-                while let Some(reply) = reader.next().expect("legal") {
+                while let Some(reply) = reader.reply().expect("legal") {
                     black_box(&reply);
                     replies += 1;
                 }
@@ -32,7 +32,9 @@ pub fn contenders(workload: &Workload) -> Vec<Contender<'_>> {
                 black_box(walk(reply));
             })
         }),
-    ]
+    ];
+    contenders.extend(peers::contenders(workload));
+    contenders
 }
 
 /// The least that a parser has to do: every line end found, every bulk string skipped, nothing built. How
@@ -43,7 +45,9 @@ fn floor(stream: &[u8]) -> (usize, usize) {
         let line = &stream[at..at + end];
         at += end + 1;
         if let [b'$', digits @ .., b'\r'] = line {
-            let length = digits.iter().fold(0, |length, digit| length * 10 + usize::from(digit - b'0'));
+            let length = digits
+                .iter()
+                .fold(0, |length, digit| length * 10 + usize::from(digit - b'0'));
             sum += length;
             at += length + 2;
         }

@@ -39,28 +39,49 @@ impl Workload {
 
 pub fn all() -> Vec<Workload> {
     vec![
-        Workload { piece: READ, ..Workload::new("+OK", b"+OK\r\n".repeat(10_000), 10_000, 10_000) },
-        Workload { piece: READ, ..Workload::new("integer", integers(10_000), 10_000, 10_000) },
-        Workload { piece: READ, ..Workload::new("bulk 16 B", bulks(10_000), 10_000, 10_000) },
+        Workload {
+            piece: READ,
+            ..Workload::new("+OK", b"+OK\r\n".repeat(10_000), 10_000, 10_000)
+        },
+        Workload {
+            piece: READ,
+            ..Workload::new("integer", integers(10_000), 10_000, 10_000)
+        },
+        Workload {
+            piece: READ,
+            ..Workload::new("bulk 16 B", bulks(10_000), 10_000, 10_000)
+        },
         Workload::new("bulk 1 MiB", bulk(&vec![b'x'; 1 << 20]), 1, 1),
         Workload::new("1,000 bulks", array(1000, &bulks(1000)), 1, 1001),
         Workload::new("1,000 integers", array(1000, &integers(1000)), 1, 1001),
         Workload::new("nested", nested(), 1, 240 * 25 + 1),
         Workload {
             in_resp2: Some(array(2000, &scores(true))),
-            ..Workload::new("map of 1,000", [b"%1000\r\n".to_vec(), scores(false)].concat(), 1, 2001)
+            ..Workload::new(
+                "map of 1,000",
+                [b"%1000\r\n".to_vec(), scores(false)].concat(),
+                1,
+                2001,
+            )
         },
-        Workload { piece: 4 << 10, ..Workload::new("100k in 4 KiB", array(100_000, &bulks(100_000)), 1, 100_001) },
+        Workload {
+            piece: 4 << 10,
+            ..Workload::new("100k in 4 KiB", array(100_000, &bulks(100_000)), 1, 100_001)
+        },
         Workload::new("100k whole", array(100_000, &bulks(100_000)), 1, 100_001),
     ]
 }
 
 fn integers(count: usize) -> Vec<u8> {
-    (0..count).flat_map(|n| format!(":{}\r\n", n * 7919 % 1_000_000).into_bytes()).collect()
+    (0..count)
+        .flat_map(|n| format!(":{}\r\n", n * 7919 % 1_000_000).into_bytes())
+        .collect()
 }
 
 fn bulks(count: usize) -> Vec<u8> {
-    (0..count).flat_map(|n| bulk(format!("value:{n:010}").as_bytes())).collect()
+    (0..count)
+        .flat_map(|n| bulk(format!("value:{n:010}").as_bytes()))
+        .collect()
 }
 
 fn bulk(bytes: &[u8]) -> Vec<u8> {
@@ -77,7 +98,11 @@ fn scores(in_resp2: bool) -> Vec<u8> {
         .flat_map(|n| {
             let score = format!("{}.{:03}", n * 37 % 1000, n);
             let member = bulk(format!("member:{n:04}").as_bytes());
-            let score = if in_resp2 { bulk(score.as_bytes()) } else { format!(",{score}\r\n").into_bytes() };
+            let score = if in_resp2 {
+                bulk(score.as_bytes())
+            } else {
+                format!(",{score}\r\n").into_bytes()
+            };
             [member, score].concat()
         })
         .collect()

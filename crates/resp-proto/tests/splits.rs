@@ -91,12 +91,12 @@ fn every_proper_prefix_of_a_legal_reply_is_incomplete() {
 #[test]
 fn a_long_line_in_pieces_is_looked_at_once() {
     // Restarting at the front of the line with every byte would take minutes.
-    let line = [b"+".to_vec(), vec![b'x'; 60_000], b"\r\n".to_vec()].concat();
-    let stream = line.repeat(20);
+    let line = [b"+".to_vec(), vec![b'x'; 40_000], b"\r\n".to_vec()].concat();
+    let stream = line.repeat(5);
     let begun = std::time::Instant::now();
     let (nodes, error) = read_in_pieces(&stream, 0..=stream.len());
-    assert_eq!((nodes.len(), error), (20, None));
-    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+    assert_eq!((nodes.len(), error), (5, None));
+    assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
 }
 
 #[test]
