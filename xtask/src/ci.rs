@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::commands;
+use crate::fuzz;
 use crate::table::table;
 use crate::test;
 use crate::tidy;
@@ -17,6 +18,13 @@ const CARGO_DENY: &str = "0.20.2";
 /// Every feature set that lints and documentation have to be clean with.
 const FEATURES: [&[&str]; 3] = [&[], &["--no-default-features"], &["--all-features"]];
 
+/// The packages outside of the workspace.
+const OUTSIDE: [&str; 3] = [
+    "--manifest-path=benches/Cargo.toml",
+    "--manifest-path=fuzz/Cargo.toml",
+    "--manifest-path=tests/no_std/Cargo.toml",
+];
+
 /// What a user without `std` may ask of the protocol crate.
 const PROTOCOL_FEATURES: [&[&str]; 2] = [
     &["--no-default-features"],
@@ -27,6 +35,12 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     let mut steps = Steps::default();
     steps.run("fmt", || {
         succeed(&mut workspace.cargo(["fmt", "--all", "--check"]))
+    });
+    steps.run("fmt outside of the workspace", || {
+        for manifest in OUTSIDE {
+            succeed(&mut workspace.cargo(["fmt", "--check", manifest]))?;
+        }
+        Ok(())
     });
     for features in FEATURES {
         steps.run(&named("clippy", features), || clippy(workspace, features));
@@ -42,6 +56,18 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
         });
     }
     steps.run("no_std", || no_std(workspace));
+    steps.run("benches", || benches(workspace));
+    if fuzz::has_nightly(workspace) {
+        steps.run("fuzz", || {
+            let arguments = fuzz::Arguments {
+                seconds: 30,
+                targets: Vec::new(),
+            };
+            passed(fuzz::run(workspace, &arguments)?)
+        });
+    } else {
+        println!("\nfuzz is left out: there is no nightly compiler");
+    }
     steps.run("commands", || passed(commands::run(workspace)?));
     steps.run("test", || {
         let arguments = test::Arguments {
@@ -98,6 +124,18 @@ fn no_std(workspace: &Workspace) -> Result<()> {
     let run = ["run", "--quiet", MANIFEST];
     let optimised = ["run", "--quiet", "--release", MANIFEST];
     for command in [&lints[..], &run, &optimised] {
+        let mut cargo = workspace.cargo(command.iter().copied());
+        succeed(cargo.env("CARGO_TARGET_DIR", &target))?;
+    }
+    Ok(())
+}
+
+/// Lints the benches, and compares the parser with its peers, which live there.
+fn benches(workspace: &Workspace) -> Result<()> {
+    const MANIFEST: &str = "--manifest-path=benches/Cargo.toml";
+    let target = workspace.target().join("benches");
+    let lints = ["clippy", "--all-targets", MANIFEST, "--", "-D", "warnings"];
+    for command in [&lints[..], &["test", "--quiet", MANIFEST]] {
         let mut cargo = workspace.cargo(command.iter().copied());
         succeed(cargo.env("CARGO_TARGET_DIR", &target))?;
     }
