@@ -36,8 +36,12 @@ impl Clauses {
 
     /// Fills a slot behind what is in it.
     pub(crate) fn add<A: ToArgs + ?Sized>(&mut self, slot: u8, words: &A) {
+        self.insert(slot, owned_all(words));
+    }
+
+    fn insert(&mut self, slot: u8, words: Vec<Vec<u8>>) {
         let at = self.filled.partition_point(|(other, _)| *other <= slot);
-        self.filled.insert(at, (slot, owned_all(words)));
+        self.filled.insert(at, (slot, words));
     }
 
     /// Empties a slot.
@@ -57,7 +61,11 @@ impl Clause for Clauses {
 pub(crate) fn owned_all<A: ToArgs + ?Sized>(args: &A) -> Vec<Vec<u8>> {
     let mut written = Args::new();
     args.write_args(&mut written);
-    written.iter().map(<[u8]>::to_vec).collect()
+    all_of(&written)
+}
+
+fn all_of(args: &Args<'_>) -> Vec<Vec<u8>> {
+    args.iter().map(<[u8]>::to_vec).collect()
 }
 
 /// The argument that something is written as, owned.

@@ -288,7 +288,7 @@ pub trait ClusterCommands: Execute {
 
     /// How much slots of a range are used.
     ///
-    /// Valkey only, since 8.0. Complexity: O(N).
+    /// Since Valkey 8.0 and Redis 8.2. Complexity: O(N).
     #[doc(alias = "CLUSTER SLOT-STATS")]
     fn cluster_slot_stats(self, first: u16, last: u16) -> Self::Output<Vec<SlotUsage>> {
         self.execute(
@@ -302,7 +302,7 @@ pub trait ClusterCommands: Execute {
 
     /// How much slots are used, in the order of a metric.
     ///
-    /// Valkey only, since 8.0. Complexity: O(N).
+    /// Since Valkey 8.0 and Redis 8.2. Complexity: O(N).
     #[doc(alias = "CLUSTER SLOT-STATS")]
     #[doc(alias = "CLUSTER SLOT-STATS ORDERBY")]
     fn cluster_slot_stats_orderby(self, order: SlotOrder) -> Self::Output<Vec<SlotUsage>> {

@@ -105,6 +105,7 @@ amounts! {
 }
 
 impl FromReply<'_> for UnixSeconds {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         reply.decode().map(Self)
     }
@@ -145,6 +146,7 @@ pub enum Ttl {
 }
 
 impl FromReply<'_> for Ttl {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         match reply.decode::<i64>()? {
             -2 => Ok(Self::NoKey),
@@ -168,6 +170,7 @@ pub enum ExpireTime {
 }
 
 impl FromReply<'_> for ExpireTime {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         Ok(match reply.decode()? {
             Ttl::NoKey => Self::NoKey,

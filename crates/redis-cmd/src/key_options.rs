@@ -286,6 +286,7 @@ pub enum Migrated {
 }
 
 impl FromReply<'_> for Migrated {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         match reply.text() {
             Some(b"OK") => Ok(Self::Done),

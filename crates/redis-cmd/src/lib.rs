@@ -28,6 +28,8 @@
 #![doc = include_str!("repeatable.md")]
 //!
 #![doc = include_str!("left_out.md")]
+// What decodes a reply is `#[inline]` throughout: it is then compiled by the programs that use it instead
+// of here, which would take longer than all the rest.
 #![forbid(unsafe_code)]
 
 mod acl;
@@ -140,7 +142,7 @@ pub use crate::{
         StreamEntry, StreamId, StreamInfo,
     },
     streams::StreamCommands,
-    string_options::{LcsMatch, LcsMatches, LcsOptions, SetOptions},
+    string_options::{Comparison, LcsMatch, LcsMatches, LcsOptions, SetOptions},
     strings::StringCommands,
     typed::Typed,
     vector_options::{RawVector, VAddOptions, VSimOptions, Vector, VectorQuery},

@@ -48,6 +48,7 @@ pub trait ReplicationCommands: Execute {
     ///
     /// Complexity: O(1).
     #[doc(alias = "ROLE")]
+    #[inline]
     fn role(self) -> Self::Output<Role> {
         self.execute(cmd("ROLE").read_only())
     }
@@ -142,6 +143,7 @@ pub enum Role {
 }
 
 impl FromReply<'_> for Role {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let parts: Vec<Reply<'_>> = reply.decode()?;
         let (role, rest) = parts

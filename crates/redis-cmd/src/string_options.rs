@@ -30,7 +30,7 @@ pub struct SetOptions {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Condition {
     Word(&'static str),
-    Equal(Vec<u8>),
+    Compared(Comparison),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,8 +62,15 @@ impl SetOptions {
 
     /// Only if the key holds `value`. Valkey 8.1, Redis 8.4; for `SET` only.
     #[must_use]
-    pub fn if_eq(mut self, value: impl ToArg) -> Self {
-        self.condition = Some(Condition::Equal(crate::clauses::owned(&value)));
+    pub fn if_eq(self, value: impl ToArg) -> Self {
+        self.compared(Comparison::eq(value))
+    }
+
+    /// Only if a comparison with the value before holds. Other ones than [`if_eq`](Self::if_eq): Redis only,
+    /// since 8.4; for `SET` only.
+    #[must_use]
+    pub fn compared(mut self, comparison: Comparison) -> Self {
+        self.condition = Some(Condition::Compared(comparison));
         self
     }
 
@@ -98,7 +105,7 @@ impl Clause for SetOptions {
     fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
         let command = match &self.condition {
             Some(Condition::Word(word)) => command.word(word),
-            Some(Condition::Equal(value)) => command.word("IFEQ").arg(value),
+            Some(Condition::Compared(comparison)) => command.with(comparison),
             None => command,
         };
         match &self.expiry {
@@ -106,6 +113,49 @@ impl Clause for SetOptions {
             Some(KeptOr::New(expiry)) => command.with(expiry),
             None => command,
         }
+    }
+}
+
+/// A comparison with the value of a key. Digests are those that
+/// [`digest`](crate::StringCommands::digest) answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comparison {
+    word: &'static str,
+    with: Vec<u8>,
+}
+
+impl Comparison {
+    /// The value is this.
+    pub fn eq(value: impl ToArg) -> Self {
+        Self::new("IFEQ", &value)
+    }
+
+    /// The value is not this; so is that of a key that does not exist.
+    pub fn ne(value: impl ToArg) -> Self {
+        Self::new("IFNE", &value)
+    }
+
+    /// The digest of the value is this.
+    pub fn digest_eq(digest: impl ToArg) -> Self {
+        Self::new("IFDEQ", &digest)
+    }
+
+    /// The digest of the value is not this; so is that of a key that does not exist.
+    pub fn digest_ne(digest: impl ToArg) -> Self {
+        Self::new("IFDNE", &digest)
+    }
+
+    fn new(word: &'static str, with: &impl ToArg) -> Self {
+        Self {
+            word,
+            with: crate::clauses::owned(with),
+        }
+    }
+}
+
+impl Clause for Comparison {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        command.word(self.word).arg(&self.with)
     }
 }
 
@@ -156,6 +206,7 @@ pub struct LcsMatches {
 }
 
 impl FromReply<'_> for LcsMatches {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
@@ -179,6 +230,7 @@ pub struct LcsMatch {
 }
 
 impl FromReply<'_> for LcsMatch {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let parts: Vec<Reply<'_>> = reply.decode()?;
         match parts[..] {

@@ -3,7 +3,8 @@
 use resp_proto::FromReplyOwned;
 
 use crate::{
-    Execute, Expiry, LcsMatches, LcsOptions, Milliseconds, Seconds, SetOptions, ToArg, ToArgs, cmd,
+    Comparison, Execute, Expiry, LcsMatches, LcsOptions, Milliseconds, Seconds, SetOptions, ToArg,
+    ToArgs, cmd,
 };
 
 /// Commands on strings, which also hold numbers.
@@ -38,6 +39,22 @@ pub trait StringCommands: Execute {
     #[doc(alias = "DELIFEQ")]
     fn delifeq(self, key: impl ToArg, value: impl ToArg) -> Self::Output<bool> {
         self.execute(cmd("DELIFEQ").key(&key).arg(&value))
+    }
+
+    /// Deletes `key` if a comparison with its value holds; whether it did.
+    ///
+    /// Redis only, since 8.4. Complexity: O(1), with digests O(N).
+    #[doc(alias = "DELEX")]
+    fn delex(self, key: impl ToArg, comparison: Comparison) -> Self::Output<bool> {
+        self.execute(cmd("DELEX").key(&key).with(&comparison))
+    }
+
+    /// The digest of the value of `key`, in hexadecimal; `None` when there is no such key.
+    ///
+    /// Redis only, since 8.4. Complexity: O(N).
+    #[doc(alias = "DIGEST")]
+    fn digest(self, key: impl ToArg) -> Self::Output<Option<String>> {
+        self.execute(cmd("DIGEST").read_only().key(&key))
     }
 
     /// The value of `key`; `None` when there is no such key.
@@ -185,7 +202,7 @@ pub trait StringCommands: Execute {
 
     /// Sets every key to its value, all at once, under `options`; false when their condition was not met.
     ///
-    /// Valkey only, since 9.1. Complexity: O(N).
+    /// Since Valkey 9.1 and Redis 8.4. Complexity: O(N).
     #[doc(alias = "MSETEX")]
     fn msetex(self, pairs: impl ToArgs, options: SetOptions) -> Self::Output<bool> {
         self.execute(cmd("MSETEX").counted_key_value_pairs(&pairs).with(&options))

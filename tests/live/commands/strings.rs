@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use redis::{
-    BitField, BitOp, BitRange, Expiry, FieldOps, FieldReads, LcsOptions, SetOptions, Ttl,
-    prelude::*,
+    BitField, BitOp, BitRange, Comparison, Expiry, FieldOps, FieldReads, LcsOptions, SetOptions,
+    Ttl, prelude::*,
 };
 
 use super::{has, on_each_way};
@@ -60,6 +60,13 @@ fn conditions_on_values_are_met_or_not() {
                     .set_with("k", "c", SetOptions::new().if_eq("a"))
                     .unwrap()
             );
+        }
+        if has(version, "DIGEST and DELEX", Some((8, 4)), None) {
+            client.set("k", "a").unwrap();
+            let digest = client.digest("k").unwrap().unwrap();
+            assert_eq!(client.digest("nope").unwrap(), None);
+            assert!(!client.delex("k", Comparison::ne("a")).unwrap());
+            assert!(client.delex("k", Comparison::digest_eq(digest)).unwrap());
         }
         if has(version, "DELIFEQ", None, Some((9, 0))) {
             client.set("k", "a").unwrap();

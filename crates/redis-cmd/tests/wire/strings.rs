@@ -6,8 +6,8 @@ use std::{
 };
 
 use redis_cmd::{
-    BitField, BitOp, BitRange, BitmapCommands, Expiry, FieldOps, FieldReads, LcsOptions,
-    SetOptions, StringCommands,
+    BitField, BitOp, BitRange, BitmapCommands, Comparison, Expiry, FieldOps, FieldReads,
+    LcsOptions, SetOptions, StringCommands,
 };
 use resp_proto::Value;
 
@@ -19,6 +19,7 @@ pub(crate) fn rows() -> Vec<Sent> {
         writes(Spy.decr("k"), "DECR [k]"),
         writes(Spy.decrby("k", -3), "DECRBY [k] -3"),
         writes(Spy.delifeq("k", "v"), "DELIFEQ [k] v"),
+        reads(Spy.digest("k"), "DIGEST [k]"),
         reads(Spy.get::<String>("k"), "GET [k]"),
         writes(Spy.getdel::<String>("k"), "GETDEL [k]"),
         writes(
@@ -102,6 +103,17 @@ fn set_options() -> Vec<Sent> {
         rows.push(writes(sent, &format!("SET [k] v{words} GET")));
         let sent = Spy.msetex([("a", 1), ("b", 2)], options);
         rows.push(writes(sent, &format!("MSETEX 2 [a] 1 [b] 2{words}")));
+    }
+    for (comparison, words) in [
+        (Comparison::eq(5), "IFEQ 5"),
+        (Comparison::ne(5), "IFNE 5"),
+        (Comparison::digest_eq("ab"), "IFDEQ ab"),
+        (Comparison::digest_ne("ab"), "IFDNE ab"),
+    ] {
+        let sent = Spy.delex("k", comparison.clone());
+        rows.push(writes(sent, &format!("DELEX [k] {words}")));
+        let sent = Spy.set_with("k", "v", options().nx().compared(comparison));
+        rows.push(writes(sent, &format!("SET [k] v {words}")));
     }
     rows.push(writes(
         Spy.set_with("k", "v", options().if_eq(5).ex(1)),
