@@ -4,11 +4,12 @@ use std::{
     io,
     net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs},
     path::Path,
-    sync::mpsc,
+    sync::Arc,
     thread,
     time::Duration,
 };
 
+use parking_lot::{Condvar, Mutex};
 use socket2::{Domain, SockAddr, Socket, TcpKeepalive, Type};
 
 use crate::{Deadline, Error, ErrorKind, TcpOptions, Transport};
@@ -50,15 +51,15 @@ fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>,
         return Ok(vec![SocketAddr::new(ip, port)]);
     }
     // The system's resolver knows no deadline. A thread of its own can be left behind; it ends when the
-    // resolver gives up.
-    let (sender, receiver) = mpsc::channel();
-    let name = host.to_owned();
+    // resolver gives up. (A channel would do as well, and take longer to compile than this file.)
+    let answer = Arc::new((Mutex::new(None), Condvar::new()));
+    let (name, theirs) = (host.to_owned(), Arc::clone(&answer));
     let look_up = move || {
         let found = (name.as_str(), port)
             .to_socket_addrs()
             .map(Iterator::collect::<Vec<_>>);
-        // Nobody listens any more when the deadline has passed.
-        let _ = sender.send(found);
+        *theirs.0.lock() = Some(found);
+        theirs.1.notify_one();
     };
     thread::Builder::new()
         .name("redis-resolve".into())
@@ -66,16 +67,15 @@ fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>,
         .map_err(|error| {
             Error::from_io("no thread could be started to look up the host name", error)
         })?;
-    let found = match deadline.remaining()? {
-        Some(left) => receiver
-            .recv_timeout(left)
-            .map_err(|_| deadline.missed("looking up the host name"))?,
-        None => receiver.recv().map_err(|_| {
-            Error::new(
-                ErrorKind::Connection,
-                "the thread that looks up the host name ended",
-            )
-        })?,
+    let mut found = answer.0.lock();
+    let found = loop {
+        if let Some(found) = found.take() {
+            break found;
+        }
+        let left = deadline
+            .remaining()
+            .map_err(|_| deadline.missed("looking up the host name"))?;
+        answer.1.wait_for(&mut found, left.unwrap_or(Duration::MAX));
     };
     let mut addresses =
         found.map_err(|error| Error::from_io("the host name could not be looked up", error))?;

@@ -210,6 +210,8 @@ impl FromStr for ConnectionConfig {
 
 /// The URL, with `***` for user and password, and with all options that are not what they are without.
 impl fmt::Display for ConnectionConfig {
+    // Compiled where it is used, which is not in most programs.
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = match (&self.address, &self.tls) {
             (Address::Unix(_), _) => "unix",
