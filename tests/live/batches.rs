@@ -58,12 +58,7 @@ fn a_family_of_ones_own_works_on_client_pipeline_and_batch() {
         assert_eq!(client.encoding_of("n").unwrap().as_deref(), Some("int"));
         let (encoding,): (String,) = client.pipeline().encoding_of("n").execute().unwrap();
         assert_eq!(encoding, "int");
-        let (encoding, n) = client
-            .batch()
-            .encoding_of("n")
-            .incr("n")
-            .execute()
-            .unwrap();
+        let (encoding, n) = client.batch().encoding_of("n").incr("n").execute().unwrap();
         assert_eq!((encoding.as_deref(), n), (Some("int"), 2));
     });
 }
