@@ -72,7 +72,10 @@ fn rounds() {
     // The first round warms up: buffers, the allocator's arenas, stacks.
     let (warm, last) = (&held[1], &held[held.len() - 1]);
     // The proxy's own threads for connections that are gone may take a moment to end.
-    assert!(last.files <= warm.files && last.threads <= warm.threads, "{held:?}");
+    assert!(
+        last.files <= warm.files && last.threads <= warm.threads,
+        "{held:?}"
+    );
     assert!(last.resident_kib < warm.resident_kib + 8192, "{held:?}");
 }
 
