@@ -56,6 +56,7 @@ pub enum FrameErrorKind {
 impl FrameError {
     /// What was wrong.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> FrameErrorKind {
         self.kind
     }
@@ -63,10 +64,12 @@ impl FrameError {
     /// Where: the number of bytes between the start of the top-level reply and the byte at fault, or
     /// the first byte of the line at fault where no single byte is.
     #[must_use]
+    #[inline]
     pub fn offset(&self) -> usize {
         self.offset
     }
 
+    #[inline]
     pub(crate) fn shifted(mut self, by: usize) -> Self {
         self.offset = self.offset.saturating_add(by);
         self
@@ -74,6 +77,7 @@ impl FrameError {
 }
 
 impl fmt::Display for FrameError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
             FrameErrorKind::UnknownType => "expected a RESP type byte",
@@ -134,6 +138,7 @@ pub enum DecodeError {
 impl DecodeError {
     /// For implementations of [`FromReply`](crate::FromReply): what came is not what `expected` says.
     #[must_use]
+    #[inline]
     pub fn mismatch(expected: &'static str, found: crate::Reply<'_>) -> Self {
         match found.data() {
             #[cfg(feature = "alloc")]
@@ -145,12 +150,14 @@ impl DecodeError {
         }
     }
 
+    #[inline]
     pub(crate) fn out_of_range(expected: &'static str) -> Self {
         Self::OutOfRange { expected }
     }
 }
 
 impl fmt::Display for DecodeError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Mismatch { expected, found } => write!(f, "expected {expected}, found {found}"),
@@ -174,6 +181,7 @@ pub struct Found {
 }
 
 impl Found {
+    #[inline]
     fn of(data: crate::Data<'_>) -> Self {
         use crate::Data;
         let (name, size) = match data {
@@ -194,6 +202,7 @@ impl Found {
         Self { name, size }
     }
 
+    #[inline]
     pub(crate) fn end_of(sequence: &'static str) -> Self {
         Self {
             name: sequence,
@@ -203,6 +212,7 @@ impl Found {
 }
 
 impl fmt::Display for Found {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)?;
         match self.size {

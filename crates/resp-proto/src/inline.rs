@@ -50,6 +50,7 @@ pub enum InlineError {
 /// # Errors
 /// [`InlineError`] when the line is too long, holds a zero byte or its quotes do not match. Servers close
 /// the connection then, but for the zero byte.
+#[inline]
 pub fn read(bytes: &[u8]) -> Result<Option<Inline<'_>>, InlineError> {
     let Some(end) = memchr::memchr2(b'\n', 0, bytes) else {
         return if bytes.len() > MAX_LINE {
@@ -81,11 +82,13 @@ impl<'a> Inline<'a> {
     /// How many bytes the command takes, its line ending included.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "there is always a line ending")]
+    #[inline]
     pub fn len(&self) -> usize {
         self.length
     }
 
     /// The words: a command's name and its arguments.
+    #[inline]
     pub fn words(&self) -> impl Iterator<Item = Word<'a>> + use<'a> {
         let mut rest = self.line;
         core::iter::from_fn(move || {
@@ -97,6 +100,7 @@ impl<'a> Inline<'a> {
 }
 
 impl fmt::Debug for Inline<'_> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.words()).finish()
     }
@@ -111,6 +115,7 @@ pub struct Word<'a> {
 impl<'a> Word<'a> {
     /// The word itself, if it has no quotes: then it needs no copy.
     #[must_use]
+    #[inline]
     pub fn plain(&self) -> Option<&'a [u8]> {
         memchr::memchr2(b'"', b'\'', self.raw)
             .is_none()
@@ -118,6 +123,7 @@ impl<'a> Word<'a> {
     }
 
     /// The bytes that the word stands for.
+    #[inline]
     pub fn bytes(&self) -> impl Iterator<Item = u8> + use<'a> {
         let mut quote = Quote::None;
         let mut rest = self.raw;
@@ -137,18 +143,21 @@ impl<'a> Word<'a> {
     /// The bytes that the word stands for, owned.
     #[cfg(feature = "alloc")]
     #[must_use]
+    #[inline]
     pub fn to_vec(&self) -> alloc::vec::Vec<u8> {
         self.bytes().collect()
     }
 }
 
 impl fmt::Debug for Word<'_> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.raw.escape_ascii())
     }
 }
 
 impl fmt::Display for InlineError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLong => write!(f, "expected a line of at most {MAX_LINE} bytes"),
@@ -173,6 +182,7 @@ enum Step {
 }
 
 /// The first word of `line` and what follows it; `None` when there is none.
+#[inline]
 fn split_word(line: &[u8]) -> Result<Option<(Word<'_>, &[u8])>, InlineError> {
     let from = line.iter().position(|&byte| !is_space(byte));
     let Some(start) = from.and_then(|from| line.get(from..)) else {
@@ -195,6 +205,7 @@ fn split_word(line: &[u8]) -> Result<Option<(Word<'_>, &[u8])>, InlineError> {
 }
 
 /// One step through a word: a byte that it stands for, or a quote opened or closed; and what follows.
+#[inline]
 fn step(quote: Quote, raw: &[u8]) -> Option<(Step, &[u8])> {
     Some(match (quote, raw) {
         (Quote::None, [b'"', rest @ ..]) => (Step::Quote(Quote::Double), rest),
@@ -225,6 +236,7 @@ fn step(quote: Quote, raw: &[u8]) -> Option<(Step, &[u8])> {
 }
 
 /// The value of a hexadecimal digit, which it has been checked to be.
+#[inline]
 fn hex(digit: u8) -> u8 {
     match digit {
         b'0'..=b'9' => digit.wrapping_sub(b'0'),
@@ -233,6 +245,7 @@ fn hex(digit: u8) -> u8 {
 }
 
 /// C's `isspace`, which knows the vertical tab that Rust's `is_ascii_whitespace` does not.
+#[inline]
 fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t'..=b'\r')
 }

@@ -27,6 +27,8 @@
 //!
 //! The protocol is specified at <https://redis.io/docs/latest/develop/reference/protocol-spec/>.
 
+// What most programs do not use (writing replies, inline commands, error texts) is `#[inline]`: it is then
+// compiled by those that do.
 #![no_std]
 #![forbid(unsafe_code)]
 // Bytes from the wire must never panic.

@@ -44,6 +44,7 @@ pub enum Value {
 impl Value {
     /// The bytes of a string of any kind.
     #[must_use]
+    #[inline]
     pub fn as_bytes(&self) -> Option<&[u8]> {
         match self {
             Self::Bulk(bytes) | Self::Verbatim(_, bytes) => Some(bytes),
@@ -54,6 +55,7 @@ impl Value {
 
     /// The text of a string of any kind, if it is UTF-8.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> Option<&str> {
         core::str::from_utf8(self.as_bytes()?).ok()
     }
@@ -61,6 +63,7 @@ impl Value {
 
 impl<'a> FromReply<'a> for Value {
     // The framer's limit on nesting bounds the recursion.
+    #[inline]
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
         let lossy = |text| String::from_utf8_lossy(text).into_owned();
         let all = |elements: crate::Elements<'a>| {

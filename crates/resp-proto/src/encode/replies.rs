@@ -35,22 +35,26 @@ pub struct Replies<'o, O> {
 
 impl<'o, O: Output> Replies<'o, O> {
     /// Writes behind what `out` holds.
+    #[inline]
     pub fn new(out: &'o mut O, protocol: Protocol) -> Self {
         Self { out, protocol }
     }
 
     /// A simple string. CR and LF, which it cannot hold, become spaces.
+    #[inline]
     pub fn simple(&mut self, text: &[u8]) {
         self.text_line(b"+", text);
     }
 
     /// An error: by convention an upper-case code, a space and a message. CR and LF, which it cannot hold,
     /// become spaces, as servers do.
+    #[inline]
     pub fn error(&mut self, text: &[u8]) {
         self.text_line(b"-", text);
     }
 
     /// An integer.
+    #[inline]
     pub fn integer(&mut self, number: i64) {
         encode::line(
             self.out,
@@ -60,11 +64,13 @@ impl<'o, O: Output> Replies<'o, O> {
     }
 
     /// A bulk string.
+    #[inline]
     pub fn bulk(&mut self, bytes: &[u8]) {
         encode::bulk(self.out, bytes);
     }
 
     /// No value: `_`, and in RESP2 `$-1`.
+    #[inline]
     pub fn null(&mut self) {
         self.out.put(match self.protocol {
             Protocol::Resp2 => b"$-1\r\n",
@@ -73,6 +79,7 @@ impl<'o, O: Output> Replies<'o, O> {
     }
 
     /// No aggregate: `_`, and in RESP2 `*-1`.
+    #[inline]
     pub fn null_array(&mut self) {
         self.out.put(match self.protocol {
             Protocol::Resp2 => b"*-1\r\n",
@@ -81,12 +88,14 @@ impl<'o, O: Output> Replies<'o, O> {
     }
 
     /// A double, in the shortest form that reads back as the same number; in RESP2 the bulk string of it.
+    #[inline]
     pub fn double(&mut self, number: f64) {
         let mut buffer = ryu::Buffer::new();
         self.double_text(encode::float_text(number, &mut buffer).as_bytes());
     }
 
     /// A boolean; in RESP2 the integer 1 or 0.
+    #[inline]
     pub fn boolean(&mut self, value: bool) {
         self.out.put(match (self.protocol, value) {
             (Protocol::Resp2, true) => b":1\r\n",
@@ -98,6 +107,7 @@ impl<'o, O: Output> Replies<'o, O> {
 
     /// An integer of any size, as digits with or without a sign; in RESP2 the bulk string of them. That
     /// they are digits is the caller's promise: a reader refuses anything else.
+    #[inline]
     pub fn big_number(&mut self, digits: &[u8]) {
         match self.protocol {
             Protocol::Resp2 => self.bulk(digits),
@@ -106,6 +116,7 @@ impl<'o, O: Output> Replies<'o, O> {
     }
 
     /// An error that may hold any bytes; in RESP2 a plain error, in which CR and LF become spaces.
+    #[inline]
     pub fn bulk_error(&mut self, text: &[u8]) {
         match self.protocol {
             Protocol::Resp2 => self.error(text),
@@ -114,6 +125,7 @@ impl<'o, O: Output> Replies<'o, O> {
     }
 
     /// Text with a hint of what it is, `txt` or `mkd`; in RESP2 a bulk string without the hint.
+    #[inline]
     pub fn verbatim(&mut self, format: [u8; 3], text: &[u8]) {
         match self.protocol {
             Protocol::Resp2 => self.bulk(text),
@@ -122,22 +134,26 @@ impl<'o, O: Output> Replies<'o, O> {
     }
 
     /// The header of an array of `length` values.
+    #[inline]
     pub fn array(&mut self, length: usize) {
         encode::array(self.out, length);
     }
 
     /// The header of a set of `length` values; in RESP2 an array.
+    #[inline]
     pub fn set(&mut self, length: usize) {
         self.aggregate(b"~", length);
     }
 
     /// The header of a push of `length` values, the first of which names its kind; in RESP2 an array, which
     /// is how published messages come there.
+    #[inline]
     pub fn push(&mut self, length: usize) {
         self.aggregate(b">", length);
     }
 
     /// The header of a map of `entries` entries, a key and a value each; in RESP2 a flat array.
+    #[inline]
     pub fn map(&mut self, entries: usize) {
         match self.protocol {
             Protocol::Resp2 => encode::array(self.out, entries.saturating_mul(2)),
@@ -148,6 +164,7 @@ impl<'o, O: Output> Replies<'o, O> {
     /// The header of `entries` attributes of the next value. False in RESP2, which has none: nothing was
     /// written, and the entries must not be written either.
     #[must_use = "in RESP2 the entries must not be written"]
+    #[inline]
     pub fn attributes(&mut self, entries: usize) -> bool {
         if self.protocol == Protocol::Resp3 {
             encode::header(self.out, b"|", entries);
@@ -159,6 +176,7 @@ impl<'o, O: Output> Replies<'o, O> {
     /// Where both speak RESP3, [`Frame::bytes`](crate::Frame::bytes) need no writing at all.
     ///
     /// It calls itself for the elements of aggregates; the framer's limit on nesting bounds that.
+    #[inline]
     pub fn reply(&mut self, reply: Reply<'_>) {
         let attributes = reply.attributes().count();
         if attributes > 0 && self.attributes(attributes) {
@@ -194,6 +212,7 @@ impl<'o, O: Output> Replies<'o, O> {
     ///
     /// It calls itself for the elements of aggregates, like everything else that handles a tree.
     #[cfg(feature = "alloc")]
+    #[inline]
     pub fn value(&mut self, value: &crate::Value) {
         use crate::Value;
         match value {
@@ -232,12 +251,14 @@ impl<'o, O: Output> Replies<'o, O> {
     }
 
     #[cfg(feature = "alloc")]
+    #[inline]
     fn values(&mut self, values: &[crate::Value]) {
         for value in values {
             self.value(value);
         }
     }
 
+    #[inline]
     fn double_text(&mut self, text: &[u8]) {
         match self.protocol {
             Protocol::Resp2 => self.bulk(text),
@@ -245,6 +266,7 @@ impl<'o, O: Output> Replies<'o, O> {
         }
     }
 
+    #[inline]
     fn aggregate(&mut self, kind: &[u8; 1], length: usize) {
         match self.protocol {
             Protocol::Resp2 => encode::array(self.out, length),
@@ -252,6 +274,7 @@ impl<'o, O: Output> Replies<'o, O> {
         }
     }
 
+    #[inline]
     fn text_line(&mut self, kind: &[u8; 1], text: &[u8]) {
         self.out.put(kind);
         let mut parts = text.split(|byte| matches!(byte, b'\r' | b'\n'));
@@ -263,6 +286,7 @@ impl<'o, O: Output> Replies<'o, O> {
         self.out.put(b"\r\n");
     }
 
+    #[inline]
     fn blob(&mut self, kind: &[u8; 1], parts: &[&[u8]]) {
         let length = parts
             .iter()
