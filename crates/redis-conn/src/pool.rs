@@ -152,6 +152,14 @@ impl Pool {
         }
     }
 
+    /// Makes a connection that is not of the pool: it counts for no limit, and nobody else gets it.
+    ///
+    /// # Errors
+    /// What the connector says.
+    pub fn connect(&self) -> Result<Connection, Error> {
+        self.shared.connector.connect()
+    }
+
     /// Makes connections until there are as many as [`PoolConfig::min_size`] says, idle or in use.
     ///
     /// # Errors

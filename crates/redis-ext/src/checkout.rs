@@ -1,7 +1,7 @@
 //! The seam through which everything here gets a connection.
 
 use redis_cmd::Waits;
-use redis_conn::{Connection, Deadline, Error};
+use redis_conn::{Connection, Deadline, Error, PooledConnection};
 
 /// Something that lends connections: a client over its pool, or one that asks a Sentinel first.
 pub trait Checkout: Send + Sync {
@@ -19,4 +19,21 @@ pub trait Checkout: Send + Sync {
         waits: Waits,
         call: &mut dyn FnMut(&mut Connection, Deadline) -> Result<(), Error>,
     ) -> Result<(), Error>;
+
+    /// Lends a connection to the caller alone until it is dropped, for what keeps a state on it
+    /// (`WATCH`).
+    ///
+    /// # Errors
+    /// Those of getting a connection.
+    fn lend(&self) -> Result<PooledConnection, Error>;
+
+    /// Makes a connection that belongs to the caller and is never shared, for what would keep one for
+    /// good (`SUBSCRIBE`, `MONITOR`).
+    ///
+    /// # Errors
+    /// Those of connecting.
+    fn connect(&self) -> Result<Connection, Error>;
+
+    /// How long to wait for the reply of a call on a connection that was lent, with `waits` on top.
+    fn deadline(&self, waits: Waits) -> Deadline;
 }

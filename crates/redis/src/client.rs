@@ -4,8 +4,8 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use redis_cmd::{BlockingCommands, Command, Execute, Waits};
 use redis_conn::{
-    Address, Connection, Deadline, Error, ErrorKind, Pool, PoolConfig, PoolStats, Request,
-    ServerConnector,
+    Address, Connection, Connector, Deadline, Error, ErrorKind, Pool, PoolConfig, PoolStats,
+    PooledConnection, Request, ServerConnector,
 };
 use redis_ext::{Batch, Checkout, Pipeline};
 use resp_proto::FromReplyOwned;
@@ -68,14 +68,25 @@ impl Client {
 
     pub(crate) fn new(connector: ServerConnector, pool: PoolConfig, retry: RetryPolicy) -> Self {
         let config = connector.config();
-        let settings = Settings {
-            address: config.address.clone(),
-            retry,
-            response_timeout: config.response_timeout,
-        };
+        let (address, response_timeout) = (config.address.clone(), config.response_timeout);
+        Self::over(connector, address, response_timeout, pool, retry)
+    }
+
+    /// A client of whatever server the connector leads to, which is shown as `address`.
+    fn over(
+        connector: impl Connector + 'static,
+        address: Address,
+        response_timeout: Duration,
+        pool: PoolConfig,
+        retry: RetryPolicy,
+    ) -> Self {
         Self {
             pool: Pool::new(connector, pool),
-            settings: Arc::new(settings),
+            settings: Arc::new(Settings {
+                address,
+                retry,
+                response_timeout,
+            }),
         }
     }
 
@@ -205,5 +216,17 @@ impl Checkout for Client {
         call: &mut dyn FnMut(&mut Connection, Deadline) -> Result<(), Error>,
     ) -> Result<(), Error> {
         self.attempt(repeatable, waits, call)
+    }
+
+    fn lend(&self) -> Result<PooledConnection, Error> {
+        self.settings.retry.run(true, || self.pool.checkout())
+    }
+
+    fn connect(&self) -> Result<Connection, Error> {
+        self.settings.retry.run(true, || self.pool.connect())
+    }
+
+    fn deadline(&self, waits: Waits) -> Deadline {
+        self.settings.deadline(waits)
     }
 }
