@@ -30,7 +30,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         "run",
         "--quiet",
         "--release",
-        "--manifest-path=benches/Cargo.toml",
+        "--manifest-path=benches/parse/Cargo.toml",
     ]);
     command.env("CARGO_TARGET_DIR", workspace.target().join("benches"));
     command

@@ -20,7 +20,7 @@ const FEATURES: [&[&str]; 3] = [&[], &["--no-default-features"], &["--all-featur
 
 /// The packages outside of the workspace.
 const OUTSIDE: [&str; 3] = [
-    "--manifest-path=benches/Cargo.toml",
+    "--manifest-path=benches/parse/Cargo.toml",
     "--manifest-path=fuzz/Cargo.toml",
     "--manifest-path=tests/no_std/Cargo.toml",
 ];
@@ -132,7 +132,7 @@ fn no_std(workspace: &Workspace) -> Result<()> {
 
 /// Lints the benches, and compares the parser with its peers, which live there.
 fn benches(workspace: &Workspace) -> Result<()> {
-    const MANIFEST: &str = "--manifest-path=benches/Cargo.toml";
+    const MANIFEST: &str = "--manifest-path=benches/parse/Cargo.toml";
     let target = workspace.target().join("benches");
     let lints = ["clippy", "--all-targets", MANIFEST, "--", "-D", "warnings"];
     for command in [&lints[..], &["test", "--quiet", MANIFEST]] {

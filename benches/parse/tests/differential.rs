@@ -2,7 +2,7 @@
 //!
 //! The streams are RESP2, legal and damaged. Every difference has to be one of those listed in [`explained`].
 
-use benches::hiredis;
+use bench_parse::hiredis;
 use proptest::{collection::vec, prelude::*, sample::Index};
 use resp_proto::{Data, FrameErrorKind as Kind, Framer, Limits, Protocol, Reply};
 

@@ -1,13 +1,13 @@
 //! Measures the parser beside its peers.
 //!
 //! ```text
-//! benches [--rounds N] [WORKLOAD]             times, relative to hiredis
-//! benches --repeat N WORKLOAD CONTENDER       runs one contender so often, for a profiler
+//! bench-parse [--rounds N] [WORKLOAD]         times, relative to hiredis
+//! bench-parse --repeat N WORKLOAD CONTENDER   runs one contender so often, for a profiler
 //! ```
 
 use std::{env, process::Command};
 
-use benches::{
+use bench_parse::{
     decoding, parsing,
     timing::{self, Contender},
     workloads::{self, Workload},
