@@ -79,6 +79,8 @@ enum State {
     Clean,
     /// So many replies are still to come.
     Busy(usize),
+    /// The server speaks when it likes, and nobody counts: see [`Feed`](crate::Feed).
+    Fed,
     /// Nobody knows what comes next.
     Poisoned,
 }
@@ -166,13 +168,16 @@ impl Connection {
     /// `Connection` or `Timeout`, with [`Error::maybe_executed`] if any byte had been written.
     pub fn send(&mut self, request: Request<'_>, deadline: Deadline) -> Result<(), Error> {
         let owed = match self.state {
-            State::Clean if self.input.is_empty() => 0,
-            State::Busy(owed) => owed,
+            State::Clean if self.input.is_empty() => Some(0),
+            State::Busy(owed) => Some(owed),
+            State::Fed => None,
             State::Clean => return Err(self.poison(self.unasked())),
             State::Poisoned => return Err(self.unusable()),
         };
         self.last_used = deadline.started();
-        self.state = State::Busy(owed.saturating_add(request.replies));
+        if let Some(owed) = owed {
+            self.state = State::Busy(owed.saturating_add(request.replies));
+        }
         let mut written = 0;
         self.write_all(request, deadline, &mut written)
             .map_err(|error| self.poison(error.with_maybe_executed(written > 0)))
@@ -223,6 +228,31 @@ impl Connection {
         self.state == State::Clean && self.input.is_empty() && !self.retired
     }
 
+    /// Stops counting replies, for good: from now on the server may say anything at any time.
+    pub(crate) fn stop_counting(&mut self) -> Result<(), Error> {
+        match self.state {
+            State::Clean if self.input.is_empty() => {
+                self.state = State::Fed;
+                Ok(())
+            }
+            State::Clean => Err(self.poison(self.unasked())),
+            _ => Err(self.unusable()),
+        }
+    }
+
+    /// Refuses what cannot be read from any more.
+    pub(crate) fn check_fed(&self) -> Result<(), Error> {
+        match self.state {
+            State::Fed => Ok(()),
+            _ => Err(self.unusable()),
+        }
+    }
+
+    /// Takes the complete reply of that length from the front.
+    pub(crate) fn take(&mut self, length: usize) -> Reply<'_> {
+        self.input.take(length).reply()
+    }
+
     /// Gives back the memory of a large reply, which would else be kept by an idle connection.
     pub(crate) fn release_memory(&mut self) {
         self.input.shrink();
@@ -256,29 +286,39 @@ impl Connection {
     /// The length of the next reply, once it is complete.
     fn next_frame(&mut self, deadline: Deadline) -> Result<usize, Error> {
         loop {
-            match self.input.complete() {
-                Ok(Some(length)) => return Ok(length),
-                Ok(None) => {}
-                Err(error) => return Err(self.fail_waiting(error.into())),
+            if let Some(length) = self.complete()? {
+                return Ok(length);
             }
-            if let Err(error) = deadline.remaining().and_then(|limit| self.arm_read(limit)) {
-                return Err(self.fail_waiting(error));
+            match deadline.remaining() {
+                Ok(limit) => self.read_more(limit)?,
+                Err(error) => return Err(self.fail_waiting(error)),
+            };
+        }
+    }
+
+    /// The length of the reply at the front, if it is complete.
+    pub(crate) fn complete(&mut self) -> Result<Option<usize>, Error> {
+        self.input
+            .complete()
+            .map_err(|error| self.fail_waiting(error.into()))
+    }
+
+    /// One read that waits no longer than that; whether anything came.
+    pub(crate) fn read_more(&mut self, limit: Option<Duration>) -> Result<bool, Error> {
+        if let Err(error) = self.arm_read(limit) {
+            return Err(self.fail_waiting(error));
+        }
+        let transport = &mut self.transport;
+        match self.input.fill(|room| transport.read(room)) {
+            Ok(0) => {
+                let error = Error::new(ErrorKind::Connection, "the server closed the connection");
+                Err(self.fail_waiting(error))
             }
-            let transport = &mut self.transport;
-            match self.input.fill(|room| transport.read(room)) {
-                Ok(0) => {
-                    let error =
-                        Error::new(ErrorKind::Connection, "the server closed the connection");
-                    return Err(self.fail_waiting(error));
-                }
-                Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // The deadline decides, not the clock of the socket: see the top of the loop.
-                Err(error) if is_time_out(&error) => {}
-                Err(error) => {
-                    return Err(self.fail_waiting(Error::from_io("the connection broke", error)));
-                }
-            }
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(false),
+            // The deadline decides, not the clock of the socket: see whoever calls this.
+            Err(error) if is_time_out(&error) => Ok(false),
+            Err(error) => Err(self.fail_waiting(Error::from_io("the connection broke", error))),
         }
     }
 

@@ -38,6 +38,7 @@ mod connection;
 mod connector;
 mod deadline;
 mod error;
+mod feed;
 mod handshake;
 mod input;
 mod pool;
@@ -55,6 +56,7 @@ pub use crate::{
     connector::{Connector, CredentialProvider, Credentials, Dial, ServerConnector, Sockets},
     deadline::Deadline,
     error::{Error, ErrorKind, ServerErrorKind},
+    feed::Feed,
     pool::{Pool, PoolConfig, PoolStats, PooledConnection},
     transport::Transport,
     url_option::UrlOption,

@@ -1,6 +1,7 @@
 //! Connections and pools over a transport that does what a script says, without a server.
 
 mod connection;
+mod feed;
 mod pool;
 mod script;
 mod urls;

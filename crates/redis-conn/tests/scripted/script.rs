@@ -19,6 +19,8 @@ pub(crate) enum Step {
     Bytes(Vec<u8>),
     /// Nothing, for as long as the reader waits.
     Stall,
+    /// Nothing, for so many reads.
+    Silence(u32),
     /// A reset connection.
     Reset,
 }
@@ -56,6 +58,13 @@ impl Read for Script {
             }
             Some(Step::Stall) => {
                 self.steps.push_front(Step::Stall);
+                std::thread::sleep(Duration::from_millis(1));
+                Err(io::ErrorKind::WouldBlock.into())
+            }
+            Some(Step::Silence(reads)) => {
+                if reads > 1 {
+                    self.steps.push_front(Step::Silence(reads - 1));
+                }
                 std::thread::sleep(Duration::from_millis(1));
                 Err(io::ErrorKind::WouldBlock.into())
             }
