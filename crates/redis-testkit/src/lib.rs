@@ -20,7 +20,7 @@
 //! Finding a server binary ([`ServerBinary`]), starting it on a free port of the loopback interface
 //! and on a Unix socket in a temporary directory, waiting until it answers, and signals that tests
 //! need: [`Server::pause`], [`Server::kill`], [`Server::restart`]. Replicas
-//! ([`ServerBuilder::replica_of`]). A TLS port with certificates made in
+//! ([`ServerBuilder::replica_of`]), with Sentinels that watch them ([`SentinelSet`]). A TLS port with certificates made in
 //! the test ([`ServerBuilder::tls`]). Networks that fail when and where a test says so ([`FaultProxy`]).
 //! Servers that do what no real one does ([`ScriptedServer`], [`Hostile`]).
 //!
@@ -55,6 +55,7 @@ mod readiness;
 mod requests;
 mod script;
 mod scripted;
+mod sentinels;
 mod server;
 mod supervisor;
 mod tls;
@@ -74,6 +75,7 @@ pub use link::Link;
 pub use proxy::FaultProxy;
 pub use script::Script;
 pub use scripted::ScriptedServer;
+pub use sentinels::{SentinelSet, SentinelSetBuilder};
 pub use server::Server;
 pub use tls::ServerTls;
 pub use version::{Product, Version};
