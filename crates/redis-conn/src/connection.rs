@@ -9,8 +9,8 @@ use std::{
 use resp_proto::{Data, FromReplyOwned, Reply, ServerError};
 
 use crate::{
-    Address, ConnectionConfig, Connector, Deadline, Error, ErrorKind, Protocol, ServerConnector,
-    Transport, handshake::Handshake, input::Input,
+    Address, ConnectionConfig, Connector, Deadline, Error, ErrorKind, Lease, Protocol,
+    ServerConnector, Transport, handshake::Handshake, input::Input,
 };
 
 /// A time-out that is off by less than this is not set anew: that would be a system call for every
@@ -64,8 +64,11 @@ pub struct Connection {
     /// Whether the server has said that somebody else should be asked: it is in sync, but the next user
     /// is better off with a new connection.
     retired: bool,
+    /// Until when it may be used, if that is up to somebody.
+    lease: Option<Lease>,
     address: Address,
     protocol: Protocol,
+    greeted_by_primary: Option<bool>,
     read_limit: Option<Duration>,
     write_limit: Option<Duration>,
     response_timeout: Duration,
@@ -110,8 +113,10 @@ impl Connection {
             input: Input::new(config.limits),
             state: State::Clean,
             retired: false,
+            lease: None,
             address: config.address.clone(),
             protocol: Protocol::Resp2,
+            greeted_by_primary: None,
             read_limit: None,
             write_limit: None,
             response_timeout: config.response_timeout,
@@ -138,6 +143,7 @@ impl Connection {
                 }
             }
         }
+        self.greeted_by_primary = handshake.by_primary();
         self.protocol = handshake.finish()?;
         Ok(())
     }
@@ -165,7 +171,8 @@ impl Connection {
     /// Sends requests, whole or not at all: after a failure the connection is poisoned.
     ///
     /// # Errors
-    /// `Connection` or `Timeout`, with [`Error::maybe_executed`] if any byte had been written.
+    /// `Connection` or `Timeout`, with [`Error::maybe_executed`] if any byte had been written;
+    /// `Connection` when the [`Lease`] has ended.
     pub fn send(&mut self, request: Request<'_>, deadline: Deadline) -> Result<(), Error> {
         let owed = match self.state {
             State::Clean if self.input.is_empty() => Some(0),
@@ -174,6 +181,10 @@ impl Connection {
             State::Clean => return Err(self.poison(self.unasked())),
             State::Poisoned => return Err(self.unusable()),
         };
+        if self.lease_has_ended() {
+            let sent_before = owed.is_some_and(|owed| owed > 0);
+            return Err(self.poison(self.lost().with_maybe_executed(sent_before)));
+        }
         self.last_used = deadline.started();
         if let Some(owed) = owed {
             self.state = State::Busy(owed.saturating_add(request.replies));
@@ -207,6 +218,11 @@ impl Connection {
         self.retired |= [b"-READONLY ".as_slice(), b"-LOADING ", b"-MASTERDOWN "]
             .iter()
             .any(|code| frame.bytes().starts_with(code));
+        if let Some(lease) = &self.lease {
+            if frame.bytes().starts_with(b"-READONLY ") {
+                lease.end();
+            }
+        }
         Ok(frame.reply())
     }
 
@@ -221,11 +237,26 @@ impl Connection {
         )
     }
 
+    /// Makes the connection usable only until `lease` ends. That the server calls itself a replica
+    /// (`READONLY`) ends it too, for all connections that hold it: leases are for connections to
+    /// primaries.
+    pub fn hold(&mut self, lease: Lease) {
+        self.lease = Some(lease);
+    }
+
     /// Whether the connection can be given to another user: every request has its reply, nothing else
-    /// has come, and the server has not said that it is the wrong one to ask.
+    /// has come, the server has not said that it is the wrong one to ask, and the [`Lease`], if it holds
+    /// one, has not ended.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.state == State::Clean && self.input.is_empty() && !self.retired
+        self.state == State::Clean
+            && self.input.is_empty()
+            && !self.retired
+            && !self.lease_has_ended()
+    }
+
+    fn lease_has_ended(&self) -> bool {
+        self.lease.as_ref().is_some_and(Lease::has_ended)
     }
 
     /// Stops counting replies, for good: from now on the server may say anything at any time.
@@ -243,6 +274,7 @@ impl Connection {
     /// Refuses what cannot be read from any more.
     pub(crate) fn check_fed(&self) -> Result<(), Error> {
         match self.state {
+            State::Fed if self.lease_has_ended() => Err(self.lost()),
             State::Fed => Ok(()),
             _ => Err(self.unusable()),
         }
@@ -269,6 +301,13 @@ impl Connection {
     #[must_use]
     pub fn protocol(&self) -> Protocol {
         self.protocol
+    }
+
+    /// Whether the server called itself a primary when it was greeted; `None` when it said nothing about
+    /// that, which only the greeting of RESP3 does.
+    #[must_use]
+    pub fn greeted_by_primary(&self) -> Option<bool> {
+        self.greeted_by_primary
     }
 
     /// Where the server is.
@@ -410,6 +449,14 @@ impl Connection {
         Error::new(
             ErrorKind::Protocol,
             "the server sent something that nobody had asked for",
+        )
+        .at(self.address.to_string())
+    }
+
+    fn lost(&self) -> Error {
+        Error::new(
+            ErrorKind::Connection,
+            "the connection may not be used any more: its server is not the primary now",
         )
         .at(self.address.to_string())
     }

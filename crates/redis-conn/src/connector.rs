@@ -140,19 +140,43 @@ impl ServerConnector {
         self
     }
 
-    fn try_connect(&self) -> Result<Connection, Error> {
+    /// Makes a connection to another server than the configured one, of which all else holds, and by
+    /// `deadline` instead of within the configured time. What `check` finds wrong with it, before the
+    /// hook, makes it fail.
+    ///
+    /// # Errors
+    /// As [`connect`](Connector::connect), and those of `check`.
+    pub fn connect_to(
+        &self,
+        address: &Address,
+        deadline: Deadline,
+        check: &dyn Fn(&mut Connection) -> Result<(), Error>,
+    ) -> Result<Connection, Error> {
+        // Whatever was sent to a connection that nobody got has no effect on anybody's data.
+        self.try_connect(address, deadline, check).map_err(|error| {
+            error
+                .at(format!("connecting to {address}"))
+                .with_maybe_executed(false)
+        })
+    }
+
+    fn try_connect(
+        &self,
+        address: &Address,
+        deadline: Deadline,
+        check: &dyn Fn(&mut Connection) -> Result<(), Error>,
+    ) -> Result<Connection, Error> {
         let mut config = Cow::Borrowed(&self.config);
+        if *address != config.address {
+            config.to_mut().address = address.clone();
+        }
         if let Some(provider) = &self.credentials {
             let Credentials { username, password } = provider
                 .credentials()
                 .map_err(|error| error.at("asking for the credentials"))?;
-            config = Cow::Owned(ConnectionConfig {
-                username,
-                password: Some(password),
-                ..self.config.clone()
-            });
+            let config = config.to_mut();
+            (config.username, config.password) = (username, Some(password));
         }
-        let deadline = Deadline::within(config.connect_timeout);
         let transport = match &self.dial {
             Some(dial) => dial.dial(&config.address, deadline)?,
             None => {
@@ -163,6 +187,7 @@ impl ServerConnector {
             }
         };
         let mut connection = Connection::over(transport, &config, deadline)?;
+        check(&mut connection)?;
         if let Some(hook) = &self.on_connect {
             hook(&mut connection).map_err(|error| error.at("the on_connect hook"))?;
             if !connection.is_clean() {
@@ -178,12 +203,8 @@ impl ServerConnector {
 
 impl Connector for ServerConnector {
     fn connect(&self) -> Result<Connection, Error> {
-        // Whatever was sent to a connection that nobody got has no effect on anybody's data.
-        self.try_connect().map_err(|error| {
-            error
-                .at(format!("connecting to {}", self.config.address))
-                .with_maybe_executed(false)
-        })
+        let deadline = Deadline::within(self.config.connect_timeout);
+        self.connect_to(&self.config.address, deadline, &|_| Ok(()))
     }
 }
 

@@ -10,7 +10,7 @@
 //!
 //! It is bytes in, bytes out; the connection does the I/O.
 
-use resp_proto::{Data, Reply, ServerError, encode};
+use resp_proto::{Data, Fields, Reply, ServerError, encode};
 
 use crate::{ConnectionConfig, Error, Protocol};
 
@@ -32,6 +32,7 @@ pub(crate) struct Handshake<'c> {
     /// What has been asked and not been answered, in reverse.
     pending: Vec<Step>,
     next: Next,
+    by_primary: Option<bool>,
     failed: Option<Error>,
 }
 
@@ -53,6 +54,7 @@ impl<'c> Handshake<'c> {
             protocol,
             pending: Vec::new(),
             next: Next::Start,
+            by_primary: None,
             failed: None,
         }
     }
@@ -131,6 +133,9 @@ impl<'c> Handshake<'c> {
     pub(crate) fn reply(&mut self, reply: Reply<'_>) {
         let step = self.pending.pop();
         let Data::Error(line) = reply.data() else {
+            if step == Some(Step::Hello) {
+                self.by_primary = said_role(reply);
+            }
             return;
         };
         let error = ServerError::from_line(line);
@@ -172,6 +177,11 @@ impl<'c> Handshake<'c> {
         self.failed.take()
     }
 
+    /// Whether the server called itself a primary; `None` if it said nothing about that.
+    pub(crate) fn by_primary(&self) -> Option<bool> {
+        self.by_primary
+    }
+
     /// The protocol that was agreed on.
     pub(crate) fn finish(self) -> Result<Protocol, Error> {
         match self.failed {
@@ -179,6 +189,12 @@ impl<'c> Handshake<'c> {
             None => Ok(self.protocol),
         }
     }
+}
+
+/// What the server calls itself in its greeting. Sentinels say nothing about it.
+fn said_role(reply: Reply<'_>) -> Option<bool> {
+    let role = Fields::of(reply).ok()?.get("role")?;
+    role.text().map(|role| role == b"master")
 }
 
 #[cfg(test)]
@@ -273,6 +289,22 @@ mod tests {
             answer(&mut handshake, &["+OK\r\n"; 5]);
             assert!(handshake.request().is_none());
             assert_eq!(handshake.finish().unwrap(), Protocol::Resp2);
+        }
+    }
+
+    #[test]
+    fn the_greeting_says_who_is_a_primary() {
+        for (greeting, by_primary) in [
+            ("%1\r\n$4\r\nrole\r\n$6\r\nmaster\r\n", Some(true)),
+            ("%1\r\n$4\r\nrole\r\n$7\r\nreplica\r\n", Some(false)),
+            ("%1\r\n$4\r\nmode\r\n$8\r\nsentinel\r\n", None),
+            ("-NOPROTO no\r\n", None),
+        ] {
+            let config = config();
+            let mut handshake = Handshake::new(&config);
+            said(&mut handshake);
+            answer(&mut handshake, &[greeting]);
+            assert_eq!(handshake.by_primary(), by_primary, "{greeting:?}");
         }
     }
 

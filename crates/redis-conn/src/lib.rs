@@ -41,6 +41,7 @@ mod error;
 mod feed;
 mod handshake;
 mod input;
+mod lease;
 mod pool;
 mod socket;
 #[cfg(feature = "tls")]
@@ -57,7 +58,8 @@ pub use crate::{
     deadline::Deadline,
     error::{Error, ErrorKind, ServerErrorKind},
     feed::Feed,
-    pool::{Pool, PoolConfig, PoolStats, PooledConnection},
+    lease::Lease,
+    pool::{Pool, PoolConfig, PoolStats, PooledConnection, WeakPool},
     transport::Transport,
     url_option::UrlOption,
 };

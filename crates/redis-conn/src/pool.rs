@@ -5,7 +5,7 @@ use std::{
     fmt,
     ops::{Deref, DerefMut},
     panic::{RefUnwindSafe, UnwindSafe},
-    sync::Arc,
+    sync::{Arc, Weak},
     time::{Duration, Instant},
 };
 
@@ -185,6 +185,21 @@ impl Pool {
         }
     }
 
+    /// Closes at once those idle connections that nobody may use any more, because a
+    /// [`Lease`](crate::Lease) has ended. They would not be given out in any case; this gives their
+    /// sockets back. It is done whenever a connection is made, too.
+    pub fn close_ended(&self) {
+        self.shared.close_ended();
+    }
+
+    /// A handle that does not keep the pool alive.
+    #[must_use]
+    pub fn downgrade(&self) -> WeakPool {
+        WeakPool {
+            shared: Arc::downgrade(&self.shared),
+        }
+    }
+
     /// Closes all connections: the idle ones now, those in use when they come back. Calls that are under
     /// way are not disturbed, and later ones get new connections.
     pub fn disconnect(&self) {
@@ -203,6 +218,26 @@ impl fmt::Debug for Pool {
         f.debug_struct("Pool")
             .field("stats", &self.stats())
             .finish_non_exhaustive()
+    }
+}
+
+/// A handle to a [`Pool`] that does not keep it alive.
+#[derive(Clone)]
+pub struct WeakPool {
+    shared: Weak<Shared>,
+}
+
+impl WeakPool {
+    /// The pool, if anybody still has it.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<Pool> {
+        self.shared.upgrade().map(|shared| Pool { shared })
+    }
+}
+
+impl fmt::Debug for WeakPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("WeakPool").field(&self.upgrade()).finish()
     }
 }
 
@@ -245,6 +280,8 @@ impl Shared {
         let generation = self.state.lock().generation;
         let connection = self.connector.connect()?;
         std::mem::forget(permit);
+        // Making it may have been how the connector found out that the others lead to the wrong server.
+        self.close_ended();
         let expires = self.config.max_lifetime.and_then(|limit| {
             let earlier = limit.mul_f64(chance() / 10.0);
             Instant::now().checked_add(limit.saturating_sub(earlier))
@@ -260,6 +297,10 @@ impl Shared {
     fn is_good(&self, member: &mut Member) -> bool {
         let now = Instant::now();
         let connection = &mut member.connection;
+        // Its lease may have ended.
+        if !connection.is_clean() {
+            return false;
+        }
         let idle_for = now.saturating_duration_since(connection.last_used());
         if idle_for <= TRUSTED_FOR {
             return true;
@@ -347,6 +388,18 @@ impl Shared {
             }
         }
         surplus
+    }
+
+    fn close_ended(&self) {
+        let mut state = self.state.lock();
+        let (good, ended) = std::mem::take(&mut state.idle)
+            .into_iter()
+            .partition::<VecDeque<_>, _>(|member| member.connection.is_clean());
+        state.idle = good;
+        state.open = state.open.saturating_sub(ended.len());
+        // Closing may take its time; nobody should wait for that.
+        drop(state);
+        drop(ended);
     }
 
     /// One connection fewer: somebody who waits may make another.
