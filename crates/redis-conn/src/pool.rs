@@ -187,7 +187,7 @@ impl Pool {
 
     /// Closes at once those idle connections that nobody may use any more, because a
     /// [`Lease`](crate::Lease) has ended. They would not be given out in any case; this gives their
-    /// sockets back. It is done whenever a connection is made, too.
+    /// sockets back. It is done whenever a connection is made or comes back unusable, too.
     pub fn close_ended(&self) {
         self.shared.close_ended();
     }
@@ -360,7 +360,9 @@ impl Shared {
         if !member.connection.is_clean() || member.generation != state.generation {
             drop(state);
             drop(member);
-            return self.free_place();
+            self.free_place();
+            // Why it cannot be used again may hold for others.
+            return self.close_ended();
         }
         if let Some(waiter) = state.waiting.pop_front() {
             return waiter.grant(Grant::Member(member));

@@ -2,6 +2,7 @@
 
 mod connection;
 mod feed;
+mod leases;
 mod pool;
 mod script;
 mod urls;
