@@ -2,7 +2,7 @@
 
 use std::{error, fmt, io};
 
-use resp_proto::{DecodeError, FrameError, ServerError};
+use resp_proto::{DecodeError, FrameError, FrameErrorKind, ServerError};
 
 /// Why a call failed.
 ///
@@ -296,6 +296,17 @@ impl From<DecodeError> for Error {
 
 impl From<FrameError> for Error {
     fn from(error: FrameError) -> Self {
-        Self::new(ErrorKind::Protocol, "the server did not send RESP").with_source(error)
+        use FrameErrorKind as Kind;
+        let message = match error.kind() {
+            Kind::NestingLimit
+            | Kind::BulkLimit
+            | Kind::ElementsLimit
+            | Kind::LineLimit
+            | Kind::FrameLimit => {
+                "expected a reply within the limits of the connection, which can be set"
+            }
+            _ => "the server did not send RESP",
+        };
+        Self::new(ErrorKind::Protocol, message).with_source(error)
     }
 }

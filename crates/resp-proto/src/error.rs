@@ -51,6 +51,8 @@ pub enum FrameErrorKind {
     ElementsLimit,
     /// A line was longer than the limit allows.
     LineLimit,
+    /// A reply was longer than the limit allows.
+    FrameLimit,
 }
 
 impl FrameError {
@@ -97,6 +99,7 @@ impl fmt::Display for FrameError {
             FrameErrorKind::BulkLimit => "a bulk string is longer than the limit",
             FrameErrorKind::ElementsLimit => "an aggregate has more elements than the limit",
             FrameErrorKind::LineLimit => "a line is longer than the limit",
+            FrameErrorKind::FrameLimit => "the reply is longer than the limit",
         })?;
         if let Some(found) = self.found {
             write!(f, ", found \"{}\"", found.escape_ascii())?;

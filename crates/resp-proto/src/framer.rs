@@ -90,6 +90,8 @@ impl Framer {
 
     /// Where the reply at the front of `buffer` ends. `None` while that is not known, or once it has failed.
     fn find_end(&mut self, buffer: &[u8]) -> Option<usize> {
+        // Nothing beyond the limit is looked at, so it is met at the same place however the bytes arrive.
+        let buffer = buffer.get(..self.limits.frame_length).unwrap_or(buffer);
         if self.needed == 1 {
             // Nothing of this reply has been seen, and most replies are short and come whole.
             if let Some(end) = header::short_value(buffer, &self.limits) {
@@ -147,7 +149,11 @@ impl Framer {
                 Next::Incomplete(needed) => {
                     (self.at, self.left) = (at, left as u32);
                     self.needed = at.saturating_add(needed);
-                    return Ok(None);
+                    return if self.needed > self.limits.frame_length {
+                        Err(limit_passed(FrameErrorKind::FrameLimit, at))
+                    } else {
+                        Ok(None)
+                    };
                 }
             };
             rest = rest.get(length..).unwrap_or_default();
@@ -184,13 +190,7 @@ impl Framer {
         match self.outer.get_mut(self.depth) {
             // An aggregate has at most 2³¹ − 1 values, as `Limits` sees to.
             Some(level) if self.depth < self.limits.nesting => *level = left as u32,
-            _ => {
-                return Err(FrameError {
-                    kind: FrameErrorKind::NestingLimit,
-                    offset: at,
-                    found: None,
-                });
-            }
+            _ => return Err(limit_passed(FrameErrorKind::NestingLimit, at)),
         }
         self.depth = self.depth.saturating_add(1);
         Ok(())
@@ -243,6 +243,14 @@ impl<'a> Frame<'a> {
     #[expect(clippy::len_without_is_empty, reason = "no reply is empty")]
     pub fn len(&self) -> usize {
         self.bytes.len()
+    }
+}
+
+fn limit_passed(kind: FrameErrorKind, offset: usize) -> FrameError {
+    FrameError {
+        kind,
+        offset,
+        found: None,
     }
 }
 

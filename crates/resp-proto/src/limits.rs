@@ -26,11 +26,13 @@ pub struct Limits {
     pub(crate) bulk_length: usize,
     pub(crate) elements: usize,
     pub(crate) line_length: usize,
+    pub(crate) frame_length: usize,
 }
 
 impl Limits {
     /// The defaults: all types, 128 levels, bulks of 512 MiB (the server's own `proto-max-bulk-len`), 2²⁶ elements
-    /// an aggregate, lines of 64 KiB.
+    /// an aggregate, lines of 64 KiB, 1 GiB for all of a reply (the server's own `client-query-buffer-limit`, for
+    /// all of a request).
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -39,6 +41,7 @@ impl Limits {
             bulk_length: 512 << 20,
             elements: 1 << 26,
             line_length: 64 << 10,
+            frame_length: 1 << 30,
         }
     }
 
@@ -49,6 +52,7 @@ impl Limits {
         bulk_length: usize::MAX,
         elements: usize::MAX,
         line_length: usize::MAX,
+        frame_length: usize::MAX,
     };
 
     /// Which types a reply may have: [`Protocol::Resp2`] refuses those that only RESP3 has.
@@ -98,6 +102,15 @@ impl Limits {
         } else {
             SHORTEST_LINE
         };
+        self
+    }
+
+    /// How long a reply may be, from its first byte to its last, in bytes: what a caller who keeps an
+    /// incomplete reply needs memory for. The other limits are about single values, and many small ones, or
+    /// attributes without end, keep to all of them.
+    #[must_use]
+    pub const fn frame_length(mut self, bytes: usize) -> Self {
+        self.frame_length = bytes;
         self
     }
 }

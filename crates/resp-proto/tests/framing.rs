@@ -384,6 +384,60 @@ fn the_limit_on_lines_is_never_below_what_headers_need() {
 }
 
 #[test]
+fn the_limit_on_replies_counts_all_of_their_bytes_however_they_arrive() {
+    for &bytes in VALID {
+        let stream = [bytes, b"+next\r\n"].concat();
+        let limits = |most| Limits::new().frame_length(most);
+        let kept = with(limits(bytes.len()), &stream);
+        assert_eq!(kept, Ok(Some(bytes.len())), "{}", bytes.escape_ascii());
+        let refused = with(limits(bytes.len() - 1), &stream).unwrap_err();
+        assert_eq!(refused.0, Kind::FrameLimit, "{}", bytes.escape_ascii());
+        for split in 0..bytes.len() {
+            let mut framer = Framer::with_limits(limits(bytes.len()));
+            assert!(framer.advance(&stream[..split]).unwrap().is_none());
+            assert!(framer.advance(&stream).unwrap().is_some());
+
+            let mut framer = Framer::with_limits(limits(bytes.len() - 1));
+            let early = framer.advance(&stream[..split]);
+            let error = early.err().or_else(|| framer.advance(&stream).err());
+            let found = error.map(|error| (error.kind(), error.offset()));
+            assert_eq!(found, Some(refused), "{} at {split}", bytes.escape_ascii());
+        }
+    }
+}
+
+#[test]
+fn the_limit_on_replies_is_met_by_a_header_and_by_floods_that_keep_to_all_others() {
+    let limits = Limits::new().frame_length(1000);
+    assert_eq!(with(limits, b"$992\r\n"), Ok(None));
+    assert_eq!(with(limits, b"$993\r\n"), Err((Kind::FrameLimit, 0)));
+    assert_eq!(with(limits, b"*2\r\n$988\r\n"), Ok(None));
+    assert_eq!(with(limits, b"*2\r\n$989\r\n"), Err((Kind::FrameLimit, 4)));
+    for flood in [
+        b"|1\r\n+a\r\n:1\r\n".repeat(100),
+        b"|0\r\n".repeat(300),
+        [b"*100000\r\n".to_vec(), b":1\r\n".repeat(300)].concat(),
+        [b"*100000\r\n".to_vec(), b"*1\r\n_\r\n".repeat(200)].concat(),
+    ] {
+        let refused = with(limits, &flood).unwrap_err();
+        assert_eq!(refused.0, Kind::FrameLimit);
+        assert!(refused.1 > 980, "{refused:?}");
+        assert_eq!(with(limits, &flood[..1000]), Err(refused));
+        assert_eq!(with(limits, &flood[..980]), Ok(None));
+    }
+}
+
+#[test]
+fn the_default_limit_on_replies_lets_the_largest_bulk_string_and_arrays_of_many_through() {
+    let header = |array: &str| with(Limits::new(), format!("{array}$536870912\r\n").as_bytes());
+    assert_eq!(header(""), Ok(None));
+    assert_eq!(header("*67108864\r\n"), Ok(None));
+    let most = Limits::new().bulk_length(usize::MAX);
+    assert_eq!(with(most, b"$1073741809\r\n"), Ok(None));
+    assert_eq!(with(most, b"$1073741810\r\n"), Err((Kind::FrameLimit, 0)));
+}
+
+#[test]
 fn an_attribute_belongs_to_the_value_after_it_and_is_no_element() {
     let bytes = b"*3\r\n:1\r\n|1\r\n+ttl\r\n:3600\r\n:2\r\n:3\r\n";
     let frame = Framer::new().advance(bytes).unwrap().unwrap();
@@ -456,7 +510,8 @@ fn a_framer_says_how_many_bytes_it_waits_for() {
 
 #[test]
 fn a_header_that_claims_much_costs_nothing_until_it_comes() {
-    let mut framer = Framer::with_limits(Limits::new().bulk_length(usize::MAX));
+    let limits = Limits::new().bulk_length(usize::MAX);
+    let mut framer = Framer::with_limits(limits.frame_length(usize::MAX));
     let most = format!("${}\r\n", usize::MAX);
     assert!(framer.advance(most.as_bytes()).unwrap().is_none());
     assert_eq!(framer.needed(), usize::MAX);
