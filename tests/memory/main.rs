@@ -106,7 +106,8 @@ fn a_large_value_costs_little_more_than_itself() {
             answer.len() + length
         });
         assert_eq!(count, 2 * VALUE);
-        report("GET and STRLEN in a transaction", strlen, VALUE);
+        let strlen = report("GET and STRLEN in a transaction", strlen, VALUE);
+        assert!(strlen < MOST, "{strlen}");
         println!("kept by the idle client: {kept} bytes");
         assert!(kept < KEPT, "{kept}");
     }
