@@ -67,6 +67,8 @@ pub struct Connection {
     /// Until when it may be used, if that is up to somebody.
     lease: Option<Lease>,
     address: Address,
+    /// Whether errors say where the server is. Who makes a connection says that already.
+    names_address: bool,
     protocol: Protocol,
     greeted_by_primary: Option<bool>,
     read_limit: Option<Duration>,
@@ -102,8 +104,17 @@ impl Connection {
     /// Shakes hands over a transport that has been connected already.
     ///
     /// # Errors
-    /// As [`open`](Connection::open).
+    /// As [`open`](Connection::open), but where the server is they do not say.
     pub fn over(
+        transport: Box<dyn Transport>,
+        config: &ConnectionConfig,
+        deadline: Deadline,
+    ) -> Result<Self, Error> {
+        Self::begin(transport, config, deadline).map(Self::made)
+    }
+
+    /// A connection that is past its handshake and still being [`made`](Connection::made).
+    pub(crate) fn begin(
         transport: Box<dyn Transport>,
         config: &ConnectionConfig,
         deadline: Deadline,
@@ -115,6 +126,7 @@ impl Connection {
             retired: false,
             lease: None,
             address: config.address.clone(),
+            names_address: false,
             protocol: Protocol::Resp2,
             greeted_by_primary: None,
             read_limit: None,
@@ -129,6 +141,12 @@ impl Connection {
         connection.arm_read(Some(config.response_timeout))?;
         connection.arm_write(Some(config.response_timeout))?;
         Ok(connection)
+    }
+
+    /// The connection, whose errors say from now on where the server is.
+    pub(crate) fn made(mut self) -> Self {
+        self.names_address = true;
+        self
     }
 
     fn shake_hands(&mut self, config: &ConnectionConfig, deadline: Deadline) -> Result<(), Error> {
@@ -192,6 +210,7 @@ impl Connection {
         let mut written = 0;
         self.write_all(request, deadline, &mut written)
             .map_err(|error| self.poison(error.with_maybe_executed(written > 0)))
+            .map_err(|error| self.name_address(error))
     }
 
     /// Waits for the next reply that a request is owed. Pushes that come before it are dropped.
@@ -434,10 +453,10 @@ impl Connection {
     fn fail_waiting(&mut self, error: Error) -> Error {
         let owed = matches!(self.state, State::Busy(_));
         let error = match error.kind() {
-            ErrorKind::Timeout => error.at(format!("waiting for the reply of {}", self.address)),
-            _ => error.at(self.address.to_string()),
+            ErrorKind::Timeout => error.at("waiting for the reply"),
+            _ => error,
         };
-        self.poison(error.with_maybe_executed(owed))
+        self.poison(self.name_address(error.with_maybe_executed(owed)))
     }
 
     fn poison(&mut self, error: Error) -> Error {
@@ -445,20 +464,26 @@ impl Connection {
         error
     }
 
+    fn name_address(&self, error: Error) -> Error {
+        if self.names_address {
+            error.at(self.address.to_string())
+        } else {
+            error
+        }
+    }
+
     fn unasked(&self) -> Error {
-        Error::new(
+        self.name_address(Error::new(
             ErrorKind::Protocol,
             "the server sent something that nobody had asked for",
-        )
-        .at(self.address.to_string())
+        ))
     }
 
     fn lost(&self) -> Error {
-        Error::new(
+        self.name_address(Error::new(
             ErrorKind::Connection,
             "the connection may not be used any more: its server is not the primary now",
-        )
-        .at(self.address.to_string())
+        ))
     }
 
     fn unusable(&self) -> Error {
@@ -466,7 +491,7 @@ impl Connection {
             State::Poisoned => "the connection failed before and cannot be used any more",
             _ => "no request is waiting for a reply",
         };
-        Error::new(ErrorKind::Connection, message).at(self.address.to_string())
+        self.name_address(Error::new(ErrorKind::Connection, message))
     }
 }
 

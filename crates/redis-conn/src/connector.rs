@@ -186,7 +186,7 @@ impl ServerConnector {
                     .dial(&config.address, deadline)?
             }
         };
-        let mut connection = Connection::over(transport, &config, deadline)?;
+        let mut connection = Connection::begin(transport, &config, deadline)?;
         check(&mut connection)?;
         if let Some(hook) = &self.on_connect {
             hook(&mut connection).map_err(|error| error.at("the on_connect hook"))?;
@@ -197,7 +197,7 @@ impl ServerConnector {
                 ));
             }
         }
-        Ok(connection)
+        Ok(connection.made())
     }
 }
 

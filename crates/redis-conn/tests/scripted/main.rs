@@ -1,5 +1,6 @@
 //! Connections and pools over a transport that does what a script says, without a server.
 
+mod connecting;
 mod connection;
 mod feed;
 mod leases;

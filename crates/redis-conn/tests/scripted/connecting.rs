@@ -1,0 +1,81 @@
+//! What a connection that is only being made fails with, and where that says it was.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use redis_conn::{
+    Address, Connection, ConnectionConfig, Connector, Deadline, Dial, Error, Request,
+    ServerConnector, Transport,
+};
+
+use crate::script::{Script, Step, config};
+
+/// Reaches a server that does what a script says, and counts how often.
+struct Scripted(Vec<Step>, Arc<AtomicUsize>);
+
+impl Dial for Scripted {
+    fn dial(&self, _: &Address, _: Deadline) -> Result<Box<dyn Transport>, Error> {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        Ok(Box::new(Script {
+            steps: self.0.clone().into(),
+            ..Script::default()
+        }))
+    }
+}
+
+fn connector(config: ConnectionConfig, steps: &[Step]) -> (ServerConnector, Arc<AtomicUsize>) {
+    let dials = Arc::default();
+    let dial = Scripted(steps.to_vec(), Arc::clone(&dials));
+    (ServerConnector::new(config).with_dial(dial), dials)
+}
+
+fn bytes(bytes: &[u8]) -> Step {
+    Step::Bytes(bytes.to_vec())
+}
+
+fn ping(connection: &mut Connection) -> Result<String, Error> {
+    let deadline = Deadline::within(Duration::from_millis(5));
+    connection.call(Request::new(b"*1\r\n$4\r\nPING\r\n"), deadline)
+}
+
+#[test]
+fn an_error_says_once_where_the_server_is_whenever_it_happens() {
+    let hands = bytes(b"+OK\r\n+OK\r\n");
+    let config = ConnectionConfig {
+        connect_timeout: Duration::from_millis(5),
+        ..config()
+    };
+    for (end, said) in [
+        (None, "the server closed the connection"),
+        (Some(Step::Reset), "the connection broke: connection reset"),
+        (
+            Some(Step::Stall),
+            "waiting for the reply: the deadline passed: no answer within 5ms",
+        ),
+        (
+            Some(bytes(b"HTTP/1.1")),
+            "the server did not send RESP: expected a RESP type byte, found \"H\" at byte 0 of the reply",
+        ),
+    ] {
+        let steps: Vec<Step> = end.into_iter().collect();
+        let (making, _) = connector(config.clone(), &steps);
+        let error = making.connect().unwrap_err();
+        assert_eq!(error.to_string(), format!("connecting to script: {said}"));
+
+        let steps = [vec![hands.clone()], steps].concat();
+        let (hooked, _) = connector(config.clone(), &steps);
+        let hooked = hooked.with_on_connect(|connection| ping(connection).map(drop));
+        let error = hooked.connect().unwrap_err();
+        let place = "connecting to script: the on_connect hook";
+        assert_eq!(error.to_string(), format!("{place}: {said}"));
+
+        let (made, _) = connector(config.clone(), &steps);
+        let error = ping(&mut made.connect().unwrap()).unwrap_err();
+        assert_eq!(error.to_string(), format!("script: {said}"));
+    }
+}
