@@ -16,6 +16,7 @@ const LAYERS: [(&str, &[&str]); 6] = [
         "redis-conn",
         &[
             "resp-proto",
+            "hiredis-sys",
             "parking_lot",
             "rustls",
             "rustls-native-certs",

@@ -4,6 +4,8 @@ use std::{fmt, net::IpAddr, path::PathBuf, time::Duration};
 
 use resp_proto::Limits;
 
+use crate::Parser;
+
 /// Where a server is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Address {
@@ -31,7 +33,7 @@ impl fmt::Display for Address {
 /// Which version of the protocol to speak.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Protocol {
-    /// RESP3, or RESP2 where the server knows no other (Redis before 6.0, some proxies).
+    /// RESP3, or RESP2 where the server (Redis before 6.0, some proxies) or the [`Parser`] knows no other.
     #[default]
     Newest,
     /// RESP2.
@@ -57,6 +59,8 @@ pub struct ConnectionConfig {
     pub client_name: Option<String>,
     /// Which version of the protocol to speak.
     pub protocol: Protocol,
+    /// Which parser reads the replies.
+    pub parser: Parser,
     /// How long everything up to the end of the handshake may take: looking up the host, connecting,
     /// TLS, logging in. 5 seconds if nothing is said.
     pub connect_timeout: Duration,
@@ -81,6 +85,7 @@ impl ConnectionConfig {
             database: 0,
             client_name: None,
             protocol: Protocol::Newest,
+            parser: Parser::Native,
             connect_timeout: Duration::from_secs(5),
             response_timeout: Duration::from_secs(5),
             tls: None,
@@ -100,6 +105,7 @@ impl fmt::Debug for ConnectionConfig {
             .field("database", &self.database)
             .field("client_name", &self.client_name)
             .field("protocol", &self.protocol)
+            .field("parser", &self.parser)
             .field("connect_timeout", &self.connect_timeout)
             .field("response_timeout", &self.response_timeout)
             .field("tls", &self.tls)

@@ -9,7 +9,7 @@ use std::{
 use resp_proto::{Data, FromReplyOwned, Reply, ServerError};
 
 use crate::{
-    Address, ConnectionConfig, Connector, Deadline, Error, ErrorKind, Lease, Protocol,
+    Address, ConnectionConfig, Connector, Deadline, Error, ErrorKind, Lease, Parser, Protocol,
     ServerConnector, Transport, handshake::Handshake, input::Input,
 };
 
@@ -60,6 +60,7 @@ impl<'a> Request<'a> {
 pub struct Connection {
     transport: Box<dyn Transport>,
     input: Input,
+    parser: Parser,
     state: State,
     /// Whether the server has said that somebody else should be asked: it is in sync, but the next user
     /// is better off with a new connection.
@@ -119,9 +120,11 @@ impl Connection {
         config: &ConnectionConfig,
         deadline: Deadline,
     ) -> Result<Self, Error> {
+        config.parser.check(config.protocol)?;
         let mut connection = Self {
             transport,
-            input: Input::new(config.limits),
+            input: Input::new(config.parser.limits(config.limits)),
+            parser: config.parser,
             state: State::Clean,
             retired: false,
             lease: None,
@@ -356,9 +359,13 @@ impl Connection {
 
     /// The length of the reply at the front, if it is complete.
     pub(crate) fn complete(&mut self) -> Result<Option<usize>, Error> {
-        self.input
-            .complete()
-            .map_err(|error| self.fail_waiting(error.into()))
+        let found = match self.input.complete() {
+            Ok(Some(length)) if self.parser == Parser::Hiredis => {
+                self.input.rewrite(length, Parser::reread).map(Some)
+            }
+            found => found.map_err(Error::from),
+        };
+        found.map_err(|error| self.fail_waiting(error))
     }
 
     /// One read that waits no longer than that; whether anything came.

@@ -177,6 +177,7 @@ impl ServerConnector {
             let config = config.to_mut();
             (config.username, config.password) = (username, Some(password));
         }
+        config.parser.check(config.protocol)?;
         let transport = match &self.dial {
             Some(dial) => dial.dial(&config.address, deadline)?,
             None => {

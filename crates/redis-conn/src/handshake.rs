@@ -46,8 +46,8 @@ enum Next {
 impl<'c> Handshake<'c> {
     pub(crate) fn new(config: &'c ConnectionConfig) -> Self {
         let protocol = match config.protocol {
-            Protocol::Resp2 => Protocol::Resp2,
-            Protocol::Newest | Protocol::Resp3 => Protocol::Resp3,
+            Protocol::Newest => config.parser.newest(),
+            pinned => pinned,
         };
         Self {
             config,

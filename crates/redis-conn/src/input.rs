@@ -49,6 +49,23 @@ impl Input {
         }
     }
 
+    /// Has the complete reply of that length at the front replaced by another one that is no longer, which
+    /// `rewrite` writes to where the old one starts; how long it is.
+    pub(crate) fn rewrite<E>(
+        &mut self,
+        length: usize,
+        rewrite: impl FnOnce(&mut [u8]) -> Result<usize, E>,
+    ) -> Result<usize, E> {
+        let end = self.start.saturating_add(length);
+        let reply = self.bytes.get_mut(self.start..end).unwrap_or_default();
+        let written = rewrite(reply)?.min(reply.len());
+        let saved = reply.len().saturating_sub(written);
+        // What comes behind it stays where it is.
+        reply.copy_within(..written, saved);
+        self.start = self.start.saturating_add(saved);
+        Ok(written)
+    }
+
     /// Takes the complete reply of that length from the front. Its bytes stay until more are read.
     pub(crate) fn take(&mut self, length: usize) -> Frame<'_> {
         let from = self.start;
@@ -197,6 +214,27 @@ mod tests {
             input.fill(|room| bytes.read(room)).unwrap();
         }
         assert_eq!(input.bytes.len(), SMALL);
+    }
+
+    #[test]
+    fn a_reply_that_is_rewritten_ends_where_the_next_one_starts() {
+        for (written, found) in [(":12\r\n", ":12\r\n"), (":+12\r\n", ":+12\r\n")] {
+            let mut bytes: &[u8] = b"+first\r\n:+12\r\n+next\r\n";
+            let mut input = Input::new(Limits::new());
+            input.fill(|room| bytes.read(room)).unwrap();
+            let first = input.complete().unwrap().unwrap();
+            input.take(first);
+            let length = input.complete().unwrap().unwrap();
+            let length = input.rewrite(length, |reply| {
+                assert_eq!(reply, b":+12\r\n");
+                reply[..written.len()].copy_from_slice(written.as_bytes());
+                Ok::<_, FrameError>(written.len())
+            });
+            assert_eq!(input.take(length.unwrap()).bytes(), found.as_bytes());
+            let next = input.complete().unwrap().unwrap();
+            assert_eq!(input.take(next).bytes(), b"+next\r\n");
+            assert!(input.is_empty());
+        }
     }
 
     #[test]

@@ -19,7 +19,8 @@
 //! # Ok::<(), redis_conn::Error>(())
 //! ```
 
-#![forbid(unsafe_code)]
+#![cfg_attr(not(feature = "hiredis"), forbid(unsafe_code))]
+#![cfg_attr(feature = "hiredis", deny(unsafe_code))]
 // Bytes from the wire must never panic.
 #![cfg_attr(
     not(test),
@@ -40,8 +41,12 @@ mod deadline;
 mod error;
 mod feed;
 mod handshake;
+#[cfg(feature = "hiredis")]
+#[expect(unsafe_code, reason = "hiredis is C")]
+mod hiredis;
 mod input;
 mod lease;
+mod parser;
 mod pool;
 mod socket;
 #[cfg(feature = "tls")]
@@ -59,6 +64,7 @@ pub use crate::{
     error::{Error, ErrorKind, ServerErrorKind},
     feed::Feed,
     lease::Lease,
+    parser::Parser,
     pool::{Pool, PoolConfig, PoolStats, PooledConnection, WeakPool},
     transport::Transport,
     url_option::UrlOption,

@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    Address, ConnectionConfig, Error, Pem, Protocol, TcpOptions, Tls, UrlOption,
+    Address, ConnectionConfig, Error, Parser, Pem, Protocol, TcpOptions, Tls, UrlOption,
     url_option::{invalid, number},
 };
 
@@ -24,6 +24,7 @@ impl ConnectionConfig {
     /// | `db` | a number; it wins over the path |
     /// | `username`, `password` | text; they win over the front of the URL |
     /// | `protocol` | `2` or `3`; without it the newest that the server speaks |
+    /// | `parser` | `native` or `hiredis`: see [`Parser`](crate::Parser) |
     /// | `client_name` | the name that the server lists connections under |
     /// | `connect_timeout`, `response_timeout` | seconds, above zero, with a fraction if need be |
     /// | `tcp_nodelay` | yes or no |
@@ -141,6 +142,17 @@ impl ConnectionConfig {
                     }
                 };
             }
+            "parser" => {
+                self.parser = match value {
+                    "native" => Parser::Native,
+                    "hiredis" => Parser::Hiredis,
+                    _ => {
+                        return Err(invalid(format!(
+                            "expected native or hiredis as the parser, found {value:?}"
+                        )));
+                    }
+                };
+            }
             "tcp_nodelay" => self.tcp.nodelay = option.boolean()?,
             "tcp_keepalive" => self.tcp.keepalive = option.seconds_or_none()?,
             "tcp_user_timeout" => self.tcp.user_timeout = option.seconds_or_none()?,
@@ -254,6 +266,10 @@ impl fmt::Display for ConnectionConfig {
             Protocol::Newest => {}
             Protocol::Resp2 => option(f, "protocol", &2)?,
             Protocol::Resp3 => option(f, "protocol", &3)?,
+        }
+        match self.parser {
+            Parser::Native => {}
+            Parser::Hiredis => option(f, "parser", &"hiredis")?,
         }
         if let Some(name) = &self.client_name {
             option(f, "client_name", name)?;

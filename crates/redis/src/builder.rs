@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use redis_conn::{
-    Address, Connection, ConnectionConfig, CredentialProvider, Dial, PoolConfig, Protocol,
+    Address, Connection, ConnectionConfig, CredentialProvider, Dial, Parser, PoolConfig, Protocol,
     ServerConnector, TcpOptions, Tls, UrlOption,
 };
 use resp_proto::Limits;
@@ -183,6 +183,15 @@ impl ClientBuilder {
     #[must_use]
     pub fn protocol(mut self, protocol: Protocol) -> Self {
         self.connector.config_mut().protocol = protocol;
+        self
+    }
+
+    /// Reads the replies with this parser; with the one of this crate if nothing is said. Without the feature
+    /// `hiredis`, asking for that one makes connecting an error.
+    #[must_use]
+    #[doc(alias = "parser_class")]
+    pub fn parser(mut self, parser: Parser) -> Self {
+        self.connector.config_mut().parser = parser;
         self
     }
 

@@ -64,9 +64,9 @@ pub use redis_cmd::{
 };
 pub use redis_conn::{
     Address, Connection, ConnectionConfig, Connector, CredentialProvider, Credentials, Deadline,
-    Dial, Error, ErrorKind, Lease, Pem, Pool, PoolConfig, PoolStats, PooledConnection, Protocol,
-    Request, Result, ServerConnector, ServerErrorKind, Sockets, TcpOptions, Tls, Transport,
-    UrlOption, WeakPool,
+    Dial, Error, ErrorKind, Lease, Parser, Pem, Pool, PoolConfig, PoolStats, PooledConnection,
+    Protocol, Request, Result, ServerConnector, ServerErrorKind, Sockets, TcpOptions, Tls,
+    Transport, UrlOption, WeakPool,
 };
 pub use redis_ext::{Append, Batch, Checkout, FromReplies, Pipeline, Replies};
 pub use resp_proto::{DecodeError, FromReply, FromReplyOwned, Limits, Reply, ServerError, Value};

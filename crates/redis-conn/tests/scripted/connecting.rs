@@ -9,8 +9,8 @@ use std::{
 };
 
 use redis_conn::{
-    Address, Connection, ConnectionConfig, Connector, Deadline, Dial, Error, Request,
-    ServerConnector, Transport,
+    Address, Connection, ConnectionConfig, Connector, Deadline, Dial, Error, ErrorKind, Parser,
+    Protocol, Request, ServerConnector, Transport,
 };
 
 use crate::script::{Script, Step, config};
@@ -77,5 +77,35 @@ fn an_error_says_once_where_the_server_is_whenever_it_happens() {
         let (made, _) = connector(config.clone(), &steps);
         let error = ping(&mut made.connect().unwrap()).unwrap_err();
         assert_eq!(error.to_string(), format!("script: {said}"));
+    }
+}
+
+#[test]
+fn what_a_parser_cannot_do_is_said_before_anything_is_sent() {
+    let hiredis = |protocol| ConnectionConfig {
+        protocol,
+        parser: Parser::Hiredis,
+        ..config()
+    };
+    let refused = |config: &ConnectionConfig, expected: &str| {
+        let (connector, dials) = connector(config.clone(), &[]);
+        let over = Connection::over(
+            Box::new(Script::default()),
+            config,
+            Deadline::within(Duration::from_secs(5)),
+        );
+        for error in [connector.connect().unwrap_err(), over.unwrap_err()] {
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.to_string().contains(expected), "{error}");
+            assert!(!error.maybe_executed());
+        }
+        assert_eq!(dials.load(Ordering::Relaxed), 0, "it was connected to");
+    };
+    if cfg!(feature = "hiredis") {
+        refused(&hiredis(Protocol::Resp3), "hiredis, which reads no RESP3");
+    } else {
+        for protocol in [Protocol::Newest, Protocol::Resp2, Protocol::Resp3] {
+            refused(&hiredis(protocol), "switch on the feature hiredis");
+        }
     }
 }

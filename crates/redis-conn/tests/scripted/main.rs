@@ -4,6 +4,8 @@ mod connecting;
 mod connection;
 mod feed;
 mod leases;
+#[cfg(feature = "hiredis")]
+mod parsers;
 mod pool;
 mod script;
 mod urls;

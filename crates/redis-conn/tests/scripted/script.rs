@@ -126,16 +126,17 @@ impl Script {
     }
 
     /// A connection past its handshake. What was written so far is forgotten, and not counted.
-    pub(crate) fn connect(mut self) -> Connection {
+    pub(crate) fn connect(self) -> Connection {
+        self.connect_with(&config())
+    }
+
+    pub(crate) fn connect_with(mut self, config: &ConnectionConfig) -> Connection {
         let limit = self.write_limit.take();
         let shared = Arc::clone(&self.shared);
         let script = Arc::new(Mutex::new(self));
         let transport = Box::new(Handle(Arc::clone(&script), Arc::clone(&shared)));
-        let connection = Connection::over(
-            transport,
-            &config(),
-            Deadline::within(Duration::from_secs(5)),
-        );
+        let connection =
+            Connection::over(transport, config, Deadline::within(Duration::from_secs(5)));
         shared.written.lock().unwrap().clear();
         script.lock().unwrap().write_limit = limit;
         connection.unwrap()

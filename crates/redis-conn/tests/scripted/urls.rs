@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use redis_conn::{Address, ConnectionConfig, ErrorKind, Pem, Protocol, TcpOptions, Tls};
+use redis_conn::{Address, ConnectionConfig, ErrorKind, Parser, Pem, Protocol, TcpOptions, Tls};
 
 fn tcp(host: &str, port: u16) -> ConnectionConfig {
     ConnectionConfig::new(Address::Tcp {
@@ -170,6 +170,15 @@ fn good() -> Vec<(&'static str, ConnectionConfig, &'static str)> {
             "redis://h:6379?protocol=2",
         ),
         (
+            "redis://h?parser=hiredis",
+            ConnectionConfig {
+                parser: Parser::Hiredis,
+                ..tcp("h", 6379)
+            },
+            "redis://h:6379?parser=hiredis",
+        ),
+        ("redis://h?parser=native", tcp("h", 6379), "redis://h:6379"),
+        (
             "redis://h?protocol=3",
             ConnectionConfig {
                 protocol: Protocol::Resp3,
@@ -305,6 +314,7 @@ const BAD: &[(&str, &str)] = &[
     ("redis://h?Db=1", "found \"Db\""),
     ("redis://h#1", "#"),
     ("redis://h?protocol=4", "protocol, found \"4\""),
+    ("redis://h?parser=c", "parser, found \"c\""),
     (
         "redis://h?connect_timeout=0",
         "connect_timeout, found \"0\"",
