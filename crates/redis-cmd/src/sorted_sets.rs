@@ -360,7 +360,7 @@ pub trait SortedSetCommands: Execute {
         )
     }
 
-    /// Some of the members, and the cursor for the next ones. Valkey only, since 9.1.
+    /// Some of the members, and the cursor for the next ones. Valkey only, since 8.0.
     ///
     /// Complexity: O(1).
     #[doc(alias = "ZSCAN")]
