@@ -70,5 +70,5 @@ fn all_of(args: &Args<'_>) -> Vec<Vec<u8>> {
 
 /// The argument that something is written as, owned.
 pub(crate) fn owned<A: crate::ToArg + ?Sized>(arg: &A) -> Vec<u8> {
-    owned_all(arg).concat()
+    arg.to_bytes()
 }
