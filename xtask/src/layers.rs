@@ -24,10 +24,7 @@ const LAYERS: [(&str, &[&str]); 6] = [
         ],
     ),
     ("redis-cmd", &["resp-proto", "smallvec"]),
-    (
-        "redis-ext",
-        &["resp-proto", "redis-conn", "redis-cmd", "sha1"],
-    ),
+    ("redis-ext", &["resp-proto", "redis-conn", "redis-cmd"]),
     (
         "redis",
         &["resp-proto", "redis-conn", "redis-cmd", "redis-ext"],

@@ -46,6 +46,8 @@ pub enum ErrorKind {
     Watch,
     /// A subscription was used in a way that it cannot be.
     PubSub,
+    /// A lock is not owned any more: its lifetime was over, or it was removed.
+    LockNotOwned,
     /// No Sentinel knows the master.
     MasterNotFound,
     /// No Sentinel knows a usable replica.

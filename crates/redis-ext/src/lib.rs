@@ -1,6 +1,6 @@
-//! What spans several commands: pipelines, transactions and typed batches.
+//! What spans several commands: pipelines, transactions, typed batches, scripts, scans and locks.
 //!
-//! **In scope:** everything that keeps a connection for more than one command.
+//! **In scope:** everything that takes more than one command.
 //!
 //! **Out of scope:** URLs, clients, defaults. Connections come through one seam, [`Checkout`].
 //!
@@ -8,18 +8,31 @@
 //! - [`Pipeline`] is built up step by step, in loops if need be, and says what its replies are when it
 //!   is executed;
 //! - [`Batch`] is one expression, and the types of its replies add up in its own type.
+//!
+//! Objects that send what is needed by themselves: [`Script`] and [`FunctionLibrary`], whose code comes to
+//! the server when it lacks it; [`ScanIter`], which asks for page after page; [`Lock`].
 
 #![forbid(unsafe_code)]
 
 mod batch;
 mod checkout;
+mod function_library;
+mod handle;
+mod lock;
 mod pipeline;
 mod queue;
 mod replies;
+mod scan;
+mod script;
+mod sha1;
 
 pub use crate::{
     batch::{Append, Batch},
     checkout::Checkout,
+    function_library::{CallFunction, FunctionLibrary},
+    lock::{Lock, LockGuard},
     pipeline::Pipeline,
     replies::{FromReplies, Replies},
+    scan::{ScanIter, UniqueScan},
+    script::{RunScript, Script},
 };

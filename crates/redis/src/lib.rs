@@ -27,6 +27,9 @@
 //! - call a command: the methods of [`Client`], from the traits in the [`prelude`]
 //! - call a command that has no method: [`cmd`] with [`Execute::execute`]
 //! - send many at once: [`Client::pipeline`], [`Client::batch`]
+//! - run a script or a function in the server: [`Script`], [`FunctionLibrary`]
+//! - go through all keys, or a large value: [`Client::scan_iter`] and its siblings
+//! - let only one program at a time do something: [`Client::lock`]
 //! - decode a reply into my own type: [`FromReply`]
 //! - know whether it is safe to try again: [`Error::maybe_executed`]
 
@@ -35,6 +38,7 @@
 mod builder;
 mod client;
 pub mod compat;
+mod objects;
 pub mod prelude;
 mod retry;
 
@@ -68,7 +72,10 @@ pub use redis_conn::{
     Protocol, Request, Result, ServerConnector, ServerErrorKind, Sockets, TcpOptions, Tls,
     Transport, UrlOption, WeakPool,
 };
-pub use redis_ext::{Append, Batch, Checkout, FromReplies, Pipeline, Replies};
+pub use redis_ext::{
+    Append, Batch, CallFunction, Checkout, FromReplies, FunctionLibrary, Lock, LockGuard, Pipeline,
+    Replies, RunScript, ScanIter, Script, UniqueScan,
+};
 pub use resp_proto::{DecodeError, FromReply, FromReplyOwned, Limits, Reply, ServerError, Value};
 
 pub use crate::{

@@ -10,5 +10,6 @@ pub use redis_cmd::{
     ScriptingCommands as _, ServerCommands as _, SetCommands as _, SortedSetCommands as _,
     SortedSetRangeCommands as _, StreamCommands as _, StringCommands as _, VectorSetCommands as _,
 };
+pub use redis_ext::{CallFunction as _, RunScript as _};
 
 pub use crate::{Client, Value};

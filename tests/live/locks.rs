@@ -1,0 +1,253 @@
+//! Locks: one has it, the others wait, and nobody gives back what is somebody else's.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use redis::{Client, ErrorKind, RetryPolicy, Ttl, prelude::*};
+use redis_testkit::{Direction, FaultProxy, Faults};
+
+use crate::ways::{client, on_every_way, server};
+
+const LIFETIME: Duration = Duration::from_secs(10);
+
+/// How many milliseconds the key has left.
+fn left(client: &Client, name: &str) -> u64 {
+    match client.pttl(name).unwrap() {
+        Ttl::Left(left) => left,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_lock_is_taken_and_given_back() {
+    on_every_way(|client| {
+        let lock = client.lock("foo", LIFETIME);
+        assert!(!lock.is_locked().unwrap());
+        let guard = lock.acquire(Duration::ZERO).unwrap();
+        assert_eq!(
+            client.get::<String>("foo").unwrap().as_deref(),
+            Some(guard.token())
+        );
+        assert!((9_000..=10_000).contains(&left(client, "foo")));
+        assert!(lock.is_locked().unwrap() && guard.is_owned().unwrap());
+        guard.release().unwrap();
+        assert_eq!(client.get::<String>("foo").unwrap(), None);
+        assert!(!lock.is_locked().unwrap());
+    });
+}
+
+#[test]
+fn only_one_has_it() {
+    on_every_way(|client| {
+        let (one, other) = (client.lock("foo", LIFETIME), client.lock("foo", LIFETIME));
+        let guard = one.try_acquire().unwrap().unwrap();
+        assert!(one.try_acquire().unwrap().is_none());
+        assert!(other.try_acquire().unwrap().is_none());
+        assert!(other.is_locked().unwrap());
+        guard.release().unwrap();
+        let guard = other.try_acquire().unwrap().unwrap();
+        assert!(one.try_acquire().unwrap().is_none());
+        drop(guard);
+        assert!(one.try_acquire().unwrap().is_some());
+    });
+}
+
+#[test]
+fn a_fraction_of_a_second_is_a_lifetime() {
+    on_every_way(|client| {
+        let lock = client.lock("foo", Duration::from_micros(9_500_001));
+        let guard = lock.acquire(Duration::ZERO).unwrap();
+        assert!((8_500..=9_501).contains(&left(client, "foo")));
+        guard.renew(Duration::ZERO).unwrap();
+        // A lifetime of nothing is one of a millisecond.
+        let lock = client.lock("bar", Duration::ZERO);
+        assert!(lock.try_acquire().unwrap().is_some());
+    });
+}
+
+#[test]
+fn waiting_for_a_lock_ends_in_time() {
+    on_every_way(|client| {
+        let lock = client
+            .lock("foo", LIFETIME)
+            .pause(Duration::from_millis(10));
+        let _guard = lock.try_acquire().unwrap().unwrap();
+        let started = Instant::now();
+        let error = lock.acquire(Duration::from_millis(200)).unwrap_err();
+        let waited = started.elapsed();
+        assert_eq!(
+            error.to_string(),
+            "lock foo: expected it to become free within 200ms, found it taken"
+        );
+        assert!(error.is_timeout() && !error.maybe_executed());
+        assert!(waited >= Duration::from_millis(200), "{waited:?}");
+
+        // However long the pause.
+        let lock = lock.pause(Duration::MAX);
+        assert!(lock.acquire(Duration::from_millis(20)).is_err());
+        assert!(started.elapsed() < Duration::from_secs(3));
+    });
+}
+
+#[test]
+fn whoever_waits_gets_it_when_it_is_free() {
+    on_every_way(|client| {
+        let lock = client.lock("foo", LIFETIME).pause(Duration::from_millis(5));
+        let guard = lock.try_acquire().unwrap().unwrap();
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| lock.acquire(LIFETIME).unwrap().release().unwrap());
+            drop(guard);
+            waiting.join().unwrap();
+        });
+        // Or when its lifetime is over.
+        std::mem::forget(
+            client
+                .lock("foo", Duration::from_millis(50))
+                .try_acquire()
+                .unwrap()
+                .unwrap(),
+        );
+        lock.acquire(LIFETIME).unwrap().release().unwrap();
+    });
+}
+
+#[test]
+fn what_is_not_owned_any_more_is_not_given_back() {
+    on_every_way(|client| {
+        let lock = client.lock("foo", LIFETIME);
+        let not_owned = |result: Result<(), redis::Error>| {
+            let error = result.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::LockNotOwned);
+            assert!(!error.maybe_executed() && !error.is_retryable());
+            assert_eq!(
+                error.to_string(),
+                "lock foo: expected to have it, found that its lifetime was over or that it was removed"
+            );
+        };
+        for value in [Some("a"), None] {
+            let guard = lock.try_acquire().unwrap().unwrap();
+            match value {
+                Some(value) => client.set("foo", value).unwrap(),
+                None => drop(client.del("foo").unwrap()),
+            }
+            assert!(!guard.is_owned().unwrap());
+            not_owned(guard.extend(LIFETIME));
+            not_owned(guard.renew(LIFETIME));
+            not_owned(guard.reacquire());
+            not_owned(guard.release());
+            assert_eq!(client.get::<String>("foo").unwrap().as_deref(), value);
+            client.del("foo").unwrap();
+
+            // Nor by dropping the guard.
+            let guard = lock.try_acquire().unwrap().unwrap();
+            client.set("foo", "somebody else's").unwrap();
+            drop(guard);
+            assert_eq!(client.del("foo").unwrap(), 1);
+        }
+    });
+}
+
+#[test]
+fn a_lock_is_made_to_last_longer() {
+    on_every_way(|client| {
+        let guard = client.lock("foo", LIFETIME).try_acquire().unwrap().unwrap();
+        guard.extend(Duration::from_secs(10)).unwrap();
+        assert!((18_000..=20_000).contains(&left(client, "foo")));
+        guard.extend(Duration::from_millis(1_500)).unwrap();
+        assert!((19_500..=21_500).contains(&left(client, "foo")));
+        guard.renew(Duration::from_secs(5)).unwrap();
+        assert!((4_000..=5_000).contains(&left(client, "foo")));
+        guard.reacquire().unwrap();
+        assert!((9_000..=10_000).contains(&left(client, "foo")));
+        // Somebody has made it last for ever.
+        assert!(client.persist("foo").unwrap());
+        guard.extend(Duration::from_secs(3)).unwrap();
+        assert!((2_000..=3_000).contains(&left(client, "foo")));
+        guard.release().unwrap();
+    });
+}
+
+#[test]
+fn a_lock_is_given_back_on_every_way_out() {
+    on_every_way(|client| {
+        let lock = client.lock("foo", LIFETIME);
+        {
+            let _guard = lock.try_acquire().unwrap().unwrap();
+            assert!(lock.is_locked().unwrap());
+        }
+        assert!(!lock.is_locked().unwrap());
+
+        let fails = || -> Result<(), redis::Error> {
+            let _guard = lock.acquire(Duration::ZERO)?;
+            client.set("text", "x")?;
+            client.incr("text").map(drop)
+        };
+        assert!(fails().is_err());
+        assert!(!lock.is_locked().unwrap());
+
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            let _guard = lock.try_acquire().unwrap().unwrap();
+            panic!("while it is held");
+        }));
+        assert!(panicked.is_err());
+        assert!(!lock.is_locked().unwrap());
+    });
+}
+
+#[test]
+fn no_two_threads_have_it_at_once() {
+    let server = server();
+    let inside = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            let lock = client(&server)
+                .lock("foo", LIFETIME)
+                .pause(Duration::from_millis(2));
+            let inside = &inside;
+            scope.spawn(move || {
+                for _ in 0..25 {
+                    let guard = lock.acquire(Duration::from_secs(30)).unwrap();
+                    assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0, "two are inside");
+                    thread::yield_now();
+                    inside.fetch_sub(1, Ordering::SeqCst);
+                    guard.release().unwrap();
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_lock_that_may_have_been_taken_in_vain_is_given_back() {
+    let server = server();
+    let proxy = FaultProxy::start(server.tcp_addr()).unwrap();
+    let client = Client::builder()
+        .url(&proxy.url())
+        .unwrap()
+        .response_timeout(Duration::from_millis(200))
+        .retry(RetryPolicy::none())
+        .build();
+    client.ping().unwrap();
+    let direct = self::client(&server);
+    // The command arrives, its reply does not.
+    let link = proxy.newest_link().unwrap();
+    link.set(Direction::ToClient, Faults::stall());
+    let lock = client.lock("foo", LIFETIME);
+    let error = lock.try_acquire().unwrap_err();
+    assert!(error.is_timeout() && error.maybe_executed(), "{error}");
+    assert!(!direct.lock("foo", LIFETIME).is_locked().unwrap());
+    let sets = direct.info("commandstats").unwrap();
+    assert!(sets.get("cmdstat_set").is_some(), "it was taken before");
+
+    // Nothing is sent where nobody listens, so there is nothing to give back either.
+    proxy.refuse();
+    client.disconnect();
+    let started = Instant::now();
+    let error = lock.try_acquire().unwrap_err();
+    assert!(error.is_connection() && !error.maybe_executed(), "{error}");
+    assert!(started.elapsed() < Duration::from_secs(5));
+}
