@@ -1,15 +1,17 @@
 //! `cargo xtask bench`: how fast it is, beside others.
 
-use std::process::ExitCode;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
+use crate::servers;
 use crate::workspace::Workspace;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
-    subject: Subject,
+    subject: Option<Subject>,
 }
 
 #[derive(clap::Subcommand)]
@@ -22,24 +24,78 @@ enum Subject {
         /// Only workloads whose name contains this
         workload: Option<String>,
     },
+    /// Measures the client beside its peers, on a server of its own: `clients --help`
+    #[command(disable_help_flag = true)]
+    Clients(Passed),
+    /// Measures how the cost of a reply grows with its size, and with the number of pieces it comes in
+    #[command(disable_help_flag = true)]
+    Growth(Passed),
+    /// Measures how much memory a pipeline takes beside its requests and replies
+    #[command(disable_help_flag = true)]
+    Memory(Passed),
+    /// Measures what minimal programs cost: crates, processor time to build, size
+    #[command(disable_help_flag = true)]
+    Build(Passed),
+}
+
+/// What the benchmark itself is told.
+#[derive(clap::Args)]
+struct Passed {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let Subject::Parse { rounds, workload } = &arguments.subject;
-    let mut command = workspace.cargo([
-        "run",
-        "--quiet",
-        "--release",
-        "--manifest-path=benches/parse/Cargo.toml",
-    ]);
-    command.env("CARGO_TARGET_DIR", workspace.target().join("benches"));
-    command
-        .args(["--", "--rounds", &rounds.to_string()])
-        .args(workload);
-    let status = command.status().context("cannot run cargo")?;
-    Ok(if status.success() {
+    let succeeded = match &arguments.subject {
+        None => parse(workspace, 31, None)? && clients(workspace, "clients", &[])?,
+        Some(Subject::Parse { rounds, workload }) => {
+            parse(workspace, *rounds, workload.as_deref())?
+        }
+        Some(Subject::Clients(passed)) => clients(workspace, "clients", &passed.arguments)?,
+        Some(Subject::Growth(passed)) => clients(workspace, "growth", &passed.arguments)?,
+        Some(Subject::Memory(passed)) => clients(workspace, "memory", &passed.arguments)?,
+        Some(Subject::Build(passed)) => clients(workspace, "build", &passed.arguments)?,
+    };
+    Ok(if succeeded {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
+}
+
+fn parse(workspace: &Workspace, rounds: usize, workload: Option<&str>) -> Result<bool> {
+    let mut command = run_of(workspace, "--manifest-path=benches/parse/Cargo.toml");
+    command
+        .args(["--", "--rounds", &rounds.to_string()])
+        .args(workload);
+    succeeded(&mut command)
+}
+
+fn clients(workspace: &Workspace, subject: &str, arguments: &[String]) -> Result<bool> {
+    const MANIFEST: &str = "--manifest-path=benches/clients/Cargo.toml";
+    let server = servers::any(workspace)?;
+    // Apart from running it: Cargo then shows how the build of the peers gets on, which takes minutes.
+    let mut build = workspace.cargo(["build", "--release", MANIFEST]);
+    if !succeeded(build.env("CARGO_TARGET_DIR", target(workspace)))? {
+        return Ok(false);
+    }
+    let mut command = run_of(workspace, MANIFEST);
+    command.args(["--", subject]).args(arguments);
+    succeeded(command.env("REDIS_SERVER", server.path()))
+}
+
+/// The run of a package outside of the workspace.
+fn run_of(workspace: &Workspace, manifest: &str) -> Command {
+    let mut command = workspace.cargo(["run", "--quiet", "--release", manifest]);
+    command.env("CARGO_TARGET_DIR", target(workspace));
+    command
+}
+
+fn target(workspace: &Workspace) -> PathBuf {
+    workspace.target().join("benches")
+}
+
+fn succeeded(command: &mut Command) -> Result<bool> {
+    let status = command.status().context("cannot run cargo")?;
+    Ok(status.success())
 }

@@ -19,7 +19,8 @@ const CARGO_DENY: &str = "0.20.2";
 const FEATURES: [&[&str]; 3] = [&[], &["--no-default-features"], &["--all-features"]];
 
 /// The packages outside of the workspace.
-const OUTSIDE: [&str; 3] = [
+const OUTSIDE: [&str; 4] = [
+    "--manifest-path=benches/clients/Cargo.toml",
     "--manifest-path=benches/parse/Cargo.toml",
     "--manifest-path=fuzz/Cargo.toml",
     "--manifest-path=tests/no_std/Cargo.toml",
@@ -130,14 +131,18 @@ fn no_std(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Lints the benches, and compares the parser with its peers, which live there.
+/// Lints and tests the benches; those of the parser compare what it makes of bytes with what its peers do.
 fn benches(workspace: &Workspace) -> Result<()> {
-    const MANIFEST: &str = "--manifest-path=benches/parse/Cargo.toml";
     let target = workspace.target().join("benches");
-    let lints = ["clippy", "--all-targets", MANIFEST, "--", "-D", "warnings"];
-    for command in [&lints[..], &["test", "--quiet", MANIFEST]] {
-        let mut cargo = workspace.cargo(command.iter().copied());
-        succeed(cargo.env("CARGO_TARGET_DIR", &target))?;
+    for manifest in [
+        "--manifest-path=benches/parse/Cargo.toml",
+        "--manifest-path=benches/clients/Cargo.toml",
+    ] {
+        let lints = ["clippy", "--all-targets", manifest, "--", "-D", "warnings"];
+        for command in [&lints[..], &["test", "--quiet", manifest]] {
+            let mut cargo = workspace.cargo(command.iter().copied());
+            succeed(cargo.env("CARGO_TARGET_DIR", &target))?;
+        }
     }
     Ok(())
 }

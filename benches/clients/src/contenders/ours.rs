@@ -1,0 +1,67 @@
+//! This project's client.
+
+use std::collections::HashMap;
+
+use anyhow::{Context, Result};
+use redis::prelude::*;
+
+use crate::{
+    contenders::Setting,
+    data::{self, MANY, TEXT},
+    jobs::{Job, alone, threads},
+    workloads::Work,
+};
+
+pub(super) fn job(setting: &Setting) -> Result<Option<Job>> {
+    let client = Client::open(&setting.url())?;
+    let expected = setting.expected();
+    Ok(Some(match setting.work {
+        Work::Get => alone(expected, move || text(&client)),
+        Work::GetNumber => alone(expected, move || {
+            client.get::<i64>("number")?.context("no value")
+        }),
+        Work::Set => alone(expected, move || Ok(client.set("written", TEXT)?)),
+        Work::Pipeline(count) => alone(expected, move || {
+            let mut pipeline = client.pipeline();
+            pipeline.transaction(false);
+            for _ in 0..count {
+                pipeline.get::<String>("text");
+            }
+            Ok(pipeline.execute::<Vec<String>>()?)
+        }),
+        Work::ListOfBytes => {
+            let key = data::list_key(MANY);
+            alone(expected, move || Ok(client.lrange::<Vec<u8>>(&key, 0, -1)?))
+        }
+        Work::ListOfStrings => {
+            let key = data::list_key(MANY);
+            alone(expected, move || Ok(client.lrange::<String>(&key, 0, -1)?))
+        }
+        Work::Hash => alone(expected, move || {
+            Ok(client.hgetall::<HashMap<String, String>>("hash")?)
+        }),
+        Work::Numbers => {
+            let keys = data::number_keys();
+            alone(expected, move || Ok(client.mget::<Vec<i64>>(&keys)?))
+        }
+        Work::GetLarge(length) => {
+            let key = data::large_key(length);
+            alone(expected, move || {
+                client.get::<Vec<u8>>(&key)?.context("no value")
+            })
+        }
+        Work::SetLarge(length) => {
+            let value = data::large_value(length);
+            alone(expected, move || Ok(client.set("written", &value)?))
+        }
+        Work::Crowd(members) => threads(members, expected, move || {
+            let client = client.clone();
+            Ok(move || text(&client))
+        }),
+        Work::Messages => return Ok(None),
+    }))
+}
+
+fn text(client: &Client) -> Result<String> {
+    client.get("text")?.context("no value")
+}

@@ -1,0 +1,205 @@
+//! Measures the client beside other clients: `cargo xtask bench clients`.
+
+mod answers;
+mod chart;
+mod contenders;
+mod counting;
+mod data;
+mod figures;
+mod goals;
+mod growth;
+mod hiredis;
+mod instruments;
+mod jobs;
+mod memory;
+mod minimal;
+mod rounds;
+mod tables;
+mod wire;
+mod workloads;
+
+use std::{path::PathBuf, process::ExitCode, time::Duration};
+
+use anyhow::{Context, Result, ensure};
+use clap::{Args, Parser, Subcommand};
+use redis_testkit::Server;
+
+use crate::{
+    contenders::{Contender, FLOOR, OURS, Setting},
+    counting::Counting,
+    data::Addresses,
+    figures::Results,
+    instruments::Instruments,
+    rounds::Effort,
+};
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Measures the client beside other clients, on a server of its own.
+#[derive(Parser)]
+#[command(name = "cargo xtask bench", bin_name = "cargo xtask bench")]
+struct Arguments {
+    #[command(subcommand)]
+    subject: Subject,
+}
+
+#[derive(Subcommand)]
+enum Subject {
+    /// Speed, processor time, allocations, system calls and instructions per call
+    Clients(Clients),
+    /// Processor time per element, as replies grow and as they come in small pieces
+    Growth {
+        /// No lists of 100,000 and more
+        #[arg(long)]
+        quick: bool,
+        /// Writes a chart to this file
+        #[arg(long, value_name = "FILE")]
+        chart: Option<PathBuf>,
+    },
+    /// Memory of long pipelines, beside their requests
+    Memory,
+    /// Crates, processor time to build and size of minimal programs
+    Build,
+    /// Makes so many calls and nothing else, for a tool that counts from outside
+    #[command(hide = true)]
+    Once {
+        workload: String,
+        contender: String,
+        calls: usize,
+        port: u16,
+        socket: String,
+    },
+}
+
+#[derive(Args)]
+struct Clients {
+    /// How often each contender is measured, interleaved with the others
+    #[arg(long, default_value_t = 7)]
+    rounds: usize,
+    /// Only workloads whose name contains this
+    #[arg(long)]
+    workload: Option<String>,
+    /// Only this contender beside the floor and ours; may be given several times
+    #[arg(long, value_name = "PEER")]
+    only: Vec<String>,
+    /// A few seconds for a first impression: short rounds, nothing counted from outside
+    #[arg(long)]
+    quick: bool,
+    /// Writes a chart of the processor time to this file
+    #[arg(long, value_name = "FILE")]
+    chart: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().subject {
+        Subject::Clients(arguments) => clients(&arguments),
+        Subject::Growth { quick, chart } => server()
+            .and_then(|(_server, addresses)| growth::report(&addresses, quick, chart.as_deref())),
+        Subject::Memory => server().and_then(|(_server, addresses)| memory::report(&addresses)),
+        Subject::Build => minimal::report(),
+        Subject::Once {
+            workload,
+            contender,
+            calls,
+            port,
+            socket,
+        } => once(&workload, &contender, calls, Addresses { port, socket }),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn clients(arguments: &Clients) -> Result<()> {
+    let workloads = workloads::chosen(arguments.workload.as_deref());
+    ensure!(
+        !workloads.is_empty(),
+        "there is no such workload; there are: {}",
+        workloads::ALL.each_ref().map(|known| known.name).join(", ")
+    );
+    let contenders = chosen(&arguments.only)?;
+    let effort = Effort {
+        rounds: if arguments.quick {
+            3
+        } else {
+            arguments.rounds.max(1)
+        },
+        sample: Duration::from_millis(if arguments.quick { 20 } else { 100 }),
+        instruments: if arguments.quick {
+            Instruments::none()
+        } else {
+            Instruments::find()
+        },
+    };
+    let (server, addresses) = server()?;
+    println!("on {}\n", server.version());
+    let mut results = Results::default();
+    for workload in workloads {
+        let figures = rounds::measure(workload, &contenders, &addresses, &effort)?;
+        println!("{}", tables::workload(workload.name, &figures));
+        results.rows.push((workload.name, figures));
+    }
+    println!("{}", tables::ratios(&results));
+    println!("{}", goals::report(&results));
+    if let Some(path) = &arguments.chart {
+        chart::draw(&results, path)?;
+        println!("{} shows the processor time", path.display());
+    }
+    Ok(())
+}
+
+/// A server that keeps slow subscribers, filled with what is asked for. It goes with this process,
+/// however that ends.
+fn server() -> Result<(Server, Addresses)> {
+    let server = Server::builder()
+        .config("client-output-buffer-limit", "pubsub 0 0 0")
+        .start()?;
+    let addresses = Addresses {
+        port: server.port(),
+        socket: server.socket_path().display().to_string(),
+    };
+    data::store(&addresses).context("cannot fill the server")?;
+    Ok((server, addresses))
+}
+
+/// The floor, ours, and those asked for; all that there are if none is.
+fn chosen(only: &[String]) -> Result<Vec<&'static Contender>> {
+    for name in only {
+        let known = contenders::ALL.iter().any(|known| known.name == name);
+        let names = contenders::ALL
+            .each_ref()
+            .map(|known| known.name)
+            .join(", ");
+        ensure!(known, "there is no contender {name}; there are: {names}");
+    }
+    let missing = contenders::redis_py_is_missing();
+    if let Some(reason) = missing {
+        println!("redis-py is left out: {reason}");
+    }
+    Ok(contenders::ALL
+        .iter()
+        .filter(|contender| contender.name != "redis-py" || missing.is_none())
+        .filter(|contender| {
+            only.is_empty()
+                || ["floor", FLOOR, OURS].contains(&contender.name)
+                || only.iter().any(|name| name == contender.name)
+        })
+        .collect())
+}
+
+fn once(workload: &str, contender: &str, calls: usize, addresses: Addresses) -> Result<()> {
+    let workload = *workloads::chosen(Some(workload))
+        .first()
+        .context("no such workload")?;
+    let contender = contenders::ALL
+        .iter()
+        .find(|known| known.name == contender)
+        .context("no such contender")?;
+    let mut job = (contender.job)(&Setting::new(&addresses, workload))?.context("no such work")?;
+    job(calls).map(drop)
+}

@@ -1,0 +1,173 @@
+//! What a minimal program costs with each client: crates, processor time to build, size.
+
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result, ensure};
+use nix::sys::resource::UsageWho;
+
+use crate::{
+    jobs::processor_time,
+    tables::{number, table},
+};
+
+/// A program that sets a key and reads it.
+struct Program {
+    name: &'static str,
+    /// Lines of its manifest.
+    dependencies: &'static str,
+    main: &'static str,
+}
+
+const PROGRAMS: [Program; 5] = [
+    Program {
+        name: "std only",
+        dependencies: "",
+        main: "fn main() {\n    println!(\"hello\");\n}\n",
+    },
+    Program {
+        name: "ours",
+        dependencies: concat!(
+            "redis = { path = \"",
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../crates/redis\" }"
+        ),
+        main: r#"use redis::prelude::*;
+
+fn main() -> Result<(), redis::Error> {
+    let client = Client::open("redis://localhost")?;
+    client.set("key", "value")?;
+    let value: Option<String> = client.get("key")?;
+    println!("{value:?}");
+    Ok(())
+}
+"#,
+    },
+    Program {
+        name: "redis-rs",
+        dependencies: "redis = { version = \"1\", default-features = false }",
+        main: r#"use redis::Commands;
+
+fn main() -> redis::RedisResult<()> {
+    let mut connection = redis::Client::open("redis://localhost")?.get_connection()?;
+    let () = connection.set("key", "value")?;
+    let value: Option<String> = connection.get("key")?;
+    println!("{value:?}");
+    Ok(())
+}
+"#,
+    },
+    Program {
+        name: "fred",
+        dependencies: "fred = \"10\"\ntokio = { version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }",
+        main: r#"use fred::prelude::*;
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    let client = Builder::from_config(Config::from_url("redis://localhost")?).build()?;
+    client.init().await?;
+    let () = client.set("key", "value", None, None, false).await?;
+    let value: Option<String> = client.get("key").await?;
+    println!("{value:?}");
+    Ok(())
+}
+"#,
+    },
+    Program {
+        name: "rustis",
+        dependencies: "rustis = \"0.27\"\ntokio = { version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }",
+        main: r#"use rustis::{client::Client, commands::StringCommands};
+
+#[tokio::main]
+async fn main() -> rustis::Result<()> {
+    let client = Client::connect("redis://localhost").await?;
+    client.set("key", "value").await?;
+    let value: Option<String> = client.get("key").await?;
+    println!("{value:?}");
+    Ok(())
+}
+"#,
+    },
+];
+
+/// Builds all of them, each from nothing, as a plain release build, and prints the table.
+pub(crate) fn report() -> Result<()> {
+    let mut rows = Vec::new();
+    for program in &PROGRAMS {
+        eprintln!("building {} …", program.name);
+        rows.push(row(program).with_context(|| format!("the program of {}", program.name))?);
+    }
+    let header = ["minimal program", "crates", "build CPU s", "stripped KiB"];
+    println!("{}", table(&header, &rows));
+    Ok(())
+}
+
+fn row(program: &Program) -> Result<Vec<String>> {
+    let directory = tempfile::tempdir()?;
+    let (root, manifest) = (directory.path(), directory.path().join("Cargo.toml"));
+    let text = format!(
+        "[package]\nname = \"minimal\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
+         [dependencies]\n{}\n",
+        program.dependencies
+    );
+    fs::write(&manifest, text)?;
+    fs::create_dir(root.join("src"))?;
+    fs::write(root.join("src/main.rs"), program.main)?;
+    cargo(root, &["fetch", "--quiet"])?;
+    let tree = cargo(root, &["tree", "--edges=normal", "--prefix=none"])?;
+    let before = processor_time(UsageWho::RUSAGE_CHILDREN);
+    cargo(root, &["build", "--quiet", "--release", "--offline"])?;
+    let spent = processor_time(UsageWho::RUSAGE_CHILDREN).saturating_sub(before);
+    let binary = fs::metadata(root.join("target/release/minimal"))?;
+    Ok(vec![
+        program.name.to_owned(),
+        third_party(&tree).to_string(),
+        number(spent.as_secs_f64()),
+        number(binary.len() as f64 / 1024.0),
+    ])
+}
+
+/// Runs Cargo as a user would, but for the symbols, which it strips.
+fn cargo(root: &Path, arguments: &[&str]) -> Result<String> {
+    let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(arguments)
+        .current_dir(root)
+        .env("CARGO_TARGET_DIR", root.join("target"))
+        .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
+        .env_remove("RUSTFLAGS")
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()?;
+    ensure!(
+        output.status.success(),
+        "cargo {} failed",
+        arguments.join(" ")
+    );
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// How many crates come from elsewhere: those of a path show it.
+fn third_party(tree: &str) -> usize {
+    let names: BTreeSet<&str> = tree
+        .lines()
+        .filter(|line| !line.contains("(/"))
+        .filter_map(|line| line.trim_end_matches(" (*)").split(" (proc-macro)").next())
+        .filter(|line| !line.is_empty())
+        .collect();
+    names.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crates_are_counted_once_and_ours_not_at_all() {
+        let tree = "minimal v0.0.0 (/a)\nredis v0.1.0 (/a/redis)\nitoa v1.0.0\nserde v1.0.0 (proc-macro)\nitoa v1.0.0 (*)\n";
+        assert_eq!(third_party(tree), 2);
+    }
+}
