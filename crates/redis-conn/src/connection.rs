@@ -1,5 +1,7 @@
 //! One connection: requests out, replies in, and whether the two still match.
 
+mod exchange;
+
 use std::{
     fmt,
     io::{self, IoSlice},
@@ -12,6 +14,8 @@ use crate::{
     Address, ConnectionConfig, Connector, Deadline, Error, ErrorKind, Lease, Parser, Protocol,
     ServerConnector, Transport, handshake::Handshake, input::Input,
 };
+
+pub use exchange::Exchange;
 
 /// A time-out that is off by less than this is not set anew: that would be a system call for every
 /// read. It is also by how much a deadline can be overrun.
@@ -195,25 +199,10 @@ impl Connection {
     /// `Connection` or `Timeout`, with [`Error::maybe_executed`] if any byte had been written;
     /// `Connection` when the [`Lease`] has ended.
     pub fn send(&mut self, request: Request<'_>, deadline: Deadline) -> Result<(), Error> {
-        let owed = match self.state {
-            State::Clean if self.input.is_empty() => Some(0),
-            State::Busy(owed) => Some(owed),
-            State::Fed => None,
-            State::Clean => return Err(self.poison(self.unasked())),
-            State::Poisoned => return Err(self.unusable()),
-        };
-        if self.lease_has_ended() {
-            let sent_before = owed.is_some_and(|owed| owed > 0);
-            return Err(self.poison(self.lost().with_maybe_executed(sent_before)));
-        }
-        self.last_used = deadline.started();
-        if let Some(owed) = owed {
-            self.state = State::Busy(owed.saturating_add(request.replies));
-        }
+        self.owe(request.replies, deadline)?;
         let mut written = 0;
         self.write_all(request, deadline, &mut written)
-            .map_err(|error| self.poison(error.with_maybe_executed(written > 0)))
-            .map_err(|error| self.name_address(error))
+            .map_err(|error| self.fail_sending(error, written))
     }
 
     /// Waits for the next reply that a request is owed. Pushes that come before it are dropped.
@@ -225,27 +214,15 @@ impl Connection {
             return Err(self.unusable());
         };
         let length = loop {
-            let length = self.next_frame(deadline)?;
-            if !self.input.is_push(length) {
+            if let Some(length) = self.complete_reply()? {
                 break length;
             }
-            self.input.take(length);
+            match deadline.remaining() {
+                Ok(limit) => self.read_more(limit)?,
+                Err(error) => return Err(self.fail_waiting(error)),
+            };
         };
-        self.state = match owed.saturating_sub(1) {
-            0 => State::Clean,
-            owed => State::Busy(owed),
-        };
-        let frame = self.input.take(length);
-        // A demoted master, or a server that is only starting: perhaps the name leads to another one.
-        self.retired |= [b"-READONLY ".as_slice(), b"-LOADING ", b"-MASTERDOWN "]
-            .iter()
-            .any(|code| frame.bytes().starts_with(code));
-        if let Some(lease) = &self.lease {
-            if frame.bytes().starts_with(b"-READONLY ") {
-                lease.end();
-            }
-        }
-        Ok(frame.reply())
+        Ok(self.deliver(length, owed))
     }
 
     /// Asks the server for a sign of life, which it has to give within the response time-out.
@@ -307,6 +284,12 @@ impl Connection {
         self.input.take(length).reply()
     }
 
+    /// Has the connection closed instead of given to another user, although it is in sync: because
+    /// something stays on it that nobody else must meet.
+    pub fn retire(&mut self) {
+        self.retired = true;
+    }
+
     /// Gives back the memory of a large reply, which would else be kept by an idle connection.
     pub(crate) fn release_memory(&mut self) {
         self.input.shrink();
@@ -344,17 +327,53 @@ impl Connection {
         self.last_used
     }
 
-    /// The length of the next reply, once it is complete.
-    fn next_frame(&mut self, deadline: Deadline) -> Result<usize, Error> {
-        loop {
-            if let Some(length) = self.complete()? {
-                return Ok(length);
-            }
-            match deadline.remaining() {
-                Ok(limit) => self.read_more(limit)?,
-                Err(error) => return Err(self.fail_waiting(error)),
-            };
+    /// So many replies more are owed from now on.
+    fn owe(&mut self, replies: usize, deadline: Deadline) -> Result<(), Error> {
+        let owed = match self.state {
+            State::Clean if self.input.is_empty() => Some(0),
+            State::Busy(owed) => Some(owed),
+            State::Fed => None,
+            State::Clean => return Err(self.poison(self.unasked())),
+            State::Poisoned => return Err(self.unusable()),
+        };
+        if self.lease_has_ended() {
+            let sent_before = owed.is_some_and(|owed| owed > 0);
+            return Err(self.poison(self.lost().with_maybe_executed(sent_before)));
         }
+        self.last_used = deadline.started();
+        if let Some(owed) = owed {
+            self.state = State::Busy(owed.saturating_add(replies));
+        }
+        Ok(())
+    }
+
+    /// The length of the next reply, if it is complete. Pushes before it are dropped.
+    fn complete_reply(&mut self) -> Result<Option<usize>, Error> {
+        loop {
+            match self.complete()? {
+                Some(length) if self.input.is_push(length) => drop(self.input.take(length)),
+                length => return Ok(length),
+            }
+        }
+    }
+
+    /// The reply of that length, the next of those that are `owed`.
+    fn deliver(&mut self, length: usize, owed: usize) -> Reply<'_> {
+        self.state = match owed.saturating_sub(1) {
+            0 => State::Clean,
+            owed => State::Busy(owed),
+        };
+        let frame = self.input.take(length);
+        // A demoted master, or a server that is only starting: perhaps the name leads to another one.
+        self.retired |= [b"-READONLY ".as_slice(), b"-LOADING ", b"-MASTERDOWN "]
+            .iter()
+            .any(|code| frame.bytes().starts_with(code));
+        if let Some(lease) = &self.lease {
+            if frame.bytes().starts_with(b"-READONLY ") {
+                lease.end();
+            }
+        }
+        frame.reply()
     }
 
     /// The length of the reply at the front, if it is complete.
@@ -373,8 +392,16 @@ impl Connection {
         if let Err(error) = self.arm_read(limit) {
             return Err(self.fail_waiting(error));
         }
-        let transport = &mut self.transport;
-        match self.input.fill(|room| transport.read(room)) {
+        self.read(|transport, room| transport.read(room))
+    }
+
+    /// One read; whether anything came.
+    fn read(
+        &mut self,
+        read: impl FnOnce(&mut dyn Transport, &mut [u8]) -> io::Result<usize>,
+    ) -> Result<bool, Error> {
+        let transport = &mut *self.transport;
+        match self.input.fill(|room| read(transport, room)) {
             Ok(0) => {
                 let error = Error::new(ErrorKind::Connection, "the server closed the connection");
                 Err(self.fail_waiting(error))
@@ -455,6 +482,10 @@ impl Connection {
             self.write_limit = limit;
         }
         Ok(())
+    }
+
+    fn fail_sending(&mut self, error: Error, written: usize) -> Error {
+        self.poison(self.name_address(error.with_maybe_executed(written > 0)))
     }
 
     fn fail_waiting(&mut self, error: Error) -> Error {

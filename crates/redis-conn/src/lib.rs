@@ -58,7 +58,7 @@ mod url_option;
 pub use crate::{
     chance::chance,
     config::{Address, ConnectionConfig, Pem, Protocol, TcpOptions, Tls},
-    connection::{Connection, Request},
+    connection::{Connection, Exchange, Request},
     connector::{Connector, CredentialProvider, Credentials, Dial, ServerConnector, Sockets},
     deadline::Deadline,
     error::{Error, ErrorKind, ServerErrorKind},

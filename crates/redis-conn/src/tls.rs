@@ -287,6 +287,18 @@ impl Write for TlsStream {
 }
 
 impl Transport for TlsStream {
+    fn read_now(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.session.reader().read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            result => return result,
+        }
+        self.socket.set_nonblocking(true)?;
+        let received = self.receive();
+        self.socket.set_nonblocking(false)?;
+        received?;
+        self.session.reader().read(buffer)
+    }
+
     fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
         self.socket.set_read_timeout(limit)
     }
@@ -308,11 +320,11 @@ impl Transport for TlsStream {
             }
         };
         let restored = self.socket.set_nonblocking(false);
-        // Reading nothing tells whether there is something to read, or an end.
-        let nothing = self.session.reader().read(&mut [0]);
-        restored.is_ok()
-            && quiet
-            && nothing.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+        let nothing = self
+            .session
+            .process_new_packets()
+            .is_ok_and(|state| state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed());
+        restored.is_ok() && quiet && nothing
     }
 }
 

@@ -14,6 +14,16 @@ use socket2::SockRef;
 /// [`io::ErrorKind::WouldBlock`] or [`io::ErrorKind::TimedOut`], after which they can be tried again. What
 /// a write only keeps, `flush` sends.
 pub trait Transport: Read + Write + Send + Sync {
+    /// Reads what has come already and waits for nothing: [`io::ErrorKind::WouldBlock`] where that is
+    /// nothing, [`io::ErrorKind::Unsupported`] from a transport that cannot tell, which is what this does
+    /// if it is left as it is. It is asked while many requests are being written.
+    ///
+    /// # Errors
+    /// Those of reading.
+    fn read_now(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// How long a read may block; `None` without limit. Never called with zero.
     ///
     /// # Errors
@@ -32,6 +42,10 @@ pub trait Transport: Read + Write + Send + Sync {
 }
 
 impl Transport for TcpStream {
+    fn read_now(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        without_waiting(SockRef::from(&*self), |mut socket| socket.read(buffer))
+    }
+
     fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
         TcpStream::set_read_timeout(self, limit)
     }
@@ -47,6 +61,10 @@ impl Transport for TcpStream {
 
 #[cfg(unix)]
 impl Transport for std::os::unix::net::UnixStream {
+    fn read_now(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        without_waiting(SockRef::from(&*self), |mut socket| socket.read(buffer))
+    }
+
     fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
         Self::set_read_timeout(self, limit)
     }
@@ -63,10 +81,17 @@ impl Transport for std::os::unix::net::UnixStream {
 /// A look at the next byte that does not wait: there must not be one, and no end either.
 fn is_quiet(socket: SockRef<'_>) -> bool {
     let mut byte = [std::mem::MaybeUninit::uninit()];
-    if socket.set_nonblocking(true).is_err() {
-        return false;
-    }
-    let peeked = socket.peek(&mut byte);
-    let restored = socket.set_nonblocking(false);
-    restored.is_ok() && peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    let peeked = without_waiting(socket, |socket| socket.peek(&mut byte));
+    peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+}
+
+/// Does something with a socket that blocks, as if it did not.
+pub(crate) fn without_waiting<T>(
+    socket: SockRef<'_>,
+    work: impl FnOnce(&socket2::Socket) -> io::Result<T>,
+) -> io::Result<T> {
+    socket.set_nonblocking(true)?;
+    let done = work(&socket);
+    socket.set_nonblocking(false)?;
+    done
 }
