@@ -20,4 +20,5 @@ mod scripting;
 mod servers_in_trouble;
 mod sharing;
 mod thoroughness;
+mod transactions;
 mod ways;

@@ -21,11 +21,15 @@ pub trait Checkout: Send + Sync {
     ) -> Result<(), Error>;
 
     /// Lends a connection to the caller alone until it is dropped, for what keeps a state on it
-    /// (`WATCH`).
+    /// (`WATCH`), after `begin` has begun that. As in [`run`](Checkout::run), `begin` may be called again
+    /// on another connection; it must be something that can be repeated.
     ///
     /// # Errors
-    /// Those of getting a connection.
-    fn lend(&self) -> Result<PooledConnection, Error>;
+    /// Those of getting a connection and those of `begin`.
+    fn lend(
+        &self,
+        begin: &mut dyn FnMut(&mut Connection, Deadline) -> Result<(), Error>,
+    ) -> Result<PooledConnection, Error>;
 
     /// Makes a connection that belongs to the caller and is never shared, for what would keep one for
     /// good (`SUBSCRIBE`, `MONITOR`).

@@ -6,8 +6,11 @@
 //!
 //! Two ways to send many commands in one round trip:
 //! - [`Pipeline`] is built up step by step, in loops if need be, and says what its replies are when it
-//!   is executed;
+//!   is executed, all together or [slot by slot](Slots);
 //! - [`Batch`] is one expression, and the types of its replies add up in its own type.
+//!
+//! Both are transactions if nothing else is said. One that depends on what it has read is a
+//! [`Transaction`] on a connection of its own, on which keys are [`Watched`].
 //!
 //! Objects that send what is needed by themselves: [`Script`] and [`FunctionLibrary`], whose code comes to
 //! the server when it lacks it; [`ScanIter`], which asks for page after page; [`Lock`].
@@ -21,10 +24,14 @@ mod handle;
 mod lock;
 mod pipeline;
 mod queue;
+mod received;
 mod replies;
 mod scan;
 mod script;
 mod sha1;
+mod slots;
+mod transaction;
+mod watched;
 
 pub use crate::{
     batch::{Append, Batch},
@@ -32,7 +39,11 @@ pub use crate::{
     function_library::{CallFunction, FunctionLibrary},
     lock::{Lock, LockGuard},
     pipeline::Pipeline,
+    received::Received,
     replies::{FromReplies, Replies},
     scan::{ScanIter, UniqueScan},
     script::{RunScript, Script},
+    slots::{NextSlot, Slot, Slots},
+    transaction::Transaction,
+    watched::Watched,
 };

@@ -7,7 +7,7 @@ use redis_conn::Error;
 use resp_proto::FromReplyOwned;
 
 use crate::{
-    Checkout, FromReplies,
+    Checkout, FromReplies, NextSlot,
     queue::{Mode, Queue},
 };
 
@@ -68,6 +68,30 @@ impl Pipeline {
         self
     }
 
+    /// Adds one command and answers with the handle of its reply, which knows its type. So commands
+    /// that a loop adds can have replies of any types: execute the pipeline into [`Slots`](crate::Slots).
+    ///
+    /// ```no_run
+    /// # use redis_cmd::StringCommands;
+    /// # use redis_ext::Slots;
+    /// # fn with(mut pipeline: redis_ext::Pipeline) -> Result<(), redis_conn::Error> {
+    /// let visits = pipeline.slot().incr("visits");
+    /// let replies: Slots = pipeline.execute()?;
+    /// let visits: i64 = replies.get(visits)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn slot(&mut self) -> NextSlot<'_> {
+        NextSlot::of(&mut self.queue)
+    }
+
+    /// Forgets the commands that are waiting.
+    #[doc(alias = "DISCARD")]
+    #[doc(alias = "reset")]
+    pub fn clear(&mut self) {
+        self.queue.clear();
+    }
+
     /// How many commands are waiting.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -82,12 +106,19 @@ impl Pipeline {
 
     /// Sends the commands and decodes their replies, in their order: into `Vec<Value>` for whatever
     /// comes, `Vec<T>` where all are alike, a tuple where each has its own type, `()` where only errors
-    /// matter. Afterwards the pipeline is empty, whatever came of it. Without a command, nothing is sent.
+    /// matter, [`Received`](crate::Received) where a lost connection is to cost no reply,
+    /// [`Slots`](crate::Slots) for typed handles. Afterwards the pipeline is empty, whatever came of it.
+    /// Without a command, nothing is sent.
+    ///
+    /// However many commands there are, replies are taken and decoded while later commands are still
+    /// being written. All of it has to be done within the response time-out.
     ///
     /// # Errors
-    /// - `InvalidInput`, before anything is sent, when a command lacks its arguments or there are not as
-    ///   many commands as the tuple has places;
-    /// - `Connection` or `Timeout`: with [`Error::maybe_executed`] if any byte was sent;
+    /// - `InvalidInput`, before anything is sent, when a command lacks its arguments or must not be in a
+    ///   pipeline, or there are not as many commands as the tuple has places;
+    /// - `Connection` or `Timeout`, naming the first command without a reply: with
+    ///   [`Error::maybe_executed`] if any byte was sent; in a transaction, which the server does not
+    ///   execute before it has all of it, if all was sent;
     /// - `Server`: the first error among the replies, with the number and the text of its command. In a
     ///   transaction that was refused, nothing was executed; else all other commands were;
     /// - `Decode`: a reply is not of its type, though all commands were executed.

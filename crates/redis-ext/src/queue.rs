@@ -1,7 +1,15 @@
 //! Commands that wait to be sent together, and the exchange that sends them.
 
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
 use redis_cmd::{Command, Typed, Waits};
-use redis_conn::{Connection, Deadline, Error, ErrorKind, Request, ServerErrorKind};
+use redis_conn::{Connection, Deadline, Error, ErrorKind, Exchange, Request, ServerErrorKind};
 use resp_proto::{Data, Framer, ServerError};
 
 use crate::{Checkout, FromReplies, Replies};
@@ -9,11 +17,15 @@ use crate::{Checkout, FromReplies, Replies};
 const MULTI: &[u8] = b"*1\r\n$5\r\nMULTI\r\n";
 const EXEC: &[u8] = b"*1\r\n$4\r\nEXEC\r\n";
 
+/// How much memory an empty queue keeps for the next commands.
+const KEPT: usize = 1 << 20;
+
 /// Commands that wait to be sent together.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Queue {
-    /// [`MULTI`], then the requests: so a transaction is sent as it stands.
-    encoded: Vec<u8>,
+    /// No other queue has this number, nor has this one once it has been emptied.
+    number: u64,
+    requests: Requests,
     count: usize,
     /// Whether all of the commands only read.
     read_only: bool,
@@ -38,10 +50,14 @@ impl Mode {
     };
 }
 
+/// What decodes the replies, with its result kept elsewhere.
+type Decode<'d> = &'d mut dyn FnMut(&mut Replies<'_>) -> Result<(), Error>;
+
 impl Queue {
     pub(crate) fn new() -> Self {
         Self {
-            encoded: MULTI.to_vec(),
+            number: next_number(),
+            requests: Requests::new(),
             count: 0,
             read_only: true,
             invalid: None,
@@ -55,94 +71,129 @@ impl Queue {
             self.invalid = reason.map(|reason| (place(self.count, &command.to_string()), reason));
         }
         self.read_only &= command.is_read_only();
-        command.write_to(&mut self.encoded);
+        self.requests.push(command);
     }
 
     pub(crate) fn len(&self) -> usize {
         self.count
     }
 
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
+    pub(crate) fn requests(&self) -> &Requests {
+        &self.requests
+    }
+
     pub(crate) fn clear(&mut self) {
-        self.encoded.truncate(MULTI.len());
+        self.requests.clear();
+        self.number = next_number();
         (self.count, self.read_only, self.invalid) = (0, true, None);
     }
 
-    /// Sends the commands and decodes their replies.
+    /// Sends the commands over a connection that is lent for it, and decodes their replies.
     pub(crate) fn execute<T: FromReplies>(
         &self,
         checkout: &dyn Checkout,
         mode: Mode,
     ) -> Result<T, Error> {
-        if let Some((place, reason)) = &self.invalid {
-            return Err(Error::new(ErrorKind::InvalidInput, *reason).at(place));
-        }
-        if let Some(arity) = T::ARITY.filter(|&arity| arity != self.count) {
-            let message = format!(
-                "expected {arity} commands, as many as there are types for replies, found {}",
-                self.count
-            );
-            return Err(Error::new(ErrorKind::InvalidInput, message));
-        }
-        if self.count == 0 {
-            return T::from_replies(&mut Replies::none(self));
-        }
+        self.decode(T::ARITY, &mut |decode| {
+            if self.count == 0 {
+                return decode(&mut Replies::none(self));
+            }
+            checkout.run(self.read_only, Waits::No, &mut |connection, deadline| {
+                self.exchange(connection, deadline, mode, decode)
+            })
+        })
+    }
+
+    /// Sends the commands over this connection as a transaction, even if there are none: that tells
+    /// whether a watched key was changed.
+    pub(crate) fn execute_watched<T: FromReplies>(
+        &self,
+        connection: &mut Connection,
+        deadline: Deadline,
+        raise_on_error: bool,
+    ) -> Result<T, Error> {
+        let mode = Mode {
+            transaction: true,
+            raise_on_error,
+        };
+        self.decode(T::ARITY, &mut |decode| {
+            self.exchange(connection, deadline, mode, decode)
+        })
+    }
+
+    /// All that depends on the type of the replies.
+    fn decode<T: FromReplies>(
+        &self,
+        arity: Option<usize>,
+        execute: &mut dyn FnMut(Decode<'_>) -> Result<(), Error>,
+    ) -> Result<T, Error> {
+        self.check(arity)?;
         let mut decoded = None;
-        checkout.run(self.read_only, Waits::No, &mut |connection, deadline| {
-            decoded = Some(if mode.transaction {
-                self.transact(connection, deadline, mode)?
-            } else {
-                self.exchange(connection, deadline, mode)?
-            });
+        execute(&mut |replies| {
+            decoded = Some(T::from_replies(replies)?);
             Ok(())
         })?;
         decoded.ok_or_else(|| Error::new(ErrorKind::Connection, "the pipeline was not run"))
     }
 
-    fn exchange<T: FromReplies>(
-        &self,
-        connection: &mut Connection,
-        deadline: Deadline,
-        mode: Mode,
-    ) -> Result<T, Error> {
-        let request = Request::new(&self.encoded[MULTI.len()..]).with_replies(self.count);
-        connection.send(request, deadline)?;
-        let mut replies = Replies::of_connection(self, mode, connection, deadline);
-        let decoded = T::from_replies(&mut replies);
-        // What comes behind a failure belongs to it, and must not be met by the next user.
-        let drained = replies.drain();
-        let decoded = decoded?;
-        drained?;
-        Ok(decoded)
+    fn check(&self, arity: Option<usize>) -> Result<(), Error> {
+        if let Some((place, reason)) = &self.invalid {
+            return Err(Error::new(ErrorKind::InvalidInput, *reason).at(place));
+        }
+        match arity {
+            Some(arity) if arity != self.count => Err(Error::new(
+                ErrorKind::InvalidInput,
+                format!(
+                    "expected {arity} commands, as many as there are types for replies, found {}",
+                    self.count
+                ),
+            )),
+            _ => Ok(()),
+        }
     }
 
-    fn transact<T: FromReplies>(
+    fn exchange(
         &self,
         connection: &mut Connection,
         deadline: Deadline,
         mode: Mode,
-    ) -> Result<T, Error> {
-        let mut bytes = Vec::with_capacity(self.encoded.len() + EXEC.len());
-        bytes.extend_from_slice(&self.encoded);
-        bytes.extend_from_slice(EXEC);
-        connection.send(Request::new(&bytes).with_replies(self.count + 2), deadline)?;
-        let mut refused = None;
-        // Without MULTI, the commands were executed one by one.
-        let mut opened = true;
-        for index in 0..=self.count {
-            let Data::Error(line) = connection.receive(deadline)?.data() else {
-                continue;
-            };
-            let error = Error::from(ServerError::from_line(line));
-            opened &= index > 0;
-            let place = if index == 0 {
-                "MULTI".into()
-            } else {
-                self.place_of(index)
-            };
-            refused.get_or_insert(error.at(place).with_maybe_executed(!opened));
+        decode: Decode<'_>,
+    ) -> Result<(), Error> {
+        if mode.transaction {
+            return self.transact(connection, deadline, mode, decode);
         }
-        let reply = connection.receive(deadline)?;
-        match reply.data() {
+        let request = Request::new(self.requests.plain()).with_replies(self.count);
+        let exchange = connection.exchange(request, deadline);
+        let mut replies = Replies::of_exchange(self, mode, exchange);
+        let decoded = decode(&mut replies);
+        // What comes behind a failure belongs to it, and must not be met by the next user.
+        let drained = replies.drain();
+        decoded.and(drained)
+    }
+
+    fn transact(
+        &self,
+        connection: &mut Connection,
+        deadline: Deadline,
+        mode: Mode,
+        decode: Decode<'_>,
+    ) -> Result<(), Error> {
+        let requests = self.requests.after_multi();
+        let exec = [(requests.len(), EXEC)];
+        let request = Request::new(requests)
+            .with_borrowed(&exec)
+            .with_replies(self.count + 2);
+        let mut exchange = connection.exchange(request, deadline);
+        let queued = self.receive_queued(&mut exchange)?;
+        let reply = match exchange.receive() {
+            Ok(reply) => reply,
+            Err(error) => return Err(self.lost(error, queued.is_open, &exchange)),
+        };
+        let outcome = match reply.data() {
             Data::Null => Err(Error::new(
                 ErrorKind::Watch,
                 "a watched key was changed, so the transaction was not executed",
@@ -151,10 +202,12 @@ impl Queue {
                 let error = Error::from(ServerError::from_line(line));
                 let aborted = error.kind() == ErrorKind::Server(ServerErrorKind::ExecAbort);
                 // The server says EXECABORT; what it had refused before says more.
-                Err(refused.unwrap_or(error.at("EXEC").with_maybe_executed(!aborted)))
+                Err(queued
+                    .refused
+                    .unwrap_or(error.at("EXEC").with_maybe_executed(!aborted)))
             }
             Data::Array(elements) if elements.len() == self.count => {
-                T::from_replies(&mut Replies::of_transaction(self, mode, elements))
+                decode(&mut Replies::of_transaction(self, mode, elements))
             }
             _ => Err(Error::new(
                 ErrorKind::Protocol,
@@ -164,21 +217,140 @@ impl Queue {
                 ),
             )
             .with_maybe_executed(true)),
+        };
+        if !queued.is_open {
+            // What the connection watched, it still does.
+            connection.retire();
         }
+        outcome
+    }
+
+    /// The replies to `MULTI` and to the commands, of which nothing but refusals is of interest.
+    fn receive_queued(&self, exchange: &mut Exchange<'_>) -> Result<Queued, Error> {
+        let mut queued = Queued {
+            is_open: false,
+            refused: None,
+        };
+        for index in 0..=self.count {
+            let line = match exchange.receive() {
+                Ok(reply) => match reply.data() {
+                    Data::Error(line) => line,
+                    _ => {
+                        queued.is_open |= index == 0;
+                        continue;
+                    }
+                },
+                Err(error) => return Err(self.lost(error, queued.is_open, exchange)),
+            };
+            if queued.refused.is_none() {
+                let error = Error::from(ServerError::from_line(line));
+                let place = match index {
+                    0 => "MULTI".into(),
+                    number => self.requests.place_of(number),
+                };
+                // Without MULTI, the commands were executed one by one.
+                queued.refused = Some(error.at(place).with_maybe_executed(!queued.is_open));
+            }
+        }
+        Ok(queued)
+    }
+
+    /// The error of a connection that was lost in a transaction. The server executes nothing before it
+    /// has all of `EXEC`, once it has said that there is a transaction.
+    fn lost(&self, error: Error, is_open: bool, exchange: &Exchange<'_>) -> Error {
+        let maybe_executed = error.maybe_executed() && (exchange.is_written() || !is_open);
+        error
+            .at(format!("a transaction of {} commands", self.count))
+            .with_maybe_executed(maybe_executed)
+    }
+}
+
+/// What the server said to a transaction before `EXEC`.
+struct Queued {
+    /// Whether it took `MULTI`.
+    is_open: bool,
+    /// The first command that it did not take, and why.
+    refused: Option<Error>,
+}
+
+/// Requests one after the other, which replies can be held against after the queue has gone on.
+#[derive(Clone)]
+pub(crate) struct Requests {
+    /// [`MULTI`], then the requests: so a transaction is sent as it stands.
+    encoded: Arc<Vec<u8>>,
+}
+
+impl Requests {
+    fn new() -> Self {
+        Self {
+            encoded: Arc::new(MULTI.to_vec()),
+        }
+    }
+
+    fn push<T>(&mut self, command: &Command<'_, T>) {
+        command.write_to(Arc::make_mut(&mut self.encoded));
+    }
+
+    fn clear(&mut self) {
+        match Arc::get_mut(&mut self.encoded) {
+            Some(encoded) => {
+                encoded.truncate(MULTI.len());
+                encoded.shrink_to(KEPT);
+            }
+            None => *self = Self::new(),
+        }
+    }
+
+    fn after_multi(&self) -> &[u8] {
+        &self.encoded
+    }
+
+    fn plain(&self) -> &[u8] {
+        &self.encoded[MULTI.len()..]
     }
 
     /// Names a command, counted from 1.
     pub(crate) fn place_of(&self, number: usize) -> String {
-        let mut rest = &self.encoded[MULTI.len()..];
-        let mut framer = Framer::new();
-        // Only errors come here, so finding the command again is cheaper than remembering all of them.
-        for _ in 1..number {
-            let Ok(Some(frame)) = framer.advance(rest) else {
+        self.places().name(number)
+    }
+
+    /// Names commands in ascending order.
+    pub(crate) fn places(&self) -> Places<'_> {
+        Places {
+            rest: self.plain(),
+            number: 1,
+        }
+    }
+}
+
+impl fmt::Debug for Requests {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Requests")
+            .field("bytes", &self.plain().len())
+            .finish()
+    }
+}
+
+/// Finds the texts of commands again. Only errors need them, so that is cheaper than remembering where
+/// each begins.
+#[derive(Debug)]
+pub(crate) struct Places<'r> {
+    /// From the command of that number on.
+    rest: &'r [u8],
+    number: usize,
+}
+
+impl Places<'_> {
+    /// Names a command, none of those before the last one that was named.
+    pub(crate) fn name(&mut self, number: usize) -> String {
+        while self.number < number {
+            let Ok(Some(frame)) = Framer::new().advance(self.rest) else {
                 break;
             };
-            rest = &rest[frame.len()..];
+            self.rest = &self.rest[frame.len()..];
+            self.number += 1;
         }
-        let words = match framer.advance(rest) {
+        let words = match Framer::new().advance(self.rest) {
             Ok(Some(frame)) => frame.reply().decode::<Vec<&[u8]>>().unwrap_or_default(),
             _ => Vec::new(),
         };
@@ -188,4 +360,9 @@ impl Queue {
 
 fn place(number: usize, command: &str) -> String {
     format!("command {number} ({command}) of the pipeline")
+}
+
+fn next_number() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed)
 }

@@ -1,15 +1,16 @@
 //! The replies of a pipeline, and the types that they can be decoded into together.
 
-use redis_conn::{Connection, Deadline, Error, ErrorKind};
-use resp_proto::{Data, Elements, FromReplyOwned, ServerError};
+use redis_conn::{Error, ErrorKind, Exchange};
+use resp_proto::{Data, DecodeError, Elements, FromReplyOwned, Reply, ServerError};
 
-use crate::queue::{Mode, Queue};
+use crate::queue::{Mode, Places, Queue};
 
 /// A type that the replies of several commands are decoded into: `Vec<T>` where all are alike, a tuple
-/// where each has its own type, `()` where nobody wants to know.
+/// where each has its own type, `()` where nobody wants to know, [`Received`](crate::Received) where a lost
+/// connection is to cost no reply, [`Slots`](crate::Slots) for typed handles.
 #[diagnostic::on_unimplemented(
     message = "the replies of a pipeline cannot be decoded into `{Self}`",
-    note = "use `Vec<Value>`, `Vec<T>`, a tuple of up to 16 types or `()`"
+    note = "use `Vec<Value>`, `Vec<T>`, a tuple of up to 16 types, `Received<T>`, `Slots` or `()`"
 )]
 pub trait FromReplies: Sized {
     /// How many replies there must be, if that is fixed.
@@ -28,47 +29,41 @@ pub struct Replies<'r> {
     queue: &'r Queue,
     mode: Mode,
     source: Source<'r>,
+    places: Places<'r>,
     /// How many have been taken.
     taken: usize,
+    /// Whether the connection failed, so that no more will come.
+    is_lost: bool,
 }
 
 #[derive(Debug)]
 enum Source<'r> {
-    Connection(&'r mut Connection, Deadline),
+    Exchange(Exchange<'r>),
     Transaction(Elements<'r>),
     Nothing,
 }
 
 impl<'r> Replies<'r> {
-    pub(crate) fn of_connection(
-        queue: &'r Queue,
-        mode: Mode,
-        connection: &'r mut Connection,
-        deadline: Deadline,
-    ) -> Self {
-        Self {
-            queue,
-            mode,
-            source: Source::Connection(connection, deadline),
-            taken: 0,
-        }
+    pub(crate) fn of_exchange(queue: &'r Queue, mode: Mode, exchange: Exchange<'r>) -> Self {
+        Self::of(queue, mode, Source::Exchange(exchange))
     }
 
     pub(crate) fn of_transaction(queue: &'r Queue, mode: Mode, elements: Elements<'r>) -> Self {
-        Self {
-            queue,
-            mode,
-            source: Source::Transaction(elements),
-            taken: 0,
-        }
+        Self::of(queue, mode, Source::Transaction(elements))
     }
 
     pub(crate) fn none(queue: &'r Queue) -> Self {
+        Self::of(queue, Mode::DEFAULT, Source::Nothing)
+    }
+
+    fn of(queue: &'r Queue, mode: Mode, source: Source<'r>) -> Self {
         Self {
             queue,
-            mode: Mode::DEFAULT,
-            source: Source::Nothing,
+            mode,
+            source,
+            places: queue.requests().places(),
             taken: 0,
+            is_lost: false,
         }
     }
 
@@ -84,53 +79,84 @@ impl<'r> Replies<'r> {
         self.len() == 0
     }
 
+    /// Whether the connection has failed, so that the replies that are left will never come.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.is_lost
+    }
+
     /// Waits for the next reply and decodes it.
     ///
     /// # Errors
-    /// That of the connection, with nothing more to come; `Server` when the reply is an error and errors
-    /// are to be raised; `Decode` when it is no `T`. The last two name the command.
+    /// That of the connection, with nothing more to come, as [`is_lost`](Replies::is_lost) then says;
+    /// `Server` when the reply is an error and errors are to be raised; `Decode` when it is no `T`. All of
+    /// them name the command.
     pub fn decode_next<T: FromReplyOwned>(&mut self) -> Result<T, Error> {
+        self.read_next(|reply| reply.decode())
+    }
+
+    /// Waits for the next reply and lets `read` have it.
+    pub(crate) fn read_next<T>(
+        &mut self,
+        read: impl FnOnce(Reply<'_>) -> Result<T, DecodeError>,
+    ) -> Result<T, Error> {
         let reply = match &mut self.source {
-            Source::Connection(connection, deadline) => Some(connection.receive(*deadline)?),
-            Source::Transaction(elements) => elements.next(),
-            Source::Nothing => None,
+            Source::Exchange(exchange) => exchange.receive().map(Some),
+            Source::Transaction(elements) => Ok(elements.next()),
+            Source::Nothing => Ok(None),
         };
-        let Some(reply) = reply else {
-            return Err(Error::new(
-                ErrorKind::Decode,
-                "expected another reply, found the end of the pipeline",
-            ));
+        let decoded = match reply {
+            Ok(Some(reply)) => match reply.data() {
+                Data::Error(line) if self.mode.raise_on_error => {
+                    Err(ServerError::from_line(line).into())
+                }
+                _ => read(reply).map_err(Error::from),
+            },
+            Ok(None) => {
+                return Err(Error::new(
+                    ErrorKind::Decode,
+                    "expected another reply, found the end of the pipeline",
+                ));
+            }
+            Err(error) => {
+                self.is_lost = true;
+                return Err(error.at(self.place_of_loss()));
+            }
         };
         self.taken += 1;
-        let decoded = match reply.data() {
-            Data::Error(line) if self.mode.raise_on_error => {
-                Err(ServerError::from_line(line).into())
-            }
-            _ => reply.decode().map_err(Error::from),
-        };
         // Other commands of the pipeline were executed, whatever became of this one.
         decoded.map_err(|error| {
             error
-                .at(self.queue.place_of(self.taken))
+                .at(self.places.name(self.taken))
                 .with_maybe_executed(true)
         })
     }
 
-    /// Takes the replies that are left; the first error among them, if errors are to be raised.
+    /// Takes the replies that are left; the first error among them, if errors are to be raised, or that of
+    /// the connection, if it was not there to be seen before.
     pub(crate) fn drain(&mut self) -> Result<(), Error> {
         let mut drained = Ok(());
-        while !self.is_empty() {
-            let before = self.taken;
+        while !self.is_empty() && !self.is_lost {
             let next = self.decode_next::<()>();
-            if self.taken == before {
-                // The connection failed; there is nothing more.
-                return drained.and(next);
-            }
-            if drained.is_ok() && self.mode.raise_on_error {
+            if drained.is_ok() && (self.mode.raise_on_error || self.is_lost) {
                 drained = next;
             }
         }
         drained
+    }
+
+    pub(crate) fn queue(&self) -> &'r Queue {
+        self.queue
+    }
+
+    /// The first command without a reply, and how many had one.
+    fn place_of_loss(&mut self) -> String {
+        let place = self.places.name(self.taken + 1);
+        format!(
+            "{place}, after {} of {} replies",
+            self.taken,
+            self.queue.len()
+        )
     }
 }
 

@@ -31,6 +31,7 @@ pub struct ClientBuilder {
     connector: ServerConnector,
     pool: PoolConfig,
     retry: RetryPolicy,
+    transaction_retry: RetryPolicy,
 }
 
 impl ClientBuilder {
@@ -50,6 +51,7 @@ impl ClientBuilder {
                 ping_after: None,
             },
             retry: RetryPolicy::default(),
+            transaction_retry: RetryPolicy::for_transactions(),
         }
     }
 
@@ -284,9 +286,19 @@ impl ClientBuilder {
         ))
     }
 
+    /// When transactions on watched keys are tried again: see [`Client::transaction`], which says what the
+    /// policy is if nothing is said.
+    #[must_use]
+    #[doc(alias = "watch_delay")]
+    pub fn transaction_retry(mut self, policy: RetryPolicy) -> Self {
+        self.transaction_retry = policy;
+        self
+    }
+
     /// The client. It connects when it is first used.
     #[must_use]
     pub fn build(self) -> Client {
         Client::new(self.connector, self.pool, self.retry)
+            .with_transaction_retry(self.transaction_retry)
     }
 }

@@ -2,12 +2,12 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use redis_cmd::{BlockingCommands, Command, Execute, Waits};
+use redis_cmd::{BlockingCommands, Command, Execute, ToArgs, Waits};
 use redis_conn::{
     Address, Connection, Connector, Deadline, Error, ErrorKind, Pool, PoolConfig, PoolStats,
     PooledConnection, Request, ServerConnector,
 };
-use redis_ext::{Batch, Checkout, Pipeline};
+use redis_ext::{Batch, Checkout, Pipeline, Watched};
 use resp_proto::FromReplyOwned;
 
 use crate::{ClientBuilder, RetryPolicy};
@@ -21,8 +21,8 @@ use crate::{ClientBuilder, RetryPolicy};
 /// The commands are methods of the traits in the [`prelude`](crate::prelude), all listed below. There is
 /// no `SELECT`, `WATCH`, `MULTI` or `SUBSCRIBE` among them: their effect would stay on a connection that
 /// the next call of somebody else gets. The database is a setting of the client
-/// ([`ClientBuilder::database`]); transactions are [`pipeline`](Client::pipeline) and
-/// [`batch`](Client::batch).
+/// ([`ClientBuilder::database`]); transactions are [`pipeline`](Client::pipeline),
+/// [`batch`](Client::batch) and, on watched keys, [`transaction`](Client::transaction).
 ///
 /// ```no_run
 /// use redis::prelude::*;
@@ -43,6 +43,7 @@ pub struct Client {
 struct Settings {
     address: Address,
     retry: RetryPolicy,
+    transaction_retry: RetryPolicy,
     response_timeout: Duration,
 }
 
@@ -85,6 +86,7 @@ impl Client {
             settings: Arc::new(Settings {
                 address,
                 retry,
+                transaction_retry: RetryPolicy::for_transactions(),
                 response_timeout,
             }),
         }
@@ -111,6 +113,13 @@ impl Client {
         self.with(|settings| settings.retry = policy)
     }
 
+    /// Another handle to the same connections, whose [`transaction`](Client::transaction)s are tried
+    /// again under another policy.
+    #[must_use]
+    pub fn with_transaction_retry(&self, policy: RetryPolicy) -> Self {
+        self.with(|settings| settings.transaction_retry = policy)
+    }
+
     fn with(&self, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings::clone(&self.settings);
         change(&mut settings);
@@ -129,6 +138,60 @@ impl Client {
     /// An empty [`Batch`]: a few commands in one expression, whose reply types the compiler adds up.
     pub fn batch(&self) -> Batch {
         Batch::new(Arc::new(self.clone()))
+    }
+
+    /// Watches keys on a connection that nobody else uses until the answer is dropped: a transaction on
+    /// it is executed only if none of the keys was changed in the meantime. See [`Watched`].
+    ///
+    /// It takes a connection out of the pool. Other calls need another, so a pool of one makes them wait.
+    ///
+    /// # Errors
+    /// `InvalidInput` without a key; those of getting a connection and of the server.
+    #[doc(alias = "WATCH")]
+    pub fn watch(&self, keys: impl ToArgs) -> Result<Watched, Error> {
+        Watched::new(Arc::new(self.clone()), keys)
+    }
+
+    /// Watches keys and lets `attempt` read what it needs, then execute a transaction; tries again as
+    /// long as somebody else changes a key in between. What `attempt` returns in the end is the answer:
+    /// replies, or any other value.
+    ///
+    /// ```no_run
+    /// use redis::prelude::*;
+    ///
+    /// # let client = Client::open("redis://localhost")?;
+    /// let next = client.transaction("OUR-SEQUENCE-KEY", |watched| {
+    ///     let next = watched.get::<i64>("OUR-SEQUENCE-KEY")?.unwrap_or(0) + 1;
+    ///     watched.multi().set("OUR-SEQUENCE-KEY", next).execute::<()>()?;
+    ///     Ok(next)
+    /// })?;
+    /// # Ok::<(), redis::Error>(())
+    /// ```
+    ///
+    /// Whatever `attempt` does to other than the transaction it may do more than once. If nothing is said,
+    /// there are up to 100 attempts, with pauses by chance of up to 1, 2, 4 … 64 milliseconds between them:
+    /// see [`with_transaction_retry`](Client::with_transaction_retry). A transaction that may have been
+    /// executed ([`Error::maybe_executed`]) is never tried again. When `attempt` fails or panics, nothing
+    /// stays watched.
+    ///
+    /// # Errors
+    /// Those of `attempt`; `Watch` when the last attempt found a key changed; those of
+    /// [`watch`](Client::watch).
+    pub fn transaction<T>(
+        &self,
+        keys: impl ToArgs,
+        mut attempt: impl FnMut(&mut Watched) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut attempts = 0_u32;
+        let is_conflict = |error: &Error| error.kind() == ErrorKind::Watch;
+        let result = self.settings.transaction_retry.run_while(is_conflict, || {
+            attempts += 1;
+            attempt(&mut self.watch(&keys)?)
+        });
+        result.map_err(|error| match error.kind() {
+            ErrorKind::Watch => error.at(format!("the last of {attempts} attempts")),
+            _ => error,
+        })
     }
 
     /// Makes connections until there are as many as
@@ -218,8 +281,15 @@ impl Checkout for Client {
         self.attempt(repeatable, waits, call)
     }
 
-    fn lend(&self) -> Result<PooledConnection, Error> {
-        self.settings.retry.run(true, || self.pool.checkout())
+    fn lend(
+        &self,
+        begin: &mut dyn FnMut(&mut Connection, Deadline) -> Result<(), Error>,
+    ) -> Result<PooledConnection, Error> {
+        self.settings.retry.run(true, || {
+            let mut connection = self.pool.checkout()?;
+            begin(&mut connection, self.settings.deadline(Waits::No))?;
+            Ok(connection)
+        })
     }
 
     fn connect(&self) -> Result<Connection, Error> {

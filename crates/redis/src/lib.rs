@@ -27,6 +27,7 @@
 //! - call a command: the methods of [`Client`], from the traits in the [`prelude`]
 //! - call a command that has no method: [`cmd`] with [`Execute::execute`]
 //! - send many at once: [`Client::pipeline`], [`Client::batch`]
+//! - change what I have read, unless somebody else has: [`Client::transaction`], [`Client::watch`]
 //! - run a script or a function in the server: [`Script`], [`FunctionLibrary`]
 //! - go through all keys, or a large value: [`Client::scan_iter`] and its siblings
 //! - let only one program at a time do something: [`Client::lock`]
@@ -73,8 +74,9 @@ pub use redis_conn::{
     Transport, UrlOption, WeakPool,
 };
 pub use redis_ext::{
-    Append, Batch, CallFunction, Checkout, FromReplies, FunctionLibrary, Lock, LockGuard, Pipeline,
-    Replies, RunScript, ScanIter, Script, UniqueScan,
+    Append, Batch, CallFunction, Checkout, FromReplies, FunctionLibrary, Lock, LockGuard, NextSlot,
+    Pipeline, Received, Replies, RunScript, ScanIter, Script, Slot, Slots, Transaction, UniqueScan,
+    Watched,
 };
 pub use resp_proto::{DecodeError, FromReply, FromReplyOwned, Limits, Reply, ServerError, Value};
 

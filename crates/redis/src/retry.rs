@@ -60,6 +60,13 @@ impl RetryPolicy {
         Self::exponential(0, Duration::ZERO, Duration::ZERO)
     }
 
+    /// What suits transactions on watched keys: many short attempts, as each that fails means that
+    /// another one has succeeded.
+    pub(crate) fn for_transactions() -> Self {
+        Self::exponential(99, Duration::from_millis(1), Duration::from_millis(64))
+            .jitter(Jitter::Full)
+    }
+
     /// So often, after the same pause each time.
     #[must_use]
     pub fn constant(retries: u32, pause: Duration) -> Self {
@@ -104,15 +111,21 @@ impl RetryPolicy {
     pub(crate) fn run<T>(
         &self,
         repeatable: bool,
+        call: impl FnMut() -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.run_while(|error| helps(error, repeatable), call)
+    }
+
+    /// Makes a call, and makes it again after errors that `helps` says it helps against.
+    pub(crate) fn run_while<T>(
+        &self,
+        helps: impl Fn(&Error) -> bool,
         mut call: impl FnMut() -> Result<T, Error>,
     ) -> Result<T, Error> {
         let (mut repeated, mut before) = (0, Duration::ZERO);
         loop {
             match call() {
-                Err(error)
-                    if self.retries.is_none_or(|most| repeated < most)
-                        && helps(&error, repeatable) =>
-                {
+                Err(error) if self.retries.is_none_or(|most| repeated < most) && helps(&error) => {
                     repeated += 1;
                     before = self.pause(repeated, before, chance());
                     thread::sleep(before);

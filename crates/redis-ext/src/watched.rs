@@ -1,0 +1,224 @@
+//! A connection for one user alone, on which keys are watched.
+
+use std::{fmt, sync::Arc};
+
+use redis_cmd::{BlockingCommands, Command, Execute, ToArgs, Waits, cmd};
+use redis_conn::{Connection, Deadline, Error, ErrorKind, PooledConnection, Request};
+use resp_proto::FromReplyOwned;
+
+use crate::{Checkout, FromReplies, RunScript, Script, Transaction, queue::Queue};
+
+const UNWATCH: &[u8] = b"*1\r\n$7\r\nUNWATCH\r\n";
+
+/// A connection for one user alone, on which keys are watched: a transaction on it is executed only if
+/// none of them was changed in the meantime.
+///
+/// Every command of a client can be called on it, those that wait included, and is executed at once.
+/// [`multi`](Watched::multi) begins the transaction, whose commands are collected and then sent together.
+///
+/// ```no_run
+/// use redis_cmd::StringCommands;
+/// use redis_conn::ErrorKind;
+/// # use redis_ext::Watched;
+/// # fn with(mut watched: Watched) -> Result<(), redis_conn::Error> {
+///
+/// loop {
+///     let current: i64 = watched.get("OUR-SEQUENCE-KEY")?.unwrap_or(0);
+///     let set = watched.multi().set("OUR-SEQUENCE-KEY", current + 1).execute();
+///     match set {
+///         // Somebody else was faster, or the connection was lost: once more.
+///         Err(error) if error.kind() == ErrorKind::Watch => watched.watch("OUR-SEQUENCE-KEY")?,
+///         result => break result,
+///     }
+/// }
+/// # }
+/// ```
+///
+/// On every way out (drop, `?`, a panic) the keys are unwatched or the connection is closed, so nothing
+/// of it is met by the connection's next user. A connection that is lost while keys are watched is an
+/// error of the kind [`Watch`](ErrorKind::Watch), like a changed key, unless something may have been
+/// executed ([`Error::maybe_executed`]): so `Watch` always means that it is safe to begin again.
+pub struct Watched {
+    checkout: Arc<dyn Checkout>,
+    /// `None` after it was lost.
+    connection: Option<PooledConnection>,
+    /// Whether the server watches keys for this connection.
+    is_watching: bool,
+}
+
+impl Watched {
+    /// Takes a connection from whatever lends them, and watches keys on it, at least one.
+    ///
+    /// # Errors
+    /// `InvalidInput` when there is no key; those of getting a connection; those of the server.
+    pub fn new(checkout: Arc<dyn Checkout>, keys: impl ToArgs) -> Result<Self, Error> {
+        let mut watched = Self {
+            checkout,
+            connection: None,
+            is_watching: false,
+        };
+        watched.watch(keys)?;
+        Ok(watched)
+    }
+
+    /// Watches more keys, at least one. After a transaction, or after the connection was lost, it begins
+    /// anew, on another connection if need be.
+    ///
+    /// # Errors
+    /// Those of [`new`](Watched::new).
+    #[doc(alias = "WATCH")]
+    pub fn watch(&mut self, keys: impl ToArgs) -> Result<(), Error> {
+        self.send_watch(&cmd("WATCH").several_keys(&keys))
+    }
+
+    /// Watches no key any more. Commands are still executed on the same connection.
+    ///
+    /// # Errors
+    /// Those of the connection, which is then closed.
+    #[doc(alias = "UNWATCH")]
+    pub fn unwatch(&mut self) -> Result<(), Error> {
+        if !self.is_watching {
+            return Ok(());
+        }
+        let unwatch = |connection: &mut Connection, deadline| {
+            connection.call::<()>(Request::new(UNWATCH), deadline)
+        };
+        self.call(true, Waits::No, unwatch)?;
+        self.is_watching = false;
+        Ok(())
+    }
+
+    /// Whether keys are watched: from [`watch`](Watched::watch) until a transaction is executed or tried,
+    /// [`unwatch`](Watched::unwatch) or the loss of the connection.
+    #[must_use]
+    pub fn is_watching(&self) -> bool {
+        self.is_watching
+    }
+
+    /// Begins the transaction: commands are collected from here on, and executed all together, or none
+    /// of them.
+    #[doc(alias = "MULTI")]
+    pub fn multi(&mut self) -> Transaction<'_> {
+        Transaction::of(self)
+    }
+
+    /// Executes a transaction, after which nothing is watched any more.
+    pub(crate) fn execute<T: FromReplies>(
+        &mut self,
+        queue: &Queue,
+        raise_on_error: bool,
+    ) -> Result<T, Error> {
+        self.call(false, Waits::No, |connection, deadline| {
+            queue.execute_watched(connection, deadline, raise_on_error)
+        })
+        .inspect_err(|error| self.is_watching &= error.kind() == ErrorKind::InvalidInput)
+        .inspect(|_| self.is_watching = false)
+    }
+
+    fn send_watch(&mut self, command: &Command<'_, ()>) -> Result<(), Error> {
+        if command.keys().next().is_none() {
+            let message = "expected at least one key to watch, found none";
+            return Err(Error::new(ErrorKind::InvalidInput, message));
+        }
+        let request = Request::new(command.encoded()).with_borrowed(command.borrowed());
+        let mut watch =
+            |connection: &mut Connection, deadline| connection.call::<()>(request, deadline);
+        if self.connection.is_some() {
+            self.call(true, Waits::No, watch)?;
+        } else {
+            self.connection = Some(self.checkout.lend(&mut watch)?);
+        }
+        self.is_watching = true;
+        Ok(())
+    }
+
+    /// Makes a call on the connection, which is given up when it fails.
+    fn call<T>(
+        &mut self,
+        read_only: bool,
+        waits: Waits,
+        call: impl FnOnce(&mut Connection, Deadline) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let Some(connection) = &mut self.connection else {
+            let message = "the connection was lost, and what it watched with it; watch again";
+            return Err(Error::new(ErrorKind::Watch, message));
+        };
+        let deadline = self.checkout.deadline(waits);
+        call(connection, deadline).map_err(|error| self.failed(error, read_only))
+    }
+
+    fn failed(&mut self, error: Error, read_only: bool) -> Error {
+        let is_lost = matches!(
+            error.kind(),
+            ErrorKind::Connection | ErrorKind::Timeout | ErrorKind::Protocol
+        );
+        if !is_lost {
+            return error;
+        }
+        self.connection = None;
+        let was_watching = std::mem::take(&mut self.is_watching);
+        if was_watching && error.is_connection() && (read_only || !error.maybe_executed()) {
+            let message = "the connection was lost while keys were watched, so the transaction was not executed";
+            Error::new(ErrorKind::Watch, message).with_source(error)
+        } else {
+            error
+        }
+    }
+}
+
+impl Execute for &mut Watched {
+    type Output<T: FromReplyOwned> = Result<T, Error>;
+
+    fn execute<T: FromReplyOwned>(self, command: Command<'_, T>) -> Result<T, Error> {
+        if let Some(reason) = command.reason_against() {
+            return Err(Error::new(ErrorKind::InvalidInput, reason).at(command.to_string()));
+        }
+        let request = Request::new(command.encoded()).with_borrowed(command.borrowed());
+        let result = self.call(
+            command.is_read_only(),
+            command.waiting(),
+            |connection, deadline| connection.call(request, deadline),
+        );
+        result.map_err(|error| match error.kind() {
+            ErrorKind::Decode => error.at(format!("the reply to {}", command.name())),
+            _ => error,
+        })
+    }
+}
+
+redis_cmd::implement_families!(for &mut Watched);
+
+impl BlockingCommands for &mut Watched {}
+
+impl RunScript for &mut Watched {
+    fn run_script<T: FromReplyOwned>(
+        self,
+        script: &Script,
+        keys: impl ToArgs,
+        args: impl ToArgs,
+    ) -> Result<T, Error> {
+        script.run(&keys, &args, |command| {
+            Execute::execute(&mut *self, command)
+        })
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if self.unwatch().is_err() {
+            // It may watch still.
+            if let Some(connection) = &mut self.connection {
+                connection.retire();
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Watched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watched")
+            .field("connection", &self.connection)
+            .field("is_watching", &self.is_watching)
+            .finish_non_exhaustive()
+    }
+}

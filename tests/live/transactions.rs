@@ -1,0 +1,486 @@
+//! Transactions on watched keys: executed only if nobody came in between, and nothing stays watched.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::atomic::{AtomicU32, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use redis::{
+    Client, Error, ErrorKind, FlushMode, RetryPolicy, ServerErrorKind, Side, Value, Watched, cmd,
+    prelude::*,
+};
+use redis_testkit::{Direction, Failure, FaultProxy, Faults};
+
+use crate::ways::{client, on_every_way, server};
+
+/// Fails if any connection of the server watches a key, for which `key` is changed.
+fn assert_nothing_is_watched(client: &Client, key: &str) {
+    client.append(key, "0").unwrap();
+    for info in client.client_list().unwrap() {
+        // A connection is dirty (d) when a key that it watches was changed. Newer servers count, too.
+        assert!(!info.flags.contains('d'), "{info:?}");
+        let watch = info.rest.get("watch").map(String::as_str);
+        assert!(watch.is_none_or(|watch| watch == "0"), "{info:?}");
+    }
+}
+
+#[test]
+fn the_loop_of_the_documentation_counts_on() {
+    on_every_way(|client| {
+        client.set("OUR-SEQUENCE-KEY", 41).unwrap();
+        let mut watched = client.watch("OUR-SEQUENCE-KEY").unwrap();
+        let mut attempts = 0;
+        let replies: (Value,) = loop {
+            attempts += 1;
+            // Immediate mode: the value is here now.
+            let current: i64 = watched.get("OUR-SEQUENCE-KEY").unwrap().unwrap();
+            let next = current + 1;
+            if attempts == 1 {
+                client.set("OUR-SEQUENCE-KEY", 100).unwrap();
+            }
+            let mut transaction = watched.multi();
+            transaction.set("OUR-SEQUENCE-KEY", next);
+            match transaction.execute() {
+                Err(error) if error.kind() == ErrorKind::Watch => {
+                    assert!(!error.maybe_executed());
+                    assert!(!watched.is_watching());
+                    watched.watch("OUR-SEQUENCE-KEY").unwrap();
+                }
+                result => break result.unwrap(),
+            }
+        };
+        assert_eq!(replies, (Value::Simple("OK".into()),));
+        assert_eq!(attempts, 2);
+        assert_eq!(client.get::<i64>("OUR-SEQUENCE-KEY").unwrap(), Some(101));
+    });
+}
+
+#[test]
+fn a_watched_key_that_nobody_changes_lets_the_transaction_through() {
+    on_every_way(|client| {
+        client.mset([("a", 1), ("b", 2)]).unwrap();
+        let mut watched = client.watch(["a", "b"]).unwrap();
+        assert!(watched.is_watching());
+        let a: Vec<u8> = watched.get("a").unwrap().unwrap();
+        let b: Vec<u8> = watched.get("b").unwrap().unwrap();
+        assert_eq!(
+            (a.as_slice(), b.as_slice()),
+            (b"1".as_slice(), b"2".as_slice())
+        );
+        let mut transaction = watched.multi();
+        transaction.set("c", 3);
+        assert_eq!(transaction.len(), 1);
+        assert_eq!(transaction.execute::<((),)>().unwrap(), ((),));
+        assert!(!watched.is_watching());
+    });
+}
+
+#[test]
+fn a_watched_key_that_somebody_changes_stops_it() {
+    on_every_way(|client| {
+        client.mset([("a", 1), ("b", 2)]).unwrap();
+        let mut watched = client.watch(["a", "b"]).unwrap();
+        client.set("b", 3).unwrap();
+        let mut transaction = watched.multi();
+        transaction.get::<i64>("a");
+        let error = transaction.execute::<Vec<Value>>().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Watch);
+        assert_eq!(
+            error.to_string(),
+            "a watched key was changed, so the transaction was not executed"
+        );
+        assert!(!watched.is_watching());
+    });
+}
+
+#[test]
+fn a_change_stops_even_an_empty_transaction() {
+    on_every_way(|client| {
+        client.mset([("a", 1), ("b", 2)]).unwrap();
+        let mut watched = client.watch(["a", "b"]).unwrap();
+        client.set("b", 3).unwrap();
+        let error = watched.multi().execute::<()>().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Watch);
+        assert!(!watched.is_watching());
+        watched.watch("a").unwrap();
+        assert_eq!(watched.multi().execute::<Vec<Value>>().unwrap(), []);
+    });
+}
+
+#[test]
+fn what_is_unwatched_may_change() {
+    on_every_way(|client| {
+        client.mset([("a", 1), ("b", 2)]).unwrap();
+        let mut watched = client.watch(["a", "b"]).unwrap();
+        client.set("b", 3).unwrap();
+        watched.unwatch().unwrap();
+        assert!(!watched.is_watching());
+        let replies: (i64,) = watched.multi().get::<i64>("a").execute().unwrap();
+        assert_eq!(replies, (1,));
+    });
+}
+
+#[test]
+fn more_keys_can_be_watched() {
+    on_every_way(|client| {
+        let mut watched = client.watch("a").unwrap();
+        watched.watch(["b", "c"]).unwrap();
+        client.set("c", 1).unwrap();
+        let error = watched.multi().set("d", 1).execute::<()>().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Watch);
+        let none: [&str; 0] = [];
+        for error in [
+            watched.watch(none).unwrap_err(),
+            client.watch(none).unwrap_err(),
+        ] {
+            assert_eq!(
+                error.to_string(),
+                "expected at least one key to watch, found none"
+            );
+        }
+    });
+}
+
+#[test]
+fn unwatch_is_sent_only_where_something_is_watched() {
+    on_every_way(|client| {
+        client.config_resetstat().unwrap();
+        let unwatched = || {
+            let stats = client.info(["commandstats"]).unwrap();
+            stats.get("cmdstat_unwatch").map(str::to_owned)
+        };
+        let mut watched = client.watch("a").unwrap();
+        watched.multi().get::<Value>("a").execute::<()>().unwrap();
+        drop(watched);
+        assert_eq!(unwatched(), None);
+        drop(client.watch("a").unwrap());
+        let unwatched = unwatched().unwrap();
+        assert!(unwatched.starts_with("calls=1,"), "{unwatched}");
+    });
+}
+
+#[test]
+fn every_way_out_leaves_nothing_watched() {
+    on_every_way(|client| {
+        drop(client.watch("k").unwrap());
+        assert_nothing_is_watched(client, "k");
+        assert_eq!(client.pool_stats().idle, 1);
+
+        let failing = || -> Result<(), Error> {
+            let mut watched = client.watch("k")?;
+            watched.lpush("k", 1)?;
+            Ok(())
+        };
+        assert_eq!(failing().unwrap_err().code(), Some("WRONGTYPE"));
+        assert_nothing_is_watched(client, "k");
+
+        let panicking = catch_unwind(AssertUnwindSafe(|| {
+            let _watched = client.watch("k").unwrap();
+            panic!("on purpose");
+        }));
+        assert!(panicking.is_err());
+        assert_nothing_is_watched(client, "k");
+
+        let mut watched = client.watch("k").unwrap();
+        watched.multi().set("k", 1);
+        drop(watched);
+        assert_nothing_is_watched(client, "k");
+        assert_eq!(client.pool_stats().in_use, 0);
+    });
+}
+
+#[test]
+fn a_closure_that_fails_or_panics_leaves_nothing_watched() {
+    on_every_way(|client| {
+        let error = client
+            .transaction("k", |watched| {
+                watched.lpop::<String>("k").and_then(|_| fails())
+            })
+            .unwrap_err();
+        assert_eq!(error.to_string(), "not today");
+        assert_nothing_is_watched(client, "k");
+        let panicking = catch_unwind(AssertUnwindSafe(|| {
+            client.transaction("k", |watched| -> Result<(), Error> {
+                let _: Option<String> = watched.get("k")?;
+                panic!("on purpose")
+            })
+        }));
+        assert!(panicking.is_err());
+        assert_nothing_is_watched(client, "k");
+    });
+}
+
+fn fails() -> Result<(), Error> {
+    Err(Error::new(ErrorKind::InvalidInput, "not today"))
+}
+
+#[test]
+fn a_transaction_is_tried_again_until_nobody_comes_in_between() {
+    on_every_way(|client| {
+        client.mset([("a", 1), ("b", 2)]).unwrap();
+        let mut attempts = 0;
+        let replies: (Value,) = client
+            .transaction(["a", "b"], |watched| {
+                let a: i64 = watched.get("a")?.unwrap_or(0);
+                let b: i64 = watched.get("b")?.unwrap_or(0);
+                attempts += 1;
+                if attempts == 1 {
+                    // Somebody else, the first time.
+                    client.set("a", 2)?;
+                }
+                watched.multi().set("c", a + b).execute()
+            })
+            .unwrap();
+        assert_eq!(replies, (Value::Simple("OK".into()),));
+        assert_eq!(attempts, 2);
+        assert_eq!(client.get::<String>("c").unwrap().as_deref(), Some("4"));
+    });
+}
+
+#[test]
+fn a_transaction_returns_what_its_closure_does() {
+    on_every_way(|client| {
+        client.mset([("a", 1), ("b", 2)]).unwrap();
+        let answer = client.transaction("a", |watched| {
+            watched.multi().incr("a").execute::<()>()?;
+            Ok("a")
+        });
+        assert_eq!(answer.unwrap(), "a");
+        let untouched = client.transaction("a", |watched| watched.get::<i64>("a"));
+        assert_eq!(untouched.unwrap(), Some(2));
+        assert_nothing_is_watched(client, "a");
+    });
+}
+
+#[test]
+fn the_number_of_attempts_is_settled_and_pauses_lie_between_them() {
+    on_every_way(|client| {
+        let pause = Duration::from_millis(20);
+        let patient = client.with_transaction_retry(RetryPolicy::constant(2, pause));
+        let mut attempts = 0;
+        let started = Instant::now();
+        let error = patient
+            .transaction("k", |watched| {
+                attempts += 1;
+                client.incr("k")?;
+                watched.multi().set("k", 0).execute::<()>()
+            })
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Watch);
+        assert_eq!(
+            error.to_string(),
+            "the last of 3 attempts: a watched key was changed, so the transaction was not executed"
+        );
+        assert_eq!(attempts, 3);
+        assert!(started.elapsed() >= 2 * pause);
+        assert_eq!(client.get::<i64>("k").unwrap(), Some(3));
+    });
+}
+
+#[test]
+fn increments_of_many_threads_are_all_counted() {
+    const THREADS: usize = 16;
+    const INCREMENTS: usize = 200;
+    let server = server();
+    let client = client(&server);
+    let attempts = AtomicU32::new(0);
+    let started = Instant::now();
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                for _ in 0..INCREMENTS {
+                    client
+                        .transaction("n", |watched| {
+                            attempts.fetch_add(1, Ordering::Relaxed);
+                            let n: i64 = watched.get("n")?.unwrap_or(0);
+                            watched.multi().set("n", n + 1).execute::<()>()
+                        })
+                        .unwrap();
+                }
+            });
+        }
+    });
+    let attempts = attempts.into_inner();
+    println!("{attempts} attempts in {:?}", started.elapsed());
+    assert_eq!(client.get::<i64>("n").unwrap(), Some(3200));
+    assert_nothing_is_watched(&client, "n");
+}
+
+#[test]
+fn immediate_commands_can_wait() {
+    on_every_way(|client| {
+        let hasty = client.with_response_timeout(Duration::from_millis(100));
+        let mut watched = hasty.watch("k").unwrap();
+        let limit = Some(Duration::from_millis(300));
+        let none = watched.blpop::<String, String>("l", limit).unwrap();
+        assert_eq!(none, None);
+        thread::scope(|scope| {
+            scope.spawn(|| client.rpush("l", ["x"]).unwrap());
+            let popped = watched.blmove::<String>("l", "m", Side::Left, Side::Right, None);
+            assert_eq!(popped.unwrap().as_deref(), Some("x"));
+        });
+        assert!(watched.is_watching());
+    });
+}
+
+#[test]
+fn errors_name_their_commands_and_stay_in_place_if_wanted() {
+    on_every_way(|client| {
+        client.set("c", 1).unwrap();
+        let mut watched = client.watch("k").unwrap();
+        let mut transaction = watched.multi();
+        transaction
+            .set("a", 1)
+            .set("b", 2)
+            .lpush("c", 3)
+            .set("d", 4);
+        let error = transaction.execute::<()>().unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("command 3 (LPUSH c 3) of the pipeline: WRONGTYPE"),
+            "{error}"
+        );
+        assert!(error.maybe_executed());
+        watched.watch("k").unwrap();
+        let mut transaction = watched.multi();
+        transaction.raise_on_error(false).lpush("c", 3);
+        let n = transaction.slot().incr("c");
+        let replies: redis::Slots = transaction.execute().unwrap();
+        assert_eq!(replies.get(n).unwrap(), 2);
+        watched.watch("k").unwrap();
+        let mut transaction = watched.multi();
+        transaction
+            .set("a", 5)
+            .command::<()>(cmd("NO.SUCH.COMMAND").arg("x"));
+        let error = transaction.execute::<()>().unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("command 2 (NO.SUCH.COMMAND x) of the pipeline: ERR unknown command"),
+            "{error}"
+        );
+        assert!(!error.maybe_executed());
+        assert_eq!(error.kind(), ErrorKind::Server(ServerErrorKind::Generic));
+        assert_eq!(client.get::<i64>("a").unwrap(), Some(1));
+        assert!(!watched.is_watching());
+    });
+}
+
+#[test]
+fn what_would_end_the_watch_in_secret_is_refused() {
+    on_every_way(|client| {
+        let mut watched = client.watch("k").unwrap();
+        for name in ["MULTI", "EXEC", "DISCARD", "UNWATCH", "RESET", "SELECT 1"] {
+            let error = watched.execute(cmd::<()>(name)).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{name}");
+            let mut transaction = watched.multi();
+            let error = transaction
+                .command(cmd::<()>(name))
+                .execute::<()>()
+                .unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{name}");
+            assert!(watched.is_watching());
+        }
+    });
+}
+
+/// A client of a new server whose connections go through a proxy.
+fn through_proxy(test: impl FnOnce(&Client, &Client, &FaultProxy)) {
+    let server = server();
+    let proxy = FaultProxy::start(server.tcp_addr()).unwrap();
+    let watcher = client(&server);
+    let client = Client::builder()
+        .tcp("127.0.0.1", proxy.tcp_addr().unwrap().port())
+        .response_timeout(Duration::from_millis(500))
+        .build();
+    test(&client, &watcher, &proxy);
+}
+
+#[test]
+fn a_connection_lost_while_watching_is_a_conflict_and_the_loop_goes_on() {
+    through_proxy(|client, watcher, proxy| {
+        let mut watched = client.watch("k").unwrap();
+        proxy.cut();
+        let error = watched.get::<String>("k").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Watch);
+        assert!(!error.maybe_executed());
+        assert!(
+            error.to_string().contains("the connection was lost"),
+            "{error}"
+        );
+        let source = std::error::Error::source(&error).unwrap();
+        assert!(source.to_string().contains("127.0.0.1"), "{source}");
+        let error = watched.multi().set("k", 1).execute::<()>().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Watch);
+        watched.watch("k").unwrap();
+        watched.multi().set("k", 2).execute::<()>().unwrap();
+        assert_eq!(watcher.get::<i64>("k").unwrap(), Some(2));
+
+        let mut attempts = 0;
+        let n = client.transaction("n", |watched| {
+            attempts += 1;
+            if attempts < 3 {
+                proxy.cut();
+            }
+            let n: i64 = watched.get("n")?.unwrap_or(0);
+            watched.multi().incrby("n", n + 1).execute::<(i64,)>()
+        });
+        assert_eq!((n.unwrap(), attempts), ((1,), 3));
+    });
+}
+
+#[test]
+fn a_connection_lost_after_exec_may_have_executed_and_is_not_tried_again() {
+    through_proxy(|client, watcher, proxy| {
+        let mut attempts = 0;
+        let error = client
+            .transaction("n", |watched: &mut Watched| {
+                attempts += 1;
+                let n: i64 = watched.get("n")?.unwrap_or(0);
+                proxy.set(Direction::ToClient, Faults::none().after(0, Failure::Cut));
+                watched.multi().set("n", n + 1).execute::<()>()
+            })
+            .unwrap_err();
+        assert!(error.is_connection(), "{error:?}");
+        assert!(error.maybe_executed());
+        assert!(
+            error
+                .to_string()
+                .starts_with("a transaction of 1 commands: "),
+            "{error}"
+        );
+        assert_eq!(attempts, 1);
+        assert!(watcher.get::<i64>("n").unwrap() <= Some(1));
+    });
+}
+
+#[test]
+fn an_immediate_write_that_may_have_executed_is_no_conflict() {
+    through_proxy(|client, _, proxy| {
+        let mut watched = client.watch("k").unwrap();
+        proxy.set(Direction::ToClient, Faults::stall());
+        let error = watched.incr("n").unwrap_err();
+        assert!(error.is_timeout() && error.maybe_executed(), "{error:?}");
+        assert!(!watched.is_watching());
+        drop(watched);
+        assert_eq!(client.pool_stats().in_use, 0);
+    });
+}
+
+#[test]
+fn a_server_that_hangs_does_not_hold_up_the_way_out() {
+    through_proxy(|client, watcher, proxy| {
+        let watched = client.watch("k").unwrap();
+        proxy.set(Direction::ToClient, Faults::stall());
+        let started = Instant::now();
+        drop(watched);
+        assert!(started.elapsed() < Duration::from_secs(2));
+        assert_eq!(client.pool_stats().idle, 0);
+        proxy.heal().unwrap();
+        watcher.flushall_with(FlushMode::Sync).unwrap();
+        assert_nothing_is_watched(watcher, "k");
+    });
+}
