@@ -242,6 +242,12 @@ impl<'a, T> Command<'a, T> {
             .join(" ")
     }
 
+    /// How many of the arguments are the words of the name.
+    #[must_use]
+    pub fn name_words(&self) -> usize {
+        self.name_words
+    }
+
     /// Whether the command changes nothing.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
@@ -288,6 +294,26 @@ impl<'a, T> Command<'a, T> {
             done = place;
         }
         out.extend_from_slice(&self.encoded()[done..]);
+    }
+
+    /// The same command, whose reply is any.
+    #[must_use]
+    pub fn into_raw(self) -> Command<'a, Value> {
+        Command {
+            args: self.args,
+            name_words: self.name_words,
+            keys: self.keys,
+            read_only: self.read_only,
+            waits: self.waits,
+            invalid: self.invalid,
+            reply: PhantomData,
+        }
+    }
+
+    /// Says that the first `words` of the arguments are the name.
+    pub(crate) fn named(mut self, words: usize) -> Self {
+        self.name_words = words;
+        self
     }
 
     /// Appends options.

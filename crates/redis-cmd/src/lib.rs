@@ -37,6 +37,10 @@ mod args;
 mod bitmap_options;
 mod bitmaps;
 mod blocking;
+mod call;
+mod callbacks;
+mod cast_texts;
+mod casts;
 mod clauses;
 mod client_info;
 mod client_options;
@@ -65,6 +69,7 @@ mod modules;
 mod named;
 mod pubsub;
 mod ranges;
+mod raw;
 mod replication;
 mod scan;
 mod scripting;
@@ -91,6 +96,7 @@ pub use crate::{
     bitmap_options::{BitField, BitOp, BitRange, FieldOps, FieldReads},
     bitmaps::BitmapCommands,
     blocking::BlockingCommands,
+    call::{Call, CallOptions},
     client_info::{ClientInfo, TrackingInfo},
     client_options::{ClientFilter, ClientKind, PauseMode, UnblockWith},
     clients::ClientCommands,
@@ -123,6 +129,7 @@ pub use crate::{
     modules::{Module, ModuleCommands, ModuleOptions},
     pubsub::PubSubCommands,
     ranges::{Lex, LexRange, Score, ScoreRange, ZRange},
+    raw::raw,
     replication::{FailoverOptions, ReplicationCommands, Role},
     scan::ScanPage,
     scripting::ScriptingCommands,

@@ -10,7 +10,10 @@ use redis_conn::{
 use redis_ext::{Batch, Checkout, Pipeline, Watched};
 use resp_proto::FromReplyOwned;
 
-use crate::{ClientBuilder, RetryPolicy};
+use crate::{
+    ClientBuilder, RetryPolicy,
+    callbacks::{Callbacks, at_reply},
+};
 
 /// A client of one server, to be shared.
 ///
@@ -40,11 +43,13 @@ pub struct Client {
 
 /// What a handle may differ in from others on the same pool.
 #[derive(Clone)]
-struct Settings {
+pub(crate) struct Settings {
     address: Address,
     retry: RetryPolicy,
     transaction_retry: RetryPolicy,
     response_timeout: Duration,
+    /// `None` unless one was set: a call that has nothing to do with them looks at nothing else.
+    pub(crate) callbacks: Option<Callbacks>,
 }
 
 impl Client {
@@ -88,6 +93,7 @@ impl Client {
                 retry,
                 transaction_retry: RetryPolicy::for_transactions(),
                 response_timeout,
+                callbacks: None,
             }),
         }
     }
@@ -220,16 +226,10 @@ impl Execute for &Client {
     type Output<T: FromReplyOwned> = Result<T, Error>;
 
     fn execute<T: FromReplyOwned>(self, command: Command<'_, T>) -> Result<T, Error> {
-        if let Some(reason) = command.reason_against() {
-            return Err(Error::new(ErrorKind::InvalidInput, reason).at(command.to_string()));
+        if self.settings.callbacks.is_some() && self.callback_of(&command).is_some() {
+            return self.answer_as(command);
         }
-        let request = Request::new(command.encoded()).with_borrowed(command.borrowed());
-        let call = |connection: &mut Connection, deadline| connection.call(request, deadline);
-        let result = self.attempt(command.is_read_only(), command.waiting(), call);
-        result.map_err(|error| match error.kind() {
-            ErrorKind::Decode => error.at(format!("the reply to {}", command.name())),
-            _ => error,
-        })
+        self.send(&command)
     }
 }
 
@@ -247,6 +247,26 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
+    /// Makes the call that a command is, and decodes the reply.
+    pub(crate) fn send<T: FromReplyOwned>(&self, command: &Command<'_, T>) -> Result<T, Error> {
+        if let Some(reason) = command.reason_against() {
+            return Err(Error::new(ErrorKind::InvalidInput, reason).at(command.to_string()));
+        }
+        let request = Request::new(command.encoded()).with_borrowed(command.borrowed());
+        let call = |connection: &mut Connection, deadline| connection.call(request, deadline);
+        let result = self.attempt(command.is_read_only(), command.waiting(), call);
+        result.map_err(|error| at_reply(error, &command.name()))
+    }
+
+    pub(crate) fn callbacks(&self) -> Option<&Callbacks> {
+        self.settings.callbacks.as_ref()
+    }
+
+    /// The settings of this handle alone.
+    pub(crate) fn settings_mut(&mut self) -> &mut Settings {
+        Arc::make_mut(&mut self.settings)
+    }
+
     /// Makes a call on a connection of the pool, and makes it again as the policy allows.
     fn attempt<T>(
         &self,

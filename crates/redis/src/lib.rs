@@ -26,6 +26,7 @@
 //! - connect: [`Client::open`] with a URL, [`Client::builder`] for everything else
 //! - call a command: the methods of [`Client`], from the traits in the [`prelude`]
 //! - call a command that has no method: [`cmd`] with [`Execute::execute`]
+//! - call a command that is only known when the program runs: [`Client::execute_command`]
 //! - send many at once: [`Client::pipeline`], [`Client::batch`]
 //! - change what I have read, unless somebody else has: [`Client::transaction`], [`Client::watch`]
 //! - run a script or a function in the server: [`Script`], [`FunctionLibrary`]
@@ -37,6 +38,7 @@
 #![forbid(unsafe_code)]
 
 mod builder;
+mod callbacks;
 mod client;
 pub mod compat;
 mod objects;
@@ -45,9 +47,9 @@ mod retry;
 
 pub use redis_cmd::{
     AclCommands, AclLogEntry, AclUser, Args, AutoClaimed, BitField, BitOp, BitRange,
-    BitmapCommands, BlockingCommands, ByStream, ClaimOptions, ClientCommands, ClientFilter,
-    ClientInfo, ClientKind, ClusterCommands, ClusterFailover, ClusterInfo, ClusterLink,
-    ClusterNode, Command, CommandDocs, CommandFilter, CommandInfo, CommandLogCommands,
+    BitmapCommands, BlockingCommands, ByStream, Call, CallOptions, ClaimOptions, ClientCommands,
+    ClientFilter, ClientInfo, ClientKind, ClusterCommands, ClusterFailover, ClusterInfo,
+    ClusterLink, ClusterNode, Command, CommandDocs, CommandFilter, CommandInfo, CommandLogCommands,
     CommandTableCommands, Comparison, ConfigCommands, Consumer, ConsumerFull, CopyOptions, DryRun,
     EntryPolicy, EntryResult, Execute, ExpireOptions, ExpireTime, Expiry, FailoverOptions,
     FieldExpiry, FieldOps, FieldReads, FlushMode, Function, FunctionCommands, FunctionStats,
@@ -65,7 +67,7 @@ pub use redis_cmd::{
     StreamFull, StreamId, StreamInfo, StringCommands, ToArg, ToArgs, TrackingInfo, Trim, Ttl,
     UnblockWith, UnixMilliseconds, UnixSeconds, VAddOptions, VSimOptions, Vector, VectorQuery,
     VectorSetCommands, VectorSetInfo, Waits, XAddOptions, ZAddOptions, ZCombineOptions, ZRange,
-    cmd,
+    cmd, raw,
 };
 pub use redis_conn::{
     Address, Connection, ConnectionConfig, Connector, CredentialProvider, Credentials, Deadline,

@@ -1,8 +1,12 @@
 //! The owned tree, for replies whose type is not known beforehand.
 
 use alloc::{string::String, vec::Vec};
+use core::time::Duration;
 
-use crate::{Data, DecodeError, FromReply, Reply, ServerError};
+use crate::{
+    Data, DecodeError, Framer, FromReply, FromReplyOwned, Limits, Protocol, Reply, ServerError,
+    encode::Replies, error::Found,
+};
 
 /// Any reply, owned.
 ///
@@ -39,6 +43,9 @@ pub enum Value {
     Set(Vec<Value>),
     /// Something that the server sent of its own accord.
     Push(Vec<Value>),
+    /// A point in time: how long after the beginning of 1970 in UTC. No reply is decoded into it; it is for
+    /// those who know that a number is one. Written as a reply, it is whole seconds.
+    Time(Duration),
 }
 
 impl Value {
@@ -58,6 +65,87 @@ impl Value {
     #[inline]
     pub fn as_str(&self) -> Option<&str> {
         core::str::from_utf8(self.as_bytes()?).ok()
+    }
+
+    /// The first value in a map whose key is this text; `None` when there is none, and for what is no map.
+    #[must_use]
+    #[inline]
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        let Self::Map(entries) = self else {
+            return None;
+        };
+        let mut entries = entries.iter();
+        entries
+            .find_map(|(other, value)| (other.as_bytes() == Some(key.as_bytes())).then_some(value))
+    }
+
+    /// Decodes the value into a type of the caller's choice, as if a server had just sent it.
+    ///
+    /// It is written as a reply and read again, which costs more than decoding a reply at once.
+    ///
+    /// ```
+    /// use resp_proto::Value;
+    ///
+    /// let value = Value::Array(vec![Value::from("1"), Value::from(2)]);
+    /// assert_eq!(value.decode::<Vec<i64>>().unwrap(), [1, 2]);
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Reply::decode`]; also for a value that cannot be sent, like a big number that is no digits
+    /// or one that is nested deeper than any reply.
+    #[inline]
+    pub fn decode<T: FromReplyOwned>(&self) -> Result<T, DecodeError> {
+        let mut bytes = Vec::new();
+        Replies::new(&mut bytes, Protocol::Resp3).value(self);
+        match Framer::with_limits(Limits::NONE).advance(&bytes) {
+            Ok(Some(frame)) if frame.len() == bytes.len() => frame.reply().decode(),
+            _ => Err(DecodeError::Mismatch {
+                expected: "a value that can be sent",
+                found: Found::end_of("one that cannot"),
+            }),
+        }
+    }
+}
+
+impl From<&str> for Value {
+    #[inline]
+    fn from(text: &str) -> Self {
+        Self::Bulk(text.into())
+    }
+}
+
+impl From<String> for Value {
+    #[inline]
+    fn from(text: String) -> Self {
+        Self::Bulk(text.into_bytes())
+    }
+}
+
+impl From<Vec<u8>> for Value {
+    #[inline]
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bulk(bytes)
+    }
+}
+
+impl From<i64> for Value {
+    #[inline]
+    fn from(number: i64) -> Self {
+        Self::Integer(number)
+    }
+}
+
+impl From<f64> for Value {
+    #[inline]
+    fn from(number: f64) -> Self {
+        Self::Double(number)
+    }
+}
+
+impl From<bool> for Value {
+    #[inline]
+    fn from(value: bool) -> Self {
+        Self::Boolean(value)
     }
 }
 

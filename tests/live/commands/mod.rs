@@ -15,6 +15,7 @@ use redis_testkit::{Product, Server, Version};
 use crate::ways::{server, ways};
 
 mod administration;
+mod callbacks;
 mod clients;
 mod clusters;
 mod hashes;

@@ -3,6 +3,7 @@
 //! `captured.txt` has a line a command: the command, its reply in RESP2 and in RESP3, with tabs in between
 //! and with control characters escaped. They are those of Valkey 9.1, vector sets those of Redis 8.0.
 
+mod casts;
 mod fixed;
 mod structures;
 

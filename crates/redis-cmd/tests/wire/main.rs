@@ -6,6 +6,7 @@ mod hashes;
 mod inventory;
 mod keys;
 mod lists;
+mod raw;
 mod server;
 mod sorted_sets;
 mod spy;

@@ -224,6 +224,7 @@ impl<'o, O: Output> Replies<'o, O> {
             Value::Bulk(bytes) => self.bulk(bytes),
             Value::Simple(text) => self.simple(text.as_bytes()),
             Value::Verbatim(format, text) => self.verbatim(*format, text),
+            Value::Time(since) => self.integer(since.as_secs().try_into().unwrap_or(i64::MAX)),
             Value::Error(error) if error.line().contains(['\r', '\n']) => {
                 self.bulk_error(error.line().as_bytes());
             }

@@ -1,0 +1,156 @@
+//! Commands given as plain arguments, and what is known of them by their names.
+
+use std::{str, time::Duration};
+
+use resp_proto::Value;
+
+use crate::{Command, ToArgs, Waits, cmd};
+
+/// Commands that only hold others, and those that hold others and can be called: the next word is part of
+/// the name.
+#[rustfmt::skip]
+const CONTAINERS: [&str; 18] = [
+    "ACL", "CLIENT", "CLUSTER", "COMMAND", "COMMANDLOG", "CONFIG", "DEBUG", "FUNCTION", "LATENCY", "MEMORY",
+    "MODULE", "OBJECT", "PUBSUB", "SCRIPT", "SENTINEL", "SLOWLOG", "XGROUP", "XINFO",
+];
+
+/// Commands that only read, whatever their arguments: those that have [`read_only`](Command::read_only) in
+/// their families.
+#[rustfmt::skip]
+const READING: [&str; 171] = [
+    "ACL CAT", "ACL DRYRUN", "ACL GENPASS", "ACL GETUSER", "ACL LIST", "ACL USERS", "ACL WHOAMI",
+    "BITCOUNT", "BITFIELD_RO", "BITPOS", "CLIENT GETNAME", "CLIENT GETREDIR", "CLIENT ID",
+    "CLIENT INFO", "CLIENT LIST", "CLIENT TRACKINGINFO", "CLUSTER COUNT-FAILURE-REPORTS",
+    "CLUSTER COUNTKEYSINSLOT", "CLUSTER GETKEYSINSLOT", "CLUSTER GETSLOTMIGRATIONS", "CLUSTER INFO",
+    "CLUSTER KEYSLOT", "CLUSTER LINKS", "CLUSTER MYID", "CLUSTER MYSHARDID", "CLUSTER NODES",
+    "CLUSTER REPLICAS", "CLUSTER SHARDS", "CLUSTER SLAVES", "CLUSTER SLOT-STATS", "CLUSTER SLOTS",
+    "CLUSTERSCAN", "COMMAND", "COMMAND COUNT", "COMMAND DOCS", "COMMAND GETKEYS",
+    "COMMAND GETKEYSANDFLAGS", "COMMAND INFO", "COMMAND LIST", "COMMANDLOG GET", "COMMANDLOG LEN",
+    "CONFIG GET", "DBSIZE", "DIGEST", "DUMP", "ECHO", "EVALSHA_RO", "EVAL_RO", "EXISTS",
+    "EXPIRETIME", "FCALL_RO", "FUNCTION DUMP", "FUNCTION LIST", "FUNCTION STATS", "GEODIST",
+    "GEOHASH", "GEOPOS", "GEORADIUSBYMEMBER_RO", "GEORADIUS_RO", "GEOSEARCH", "GET", "GETBIT",
+    "GETRANGE", "HEXISTS", "HEXPIRETIME", "HGET", "HGETALL", "HKEYS", "HLEN", "HMGET",
+    "HPEXPIRETIME", "HPTTL", "HRANDFIELD", "HSCAN", "HSTRLEN", "HTTL", "HVALS", "INFO", "KEYS",
+    "LASTSAVE", "LATENCY DOCTOR", "LATENCY GRAPH", "LATENCY HISTOGRAM", "LATENCY HISTORY",
+    "LATENCY LATEST", "LCS", "LINDEX", "LLEN", "LOLWUT", "LPOS", "LRANGE", "MEMORY DOCTOR",
+    "MEMORY MALLOC-STATS", "MEMORY STATS", "MEMORY USAGE", "MGET", "MODULE LIST", "OBJECT ENCODING",
+    "OBJECT FREQ", "OBJECT IDLETIME", "OBJECT REFCOUNT", "PEXPIRETIME", "PFCOUNT", "PING", "PTTL",
+    "PUBSUB CHANNELS", "PUBSUB NUMPAT", "PUBSUB NUMSUB", "PUBSUB SHARDCHANNELS",
+    "PUBSUB SHARDNUMSUB", "RANDOMKEY", "ROLE", "SCAN", "SCARD", "SCRIPT EXISTS", "SCRIPT SHOW",
+    "SDIFF", "SINTER", "SINTERCARD", "SISMEMBER", "SLOWLOG GET", "SLOWLOG LEN", "SMEMBERS",
+    "SMISMEMBER", "SORT_RO", "SRANDMEMBER", "SSCAN", "STRLEN", "SUBSTR", "SUNION", "TIME", "TOUCH",
+    "TTL", "TYPE", "VCARD", "VDIM", "VEMB", "VGETATTR", "VINFO", "VISMEMBER", "VLINKS",
+    "VRANDMEMBER", "VRANGE", "VSIM", "XINFO CONSUMERS", "XINFO GROUPS", "XINFO STREAM", "XLEN",
+    "XPENDING", "XRANGE", "XREAD", "XREVRANGE", "ZCARD", "ZCOUNT", "ZDIFF", "ZINTER", "ZINTERCARD",
+    "ZLEXCOUNT", "ZMSCORE", "ZRANDMEMBER", "ZRANGE", "ZRANGEBYLEX", "ZRANGEBYSCORE", "ZRANK",
+    "ZREVRANGE", "ZREVRANGEBYLEX", "ZREVRANGEBYSCORE", "ZREVRANK", "ZSCAN", "ZSCORE", "ZUNION",
+];
+
+/// A command of these arguments, the first of which is its name. The words of a name like `CLIENT LIST` may
+/// be one argument or two.
+///
+/// By its name it is known whether it only reads and how long it may wait; which of its arguments are keys
+/// is not, which only [`cmd`] and the typed methods say. None at all is an error before anything is sent.
+///
+/// ```
+/// use std::time::Duration;
+/// use redis_cmd::{Waits, raw};
+///
+/// let command = raw(&("BLPOP", "jobs", 2));
+/// assert_eq!(command.waiting(), Waits::For(Duration::from_secs(2)));
+/// assert_eq!(raw(&["config get", "maxmemory"]).name(), "config get");
+/// ```
+#[must_use]
+pub fn raw<'a, A: ToArgs + ?Sized>(arguments: &'a A) -> Command<'a, Value> {
+    known(cmd("").args(arguments))
+}
+
+/// Finds the name among the arguments, and marks the command with what is known by it.
+#[inline]
+fn known(mut command: Command<'_, Value>) -> Command<'_, Value> {
+    let first = command.arguments().next().unwrap_or_default();
+    if first.contains(&b' ') {
+        let name = String::from_utf8_lossy(first).into_owned();
+        command = split(&name, &command);
+    }
+    let arguments: Vec<&[u8]> = command.arguments().collect();
+    let words = match arguments.first() {
+        None => return command.invalid("expected the name of a command, found no argument"),
+        Some(first) if arguments.len() > 1 && is_listed(&CONTAINERS, &[first]) => 2,
+        Some(_) => 1,
+    };
+    let (name, rest) = arguments.split_at(words);
+    let resets = || rest.iter().any(|word| word.eq_ignore_ascii_case(b"RESET"));
+    let read_only = is_listed(&READING, name) || is_name("ACL LOG", name) && !resets();
+    let waits = waiting(name, rest);
+    let command = command.named(words).waits(waits);
+    if read_only {
+        command.read_only()
+    } else {
+        command
+    }
+}
+
+/// The command with its first argument, `name`, split into words.
+fn split<'a>(name: &str, command: &Command<'_, Value>) -> Command<'a, Value> {
+    let rest = command.arguments().skip(1);
+    rest.fold(cmd(name), Command::copied)
+}
+
+/// How long a command waits: where its limit stands, and in which unit.
+#[inline]
+fn waiting(name: &[&[u8]], arguments: &[&[u8]]) -> Waits {
+    let [name] = name else {
+        return Waits::No;
+    };
+    let is = |names: &[&str]| is_listed(names, &[name]);
+    let number =
+        |argument: Option<&&[u8]>| -> Option<f64> { str::from_utf8(argument?).ok()?.parse().ok() };
+    let seconds = if is(&["BLMPOP", "BZMPOP"]) {
+        number(arguments.first())
+    } else if is(&[
+        "BLMOVE",
+        "BLPOP",
+        "BRPOP",
+        "BRPOPLPUSH",
+        "BZPOPMAX",
+        "BZPOPMIN",
+    ]) {
+        number(arguments.last())
+    } else if is(&["WAIT", "WAITAOF"]) {
+        number(arguments.last()).map(|milliseconds| milliseconds / 1e3)
+    } else if is(&["XREAD", "XREADGROUP"]) {
+        // A group or a consumer may have the name of a clause.
+        let clauses = arguments.iter().skip(if is(&["XREAD"]) { 0 } else { 3 });
+        let mut clauses = clauses.take_while(|word| !word.eq_ignore_ascii_case(b"STREAMS"));
+        clauses
+            .find(|word| word.eq_ignore_ascii_case(b"BLOCK"))
+            .and_then(|_| number(clauses.next()))
+            .map(|milliseconds| milliseconds / 1e3)
+    } else {
+        None
+    };
+    match seconds {
+        // The server refuses what is no number, or negative, at once.
+        None | Some(..0.0) => Waits::No,
+        Some(0.0) => Waits::Forever,
+        Some(number) if number.is_nan() => Waits::No,
+        Some(seconds) => Duration::try_from_secs_f64(seconds).map_or(Waits::Forever, Waits::For),
+    }
+}
+
+/// Whether the words are one of these names, in whatever case.
+fn is_listed(names: &[&str], words: &[&[u8]]) -> bool {
+    names.iter().any(|name| is_name(name, words))
+}
+
+/// Whether the words are those of this name, in whatever case.
+#[inline]
+fn is_name(name: &str, words: &[&[u8]]) -> bool {
+    let mut words = words.iter();
+    let same = name.split(' ').all(|part| {
+        let word = words.next();
+        word.is_some_and(|word| word.eq_ignore_ascii_case(part.as_bytes()))
+    });
+    same && words.next().is_none()
+}

@@ -1,0 +1,73 @@
+//! Commands of plain arguments are known by their names: each row once more, without its method.
+
+use std::time::Duration;
+
+use redis_cmd::{Execute, Waits, raw};
+
+use crate::spy::{Sent, Spy};
+
+#[test]
+fn every_row_is_known_by_its_name_alone() {
+    let rows = crate::all();
+    // Argument lists that are not text would be others when they are read back from their escapes.
+    let plain = rows
+        .iter()
+        .filter(|row| !row.arguments.iter().any(|argument| argument.contains('\\')));
+    let mut compared = 0;
+    for row in plain {
+        let sent = Spy.execute(raw(&row.arguments));
+        let known = Sent {
+            keys: Vec::new(),
+            ..row.clone()
+        };
+        assert_eq!(sent, known);
+        compared += 1;
+    }
+    assert!(compared > 500, "{compared}");
+}
+
+#[test]
+fn the_words_of_a_name_may_be_one_argument_and_in_any_case() {
+    let sent = Spy.execute(raw(&("config get", "maxmemory")));
+    assert_eq!((&*sent.name, sent.read_only), ("config get", true));
+    assert_eq!(sent.arguments, ["config", "get", "maxmemory"]);
+    assert_eq!(Spy.execute(raw(&["Hgetall", "k"])).name, "Hgetall");
+    assert!(Spy.execute(raw(&["client list"])).read_only);
+    // COMMAND holds others and can be called.
+    assert_eq!(Spy.execute(raw(&["COMMAND"])).name, "COMMAND");
+    assert_eq!(Spy.execute(raw(&["ANY.COMMAND", "x"])).name, "ANY.COMMAND");
+}
+
+#[test]
+fn what_must_not_be_sent_is_invalid_here_as_well() {
+    let none: [&str; 0] = [];
+    assert!(Spy.execute(raw(&none)).invalid);
+    assert!(Spy.execute(raw(&["select", "1"])).invalid);
+    assert!(Spy.execute(raw(&["CLIENT REPLY", "OFF"])).invalid);
+}
+
+#[test]
+fn limits_are_read_from_where_they_stand() {
+    let waits = |words: &[&str]| Spy.execute(raw(words)).waits;
+    let seconds = |seconds| Waits::For(Duration::from_secs_f64(seconds));
+    assert_eq!(waits(&["blpop", "a", "b", "1.5"]), seconds(1.5));
+    assert_eq!(waits(&["BLPOP", "a", "0"]), Waits::Forever);
+    assert_eq!(waits(&["BLMPOP", "2", "1", "a", "LEFT"]), seconds(2.0));
+    assert_eq!(
+        waits(&["XREAD", "block", "2000", "STREAMS", "a", "$"]),
+        seconds(2.0)
+    );
+    assert_eq!(
+        waits(&["XREAD", "BLOCK", "0", "STREAMS", "a", "$"]),
+        Waits::Forever
+    );
+    assert_eq!(waits(&["XREAD", "STREAMS", "BLOCK", "5"]), Waits::No);
+    let group = ["XREADGROUP", "GROUP", "BLOCK", "7", "STREAMS", "a", ">"];
+    assert_eq!(waits(&group), Waits::No);
+    // The server refuses these at once.
+    for limit in ["never", "-1", "nan", ""] {
+        assert_eq!(waits(&["BLPOP", "a", limit]), Waits::No, "{limit}");
+    }
+    assert_eq!(waits(&["BLPOP", "a", "1e300"]), Waits::Forever);
+    assert_eq!(waits(&["BLPOP"]), Waits::No);
+}
