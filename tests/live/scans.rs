@@ -190,7 +190,7 @@ fn whatever_stays_comes_while_keys_are_added_and_removed() {
                 if seen % 100 != 0 {
                     continue;
                 }
-                // Grows to three times its size in the first rounds, and shrinks back in the last.
+                // Each round makes the database larger by three times what stays.
                 let come: Vec<_> = (0..300).map(|n| format!("{round}:{seen}:{n}")).collect();
                 let pairs: Vec<_> = come.iter().map(|key| (key, 1)).collect();
                 if seen < MANY {
@@ -200,7 +200,7 @@ fn whatever_stays_comes_while_keys_are_added_and_removed() {
             let missed: Vec<_> = stay.iter().filter(|key| !found.contains(*key)).collect();
             assert!(missed.is_empty(), "COUNT {count}: missed {missed:?}");
         }
-        // Now a scan during which almost all goes.
+        // Now one during which nine keys of ten go.
         let mut found = HashSet::new();
         let mut gone = client.scan_iter::<String>(all().pattern("[012]:*").count(1000));
         for key in client.scan_iter::<String>(all().pattern("stay:*").count(100)) {
@@ -386,7 +386,7 @@ fn a_scan_ends_with_an_error_and_can_go_on_behind_it() {
     let mut scan = client.sscan_iter::<String>("set", all().count(10));
     let mut found: HashSet<String> = scan.by_ref().take(100).map(Result::unwrap).collect();
     server.kill().unwrap();
-    let rest: Vec<_> = scan.by_ref().collect();
+    let rest: Vec<_> = scan.by_ref().take(1_000).collect();
     let (last, given) = rest.split_last().unwrap();
     found.extend(given.iter().map(|item| item.as_ref().unwrap().clone()));
     assert!(last.as_ref().unwrap_err().is_connection(), "{last:?}");

@@ -6,7 +6,10 @@ mod batches;
 mod connections;
 mod errors;
 mod getting_started;
+mod locks;
 mod pipelines;
+mod scans;
+mod scripts;
 mod sharing;
 mod transcript;
 
@@ -24,7 +27,7 @@ struct Chapter {
     show: fn(&Client) -> anyhow::Result<()>,
 }
 
-const CHAPTERS: [Chapter; 6] = [
+const CHAPTERS: [Chapter; 9] = [
     Chapter {
         name: "getting-started",
         title: "Getting started",
@@ -44,6 +47,21 @@ const CHAPTERS: [Chapter; 6] = [
         name: "batches",
         title: "A pipeline that knows its types",
         show: batches::show,
+    },
+    Chapter {
+        name: "scripts",
+        title: "Code that the server runs",
+        show: scripts::show,
+    },
+    Chapter {
+        name: "scans",
+        title: "A page at a time",
+        show: scans::show,
+    },
+    Chapter {
+        name: "locks",
+        title: "Only one at a time",
+        show: locks::show,
     },
     Chapter {
         name: "errors",
