@@ -9,6 +9,7 @@ mod commands;
 mod connecting;
 mod encrypted;
 mod every_byte;
+mod failovers;
 mod failures;
 mod handshakes;
 mod hostile_servers;

@@ -12,13 +12,17 @@ pub(crate) fn server() -> Server {
 }
 
 pub(crate) fn server_with(configure: impl FnOnce(ServerBuilder) -> ServerBuilder) -> Server {
+    configure(Server::builder().binary(binary()))
+        .start()
+        .expect("a server")
+}
+
+/// The kind of server that this run is about.
+pub(crate) fn binary() -> ServerBinary {
     let fetched = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/servers");
     let directories = std::fs::read_dir(fetched).into_iter().flatten();
     let directories: Vec<_> = directories.flatten().map(|entry| entry.path()).collect();
-    let binary = ServerBinary::find_in(&directories).expect("a server binary");
-    configure(Server::builder().binary(binary))
-        .start()
-        .expect("a server")
+    ServerBinary::find_in(&directories).expect("a server binary")
 }
 
 /// Runs a test on a client for each way to talk to one server, which is emptied before.

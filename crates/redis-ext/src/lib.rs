@@ -28,6 +28,7 @@ mod received;
 mod replies;
 mod scan;
 mod script;
+mod sentinel;
 mod sha1;
 mod slots;
 mod transaction;
@@ -43,6 +44,10 @@ pub use crate::{
     replies::{FromReplies, Replies},
     scan::{ScanIter, UniqueScan},
     script::{RunScript, Script},
+    sentinel::{
+        AddressMapper, PrimaryConnector, ReplicaConnector, SentinelRules, SentinelWatcher,
+        Sentinels, Service,
+    },
     slots::{NextSlot, Slot, Slots},
     transaction::Transaction,
     watched::Watched,

@@ -3,8 +3,8 @@
 use std::{path::PathBuf, time::Duration};
 
 use redis_conn::{
-    Address, Connection, ConnectionConfig, CredentialProvider, Dial, Parser, PoolConfig, Protocol,
-    ServerConnector, TcpOptions, Tls, UrlOption,
+    Address, Connection, ConnectionConfig, Connector, CredentialProvider, Dial, Parser, PoolConfig,
+    Protocol, ServerConnector, TcpOptions, Tls, UrlOption,
 };
 use resp_proto::Limits;
 
@@ -28,7 +28,7 @@ use crate::{Client, Error, RetryPolicy};
 /// ```
 #[derive(Clone, Debug)]
 pub struct ClientBuilder {
-    connector: ServerConnector,
+    pub(crate) connector: ServerConnector,
     pool: PoolConfig,
     retry: RetryPolicy,
     transaction_retry: RetryPolicy,
@@ -298,7 +298,20 @@ impl ClientBuilder {
     /// The client. It connects when it is first used.
     #[must_use]
     pub fn build(self) -> Client {
-        Client::new(self.connector, self.pool, self.retry)
+        let address = self.connector.config().address.to_string();
+        self.build_over(address, ServerConnector::clone)
+    }
+
+    /// A client of whatever server the connector leads to that is made of the one set up here; it is shown
+    /// as `address`.
+    pub(crate) fn build_over<C: Connector + 'static>(
+        self,
+        address: String,
+        connector: impl FnOnce(&ServerConnector) -> C,
+    ) -> Client {
+        let response_timeout = self.connector.config().response_timeout;
+        let connector = connector(&self.connector);
+        Client::over(connector, address, response_timeout, self.pool, self.retry)
             .with_transaction_retry(self.transaction_retry)
     }
 }

@@ -4,8 +4,8 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use redis_cmd::{BlockingCommands, Command, Execute, ToArgs, Waits};
 use redis_conn::{
-    Address, Connection, Connector, Deadline, Error, ErrorKind, Pool, PoolConfig, PoolStats,
-    PooledConnection, Request, ServerConnector,
+    Connection, Connector, Deadline, Error, ErrorKind, Pool, PoolConfig, PoolStats,
+    PooledConnection, Request,
 };
 use redis_ext::{Batch, Checkout, Pipeline, Watched};
 use resp_proto::FromReplyOwned;
@@ -44,7 +44,8 @@ pub struct Client {
 /// What a handle may differ in from others on the same pool.
 #[derive(Clone)]
 pub(crate) struct Settings {
-    address: Address,
+    /// Where the server is, or how it is found.
+    address: String,
     retry: RetryPolicy,
     transaction_retry: RetryPolicy,
     response_timeout: Duration,
@@ -72,16 +73,10 @@ impl Client {
         ClientBuilder::new()
     }
 
-    pub(crate) fn new(connector: ServerConnector, pool: PoolConfig, retry: RetryPolicy) -> Self {
-        let config = connector.config();
-        let (address, response_timeout) = (config.address.clone(), config.response_timeout);
-        Self::over(connector, address, response_timeout, pool, retry)
-    }
-
     /// A client of whatever server the connector leads to, which is shown as `address`.
-    fn over(
+    pub(crate) fn over(
         connector: impl Connector + 'static,
-        address: Address,
+        address: String,
         response_timeout: Duration,
         pool: PoolConfig,
         retry: RetryPolicy,
@@ -213,6 +208,10 @@ impl Client {
     /// new ones.
     pub fn disconnect(&self) {
         self.pool.disconnect();
+    }
+
+    pub(crate) fn pool(&self) -> &Pool {
+        &self.pool
     }
 
     /// How the pool of connections is doing right now.

@@ -27,6 +27,7 @@
 //! - call a command: the methods of [`Client`], from the traits in the [`prelude`]
 //! - call a command that has no method: [`cmd`] with [`Execute::execute`]
 //! - call a command that is only known when the program runs: [`Client::execute_command`]
+//! - follow a primary that Sentinels watch over: [`Sentinel::master_for`]
 //! - send many at once: [`Client::pipeline`], [`Client::batch`]
 //! - change what I have read, unless somebody else has: [`Client::transaction`], [`Client::watch`]
 //! - run a script or a function in the server: [`Script`], [`FunctionLibrary`]
@@ -44,6 +45,7 @@ pub mod compat;
 mod objects;
 pub mod prelude;
 mod retry;
+mod sentinel;
 
 pub use redis_cmd::{
     AclCommands, AclLogEntry, AclUser, Args, AutoClaimed, BitField, BitOp, BitRange,
@@ -77,8 +79,8 @@ pub use redis_conn::{
 };
 pub use redis_ext::{
     Append, Batch, CallFunction, Checkout, FromReplies, FunctionLibrary, Lock, LockGuard, NextSlot,
-    Pipeline, Received, Replies, RunScript, ScanIter, Script, Slot, Slots, Transaction, UniqueScan,
-    Watched,
+    Pipeline, Received, Replies, RunScript, ScanIter, Script, SentinelWatcher, Slot, Slots,
+    Transaction, UniqueScan, Watched,
 };
 pub use resp_proto::{DecodeError, FromReply, FromReplyOwned, Limits, Reply, ServerError, Value};
 
@@ -86,4 +88,5 @@ pub use crate::{
     builder::ClientBuilder,
     client::Client,
     retry::{Jitter, RetryPolicy},
+    sentinel::{Sentinel, SentinelBuilder},
 };

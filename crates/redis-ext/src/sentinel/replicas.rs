@@ -1,0 +1,143 @@
+//! Connections to the replicas of a primary, in turn.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use redis_conn::{
+    Address, Connection, Connector, Deadline, Error, ErrorKind, ServerConnector, chance,
+};
+
+use super::{
+    inquiry::{Answers, Inquiry, part_of, receive},
+    instance::Instance,
+    primary::{PrimaryConnector, is_primary, may_be_elsewhere, wrong_role},
+    sentinels::Sentinels,
+    service::Service,
+};
+
+/// Makes connections to the replicas of a primary, each to the next one, and to the primary where none can
+/// be had.
+///
+/// All of it shares one time-out, the [`connect_timeout`](redis_conn::ConnectionConfig::connect_timeout) of
+/// the data nodes, of which every server that is tried gets its part.
+#[derive(Clone)]
+pub struct ReplicaConnector {
+    sentinels: Sentinels,
+    primary: PrimaryConnector,
+    /// Whose turn it is.
+    turn: Arc<AtomicUsize>,
+}
+
+impl ReplicaConnector {
+    /// Connections to the replicas of the primary of this name, made as `server` says but for the address.
+    #[must_use]
+    pub fn new(sentinels: &Sentinels, name: &str, server: ServerConnector) -> Self {
+        // Many programs that start together begin with different ones.
+        let first = (chance() * 1024.0) as usize;
+        Self {
+            sentinels: sentinels.clone(),
+            primary: PrimaryConnector::new(sentinels, name, server),
+            turn: Arc::new(AtomicUsize::new(first)),
+        }
+    }
+
+    /// What is known of the primary.
+    #[must_use]
+    pub fn service(&self) -> &Arc<Service> {
+        self.primary.service()
+    }
+
+    fn connect_to(&self, address: &Address, deadline: Deadline) -> Result<Connection, Error> {
+        let check = |connection: &mut Connection| match is_primary(connection, deadline)? {
+            true => Err(wrong_role("expected a replica, found a primary")),
+            false => Ok(()),
+        };
+        self.primary.server().connect_to(address, deadline, &check)
+    }
+}
+
+impl Connector for ReplicaConnector {
+    fn connect(&self) -> Result<Connection, Error> {
+        let deadline = Deadline::within(self.primary.server().config().connect_timeout);
+        let name = self.service().name();
+        let mut inquiry = Inquiry::new(&self.sentinels, name, deadline);
+        let mut failures = Vec::new();
+        match discover(&mut inquiry) {
+            Err(error) => failures.push(error),
+            Ok(mut replicas) => {
+                // Sentinels list them in any order.
+                replicas.sort_by_key(Address::to_string);
+                let first = self.turn.fetch_add(1, Ordering::Relaxed) % replicas.len().max(1);
+                replicas.rotate_left(first);
+                for (place, address) in replicas.iter().enumerate() {
+                    // A part each for those behind it, and two for the primary.
+                    let parts = replicas.len() - place + 2;
+                    let connected =
+                        part_of(deadline, parts).and_then(|part| self.connect_to(address, part));
+                    match connected {
+                        Ok(connection) => return Ok(connection),
+                        Err(error) if may_be_elsewhere(&error) => failures.push(error),
+                        Err(error) => return Err(error),
+                    }
+                }
+            }
+        }
+        match self.primary.connect_by(deadline) {
+            Err(error) if may_be_elsewhere(&error) => failures.push(error),
+            result => return result,
+        }
+        let kind = match failures.iter().any(Error::is_timeout) {
+            true => ErrorKind::Timeout,
+            false => ErrorKind::ReplicaNotFound,
+        };
+        let said: Vec<_> = failures.iter().map(Error::to_string).collect();
+        let said = said.join("; ");
+        Err(Error::new(
+            kind,
+            format!("neither a replica nor the primary itself: {said}"),
+        ))
+    }
+}
+
+impl fmt::Debug for ReplicaConnector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReplicaConnector")
+            .field("primary", &self.primary)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The replicas that the first Sentinel names that knows some which are up.
+pub(super) fn discover(inquiry: &mut Inquiry<'_>) -> Result<Vec<Address>, Error> {
+    let mut answered = false;
+    while let Some(ReplicaAnswers(replicas)) = inquiry.next(&["REPLICAS"]) {
+        answered = true;
+        let usable: Vec<_> = replicas
+            .into_iter()
+            .filter(|replica| replica.troubles().is_empty())
+            .map(|replica| inquiry.sentinels().map(replica.address))
+            .collect();
+        if !usable.is_empty() {
+            inquiry.accept();
+            return Ok(usable);
+        }
+    }
+    match answered {
+        true => Ok(Vec::new()),
+        false => Err(inquiry.error(ErrorKind::ReplicaNotFound, "replica of")),
+    }
+}
+
+/// What a Sentinel says about the replicas of a primary.
+struct ReplicaAnswers(Vec<Instance>);
+
+impl Answers for ReplicaAnswers {
+    fn receive(connection: &mut Connection, deadline: Deadline) -> Result<Self, Error> {
+        receive(connection, deadline).map(Self)
+    }
+}

@@ -1,0 +1,187 @@
+//! The Sentinels that are known, in the order in which they are asked.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use redis_conn::{Address, Deadline, Error, ServerConnector};
+
+use super::{
+    inquiry::{Inquiry, Search},
+    instance::Instance,
+    replicas,
+    service::Service,
+};
+
+/// How many Sentinels are remembered at most, however many others they name.
+const MOST: usize = 32;
+
+/// Where a server is really, given the address that a Sentinel knows it by.
+pub type AddressMapper = dyn Fn(Address) -> Address + Send + Sync;
+
+/// Which answers of Sentinels count, and how addresses in them are read.
+#[derive(Clone, Default)]
+pub struct SentinelRules {
+    /// How many other Sentinels one has to know of to be believed about a primary. It keeps a client from
+    /// following a Sentinel that is cut off from the others.
+    pub min_other_sentinels: usize,
+    /// Turns the addresses that Sentinels name into those by which this client reaches the servers;
+    /// without one, they are taken as they are.
+    pub map_address: Option<Arc<AddressMapper>>,
+}
+
+/// Sentinels, and what they have been found to say. A clone is another handle to the same.
+#[derive(Clone)]
+pub struct Sentinels {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    /// The one that answered last is first, those that failed are last.
+    known: Mutex<Vec<Known>>,
+    services: Mutex<HashMap<String, Arc<Service>>>,
+    rules: SentinelRules,
+}
+
+/// A Sentinel.
+#[derive(Clone)]
+pub(super) struct Known {
+    pub(super) address: Address,
+    /// How it is reached; for one that another named, as that other.
+    pub(super) connector: ServerConnector,
+}
+
+impl Sentinels {
+    /// Sentinels that are each reached in this way. The time-outs in it are for that Sentinel: so long is
+    /// it waited for before the next one is asked.
+    #[must_use]
+    pub fn new(sentinels: impl IntoIterator<Item = ServerConnector>, rules: SentinelRules) -> Self {
+        let known = sentinels.into_iter().map(|connector| Known {
+            address: connector.config().address.clone(),
+            connector,
+        });
+        Self {
+            shared: Arc::new(Shared {
+                known: Mutex::new(known.collect()),
+                services: Mutex::default(),
+                rules,
+            }),
+        }
+    }
+
+    /// Where the Sentinels are, in the order in which they are asked: the one that answered last is first.
+    /// Those that others have named are among them.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<Address> {
+        let known = self.known();
+        known.iter().map(|one| one.address.clone()).collect()
+    }
+
+    /// What is known of the primary of this name, and who follows it.
+    #[must_use]
+    pub fn service(&self, name: &str) -> Arc<Service> {
+        let mut services = lock(&self.shared.services);
+        match services.get(name) {
+            Some(service) => Arc::clone(service),
+            None => {
+                let service = Arc::new(Service::new(name));
+                services.insert(name.to_owned(), Arc::clone(&service));
+                service
+            }
+        }
+    }
+
+    /// Asks for the primary of this name, and what is said is remembered: connections to another one that
+    /// was promoted earlier are not used any more.
+    ///
+    /// # Errors
+    /// `MasterNotFound`, with what each Sentinel said, when none names one that is up.
+    pub fn discover_master(&self, name: &str, limit: Duration) -> Result<Address, Error> {
+        let service = self.service(name);
+        let mut search = Search::new(self, &service, Deadline::within(limit));
+        match search.next_primary() {
+            Some(found) => Ok(found.address),
+            None => Err(search.not_found()),
+        }
+    }
+
+    /// Asks for the replicas of the primary of this name, those that are down left out; there may be none
+    /// left.
+    ///
+    /// # Errors
+    /// `ReplicaNotFound`, with what each Sentinel said, when none knows the name.
+    pub fn discover_replicas(&self, name: &str, limit: Duration) -> Result<Vec<Address>, Error> {
+        let mut inquiry = Inquiry::new(self, name, Deadline::within(limit));
+        replicas::discover(&mut inquiry)
+    }
+
+    pub(super) fn rules(&self) -> &SentinelRules {
+        &self.shared.rules
+    }
+
+    /// All services that anybody has asked for.
+    pub(super) fn services(&self) -> Vec<Arc<Service>> {
+        lock(&self.shared.services).values().cloned().collect()
+    }
+
+    /// The first Sentinel that is none of these, and how many there are beside it.
+    pub(super) fn next_but(&self, asked: &[Address]) -> Option<(Known, usize)> {
+        let known = self.known();
+        let mut rest = known.iter().filter(|one| !asked.contains(&one.address));
+        rest.next().map(|first| (first.clone(), rest.count()))
+    }
+
+    /// Remembers the Sentinels that this one has named. They are reached as it is.
+    pub(super) fn learn(&self, sentinel: &Known, others: Vec<Instance>) {
+        let mut known = self.known();
+        for other in others {
+            let address = self.map(other.address);
+            if known.len() < MOST && known.iter().all(|one| one.address != address) {
+                let connector = sentinel.connector.clone();
+                known.push(Known { address, connector });
+            }
+        }
+    }
+
+    pub(super) fn put_first(&self, sentinel: &Address) {
+        let mut known = self.known();
+        if let Some(place) = known.iter().position(|one| one.address == *sentinel) {
+            known[..=place].rotate_right(1);
+        }
+    }
+
+    pub(super) fn put_last(&self, sentinel: &Address) {
+        let mut known = self.known();
+        if let Some(place) = known.iter().position(|one| one.address == *sentinel) {
+            known[place..].rotate_left(1);
+        }
+    }
+
+    /// Where a server is that a Sentinel knows by this address.
+    pub(super) fn map(&self, address: Address) -> Address {
+        match &self.shared.rules.map_address {
+            Some(map) => map(address),
+            None => address,
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Vec<Known>> {
+        lock(&self.shared.known)
+    }
+}
+
+impl fmt::Debug for Sentinels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sentinels")
+            .field("addresses", &self.addresses())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is changed under a lock here is never left half changed, so a panic elsewhere spoils nothing.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
