@@ -20,6 +20,7 @@ mod scans;
 mod scripting;
 mod servers_in_trouble;
 mod sharing;
+mod subscribing;
 mod thoroughness;
 mod transactions;
 mod ways;

@@ -23,6 +23,7 @@ mod function_library;
 mod handle;
 mod lock;
 mod pipeline;
+mod pubsub;
 mod queue;
 mod received;
 mod replies;
@@ -40,6 +41,9 @@ pub use crate::{
     function_library::{CallFunction, FunctionLibrary},
     lock::{Lock, LockGuard},
     pipeline::Pipeline,
+    pubsub::{
+        Control, HandlerOutcome, Listen, Message, MessageKind, PubSub, PubSubConfig, WorkerThread,
+    },
     received::Received,
     replies::{FromReplies, Replies},
     scan::{ScanIter, UniqueScan},

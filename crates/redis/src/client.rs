@@ -7,7 +7,7 @@ use redis_conn::{
     Connection, Connector, Deadline, Error, ErrorKind, Pool, PoolConfig, PoolStats,
     PooledConnection, Request,
 };
-use redis_ext::{Batch, Checkout, Pipeline, Watched};
+use redis_ext::{Batch, Checkout, Pipeline, PubSub, PubSubConfig, Watched};
 use resp_proto::FromReplyOwned;
 
 use crate::{
@@ -193,6 +193,34 @@ impl Client {
             ErrorKind::Watch => error.at(format!("the last of {attempts} attempts")),
             _ => error,
         })
+    }
+
+    /// A [`PubSub`]: subscribes to channels and waits for what is published there, on a connection of its
+    /// own.
+    ///
+    /// When that is lost, it is made again at once, and if that fails after the pauses of the client's
+    /// [`RetryPolicy`], however many it takes. The server is asked for a sign of life after 30 seconds of
+    /// silence.
+    ///
+    /// ```no_run
+    /// use redis::prelude::*;
+    ///
+    /// # let client = Client::open("redis://localhost")?;
+    /// let mut pubsub = client.pubsub().ignore_subscribe_messages(true);
+    /// pubsub.subscribe("news")?;
+    /// for message in pubsub.listen() {
+    ///     println!("{}", message?.text()?);
+    /// }
+    /// # Ok::<(), redis::Error>(())
+    /// ```
+    #[must_use]
+    pub fn pubsub(&self) -> PubSub {
+        let config = PubSubConfig {
+            reconnect: Arc::new(self.with_retry(RetryPolicy::none())),
+            pause: self.settings.retry.pauses(),
+            ping_after: Some(Duration::from_secs(30)),
+        };
+        PubSub::new(Arc::new(self.clone()), config)
     }
 
     /// Makes connections until there are as many as

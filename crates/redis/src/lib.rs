@@ -33,6 +33,7 @@
 //! - run a script or a function in the server: [`Script`], [`FunctionLibrary`]
 //! - go through all keys, or a large value: [`Client::scan_iter`] and its siblings
 //! - let only one program at a time do something: [`Client::lock`]
+//! - receive what is published: [`Client::pubsub`]
 //! - decode a reply into my own type: [`FromReply`]
 //! - know whether it is safe to try again: [`Error::maybe_executed`]
 
@@ -73,14 +74,15 @@ pub use redis_cmd::{
 };
 pub use redis_conn::{
     Address, Connection, ConnectionConfig, Connector, CredentialProvider, Credentials, Deadline,
-    Dial, Error, ErrorKind, Lease, Parser, Pem, Pool, PoolConfig, PoolStats, PooledConnection,
-    Protocol, Request, Result, ServerConnector, ServerErrorKind, Sockets, TcpOptions, Tls,
-    Transport, UrlOption, WeakPool,
+    Dial, Error, ErrorKind, Feed, Lease, Parser, Pem, Pool, PoolConfig, PoolStats,
+    PooledConnection, Protocol, Request, Result, ServerConnector, ServerErrorKind, Sockets,
+    TcpOptions, Tls, Transport, UrlOption, WeakPool,
 };
 pub use redis_ext::{
-    Append, Batch, CallFunction, Checkout, FromReplies, FunctionLibrary, Lock, LockGuard, NextSlot,
-    Pipeline, Received, Replies, RunScript, ScanIter, Script, SentinelWatcher, Slot, Slots,
-    Transaction, UniqueScan, Watched,
+    Append, Batch, CallFunction, Checkout, Control, FromReplies, FunctionLibrary, HandlerOutcome,
+    Listen, Lock, LockGuard, Message, MessageKind, NextSlot, Pipeline, PubSub, PubSubConfig,
+    Received, Replies, RunScript, ScanIter, Script, SentinelWatcher, Slot, Slots, Transaction,
+    UniqueScan, Watched, WorkerThread,
 };
 pub use resp_proto::{DecodeError, FromReply, FromReplyOwned, Limits, Reply, ServerError, Value};
 

@@ -135,6 +135,16 @@ impl RetryPolicy {
         }
     }
 
+    /// The pauses of something that has to be repeated until it succeeds. They are never so short that
+    /// repeating would keep the processor busy.
+    pub(crate) fn pauses(&self) -> Arc<dyn Fn(u32, Duration) -> Duration + Send + Sync> {
+        let policy = self.clone();
+        Arc::new(move |repetition, before| {
+            let pause = policy.pause(repetition, before, chance());
+            pause.max(Duration::from_millis(5))
+        })
+    }
+
     /// The pause before a repetition, counted from 1, with `chance` between 0 and 1.
     fn pause(&self, repetition: u32, before: Duration, chance: f64) -> Duration {
         let (first, longest) = match &self.pauses {

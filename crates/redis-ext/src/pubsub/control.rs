@@ -1,0 +1,297 @@
+//! Telling a subscriber from other threads what to do.
+
+use std::{
+    fmt,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use redis_cmd::{ToArg, ToArgs};
+use redis_conn::{Connection, Error, ErrorKind};
+
+use super::{
+    HandlerOutcome, Message,
+    handler::Handler,
+    listener::{name_of, names_of},
+    message::Name,
+    subscriptions::Space,
+};
+
+/// A handle to a [`PubSub`](crate::PubSub), for other threads and for its handlers: it subscribes, unsubscribes and
+/// stops. Clones lead to the same subscriber.
+///
+/// What it asks for is done by the thread that listens, within 100 milliseconds if that waits for messages, or
+/// else the next time that it does. What the server refuses is therefore an error of
+/// [`get_message`](crate::PubSub::get_message) there.
+#[derive(Clone)]
+pub struct Control {
+    shared: Arc<Shared>,
+}
+
+/// What a subscriber, its handles and the thread that makes its connection have in common.
+pub(super) struct Shared {
+    inbox: Mutex<Inbox>,
+    bell: Condvar,
+    /// Whether there are changes in the inbox, or it says to stop: looked at for every message.
+    rung: AtomicBool,
+}
+
+#[derive(Default)]
+struct Inbox {
+    changes: Vec<Change>,
+    stopped: bool,
+    /// Whether nobody will ever look at the inbox again.
+    closed: bool,
+    /// Whether messages without a handler have nobody to go to.
+    handlers_only: bool,
+    connected: Option<Result<Connection, Error>>,
+}
+
+/// A wish about subscriptions.
+pub(super) enum Change {
+    Subscribe(Space, Vec<Name>, Option<Handler>),
+    /// All names if none are given.
+    Unsubscribe(Space, Option<Vec<Name>>),
+}
+
+impl Control {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// Subscribes to channels by name.
+    ///
+    /// # Errors
+    /// `InvalidInput` when there is no channel; `PubSub` when the subscriber is gone or stopped, or when it
+    /// listens in a thread where only handlers take messages.
+    #[doc(alias = "SUBSCRIBE")]
+    pub fn subscribe(&self, channels: impl ToArgs) -> Result<(), Error> {
+        self.ask(Space::Channels, &channels)
+    }
+
+    /// Subscribes to all channels whose names match the glob-style patterns.
+    ///
+    /// # Errors
+    /// Those of [`subscribe`](Control::subscribe).
+    #[doc(alias = "PSUBSCRIBE")]
+    pub fn psubscribe(&self, patterns: impl ToArgs) -> Result<(), Error> {
+        self.ask(Space::Patterns, &patterns)
+    }
+
+    /// Subscribes to shard channels.
+    ///
+    /// # Errors
+    /// Those of [`subscribe`](Control::subscribe).
+    #[doc(alias = "SSUBSCRIBE")]
+    pub fn ssubscribe(&self, channels: impl ToArgs) -> Result<(), Error> {
+        self.ask(Space::Shards, &channels)
+    }
+
+    /// Subscribes to a channel, whose messages then go to `handler`.
+    ///
+    /// # Errors
+    /// `PubSub` when the subscriber is gone or stopped.
+    pub fn subscribe_with<O: HandlerOutcome>(
+        &self,
+        channel: impl ToArg,
+        handler: impl FnMut(Message) -> O + Send + 'static,
+    ) -> Result<(), Error> {
+        self.ask_with(Space::Channels, &channel, Handler::new(handler))
+    }
+
+    /// Subscribes to a pattern; what is published on channels that match it then goes to `handler`.
+    ///
+    /// # Errors
+    /// `PubSub` when the subscriber is gone or stopped.
+    pub fn psubscribe_with<O: HandlerOutcome>(
+        &self,
+        pattern: impl ToArg,
+        handler: impl FnMut(Message) -> O + Send + 'static,
+    ) -> Result<(), Error> {
+        self.ask_with(Space::Patterns, &pattern, Handler::new(handler))
+    }
+
+    /// Subscribes to a shard channel, whose messages then go to `handler`.
+    ///
+    /// # Errors
+    /// `PubSub` when the subscriber is gone or stopped.
+    pub fn ssubscribe_with<O: HandlerOutcome>(
+        &self,
+        channel: impl ToArg,
+        handler: impl FnMut(Message) -> O + Send + 'static,
+    ) -> Result<(), Error> {
+        self.ask_with(Space::Shards, &channel, Handler::new(handler))
+    }
+
+    /// Ends the subscription to channels; to all of them if `channels` is empty, like `()`.
+    ///
+    /// # Errors
+    /// `PubSub` when the subscriber is gone or stopped.
+    #[doc(alias = "UNSUBSCRIBE")]
+    pub fn unsubscribe(&self, channels: impl ToArgs) -> Result<(), Error> {
+        self.end(Space::Channels, &channels)
+    }
+
+    /// Ends the subscription to patterns; to all of them if `patterns` is empty.
+    ///
+    /// # Errors
+    /// `PubSub` when the subscriber is gone or stopped.
+    #[doc(alias = "PUNSUBSCRIBE")]
+    pub fn punsubscribe(&self, patterns: impl ToArgs) -> Result<(), Error> {
+        self.end(Space::Patterns, &patterns)
+    }
+
+    /// Ends the subscription to shard channels; to all of them if `channels` is empty.
+    ///
+    /// # Errors
+    /// `PubSub` when the subscriber is gone or stopped.
+    #[doc(alias = "SUNSUBSCRIBE")]
+    pub fn sunsubscribe(&self, channels: impl ToArgs) -> Result<(), Error> {
+        self.end(Space::Shards, &channels)
+    }
+
+    /// Ends waiting, now and for good: [`get_message`](crate::PubSub::get_message) answers `None`,
+    /// [`listen`](crate::PubSub::listen) and a thread end.
+    pub fn stop(&self) {
+        self.shared.inbox().stopped = true;
+        self.shared.ring();
+    }
+
+    /// Whether [`stop`](Control::stop) was called.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.shared.inbox().stopped
+    }
+
+    fn ask(&self, space: Space, names: &dyn ToArgs) -> Result<(), Error> {
+        if self.shared.inbox().handlers_only {
+            return Err(Error::new(
+                ErrorKind::PubSub,
+                "in a thread, messages go to handlers only; subscribe with one",
+            ));
+        }
+        let names = names_of(space, names)?;
+        self.shared.push(Change::Subscribe(space, names, None))
+    }
+
+    fn ask_with(&self, space: Space, name: &dyn ToArgs, handler: Handler) -> Result<(), Error> {
+        let names = vec![name_of(name)];
+        self.shared
+            .push(Change::Subscribe(space, names, Some(handler)))
+    }
+
+    fn end(&self, space: Space, names: &dyn ToArgs) -> Result<(), Error> {
+        let names = names_of(space, names).ok();
+        self.shared.push(Change::Unsubscribe(space, names))
+    }
+}
+
+impl fmt::Debug for Control {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Control")
+            .field("stopped", &self.is_stopped())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            inbox: Mutex::default(),
+            bell: Condvar::new(),
+            rung: AtomicBool::new(false),
+        })
+    }
+
+    fn inbox(&self) -> MutexGuard<'_, Inbox> {
+        // Nobody panics in between, and nothing would be half done if somebody did.
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ring(&self) {
+        self.rung.store(true, Ordering::Release);
+        self.bell.notify_all();
+    }
+
+    fn push(&self, change: Change) -> Result<(), Error> {
+        let mut inbox = self.inbox();
+        if inbox.stopped || inbox.closed {
+            let message = if inbox.closed {
+                "the subscriber is gone"
+            } else {
+                "the subscriber was stopped"
+            };
+            return Err(Error::new(ErrorKind::PubSub, message));
+        }
+        inbox.changes.push(change);
+        drop(inbox);
+        self.ring();
+        Ok(())
+    }
+
+    /// Whether there is anything to do.
+    pub(super) fn is_rung(&self) -> bool {
+        self.rung.load(Ordering::Acquire)
+    }
+
+    /// What there is to do, and whether to stop.
+    pub(super) fn take(&self) -> (Vec<Change>, bool) {
+        let mut inbox = self.inbox();
+        // Who is stopped stays so.
+        self.rung.store(inbox.stopped, Ordering::Release);
+        (std::mem::take(&mut inbox.changes), inbox.stopped)
+    }
+
+    pub(super) fn demand_handlers(&self) {
+        self.inbox().handlers_only = true;
+    }
+
+    /// Hands over a connection, or why there is none.
+    pub(super) fn deliver(&self, result: Result<Connection, Error>) {
+        let mut inbox = self.inbox();
+        if !inbox.closed {
+            inbox.connected = Some(result);
+        }
+        drop(inbox);
+        self.bell.notify_all();
+    }
+
+    pub(super) fn delivered(&self) -> Option<Result<Connection, Error>> {
+        self.inbox().connected.take()
+    }
+
+    /// Waits for something to do or a connection, until then at the latest; for ever without an end.
+    pub(super) fn wait(&self, until: Option<Instant>) {
+        let mut inbox = self.inbox();
+        while inbox.connected.is_none() && !self.is_rung() {
+            let left = match until {
+                None => Duration::MAX,
+                Some(until) => until.saturating_duration_since(Instant::now()),
+            };
+            if left.is_zero() {
+                return;
+            }
+            inbox = match until {
+                None => self
+                    .bell
+                    .wait(inbox)
+                    .unwrap_or_else(PoisonError::into_inner),
+                Some(_) => {
+                    let waited = self.bell.wait_timeout(inbox, left);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+    }
+
+    /// Nobody will look at the inbox any more.
+    pub(super) fn close(&self) {
+        let mut inbox = self.inbox();
+        inbox.closed = true;
+        inbox.connected = None;
+        inbox.changes.clear();
+    }
+}

@@ -1,0 +1,24 @@
+//! Published messages: subscribing to them, waiting for them, and knowing when some may be missing.
+//!
+//! ```text
+//!  PubSub ── listener.rs ──┬── subscriptions.rs   what is subscribed, what the server owes an answer to: no I/O
+//!     ▲                    ├── link.rs            the connection, and how it comes back
+//!     │ a flag, a bell     └── handler.rs         the closures that messages go to
+//!  Control ── control.rs        worker.rs: a thread that listens       message.rs: what the caller gets
+//! ```
+
+mod control;
+mod handler;
+mod link;
+mod listener;
+mod message;
+mod subscriptions;
+mod worker;
+
+pub use self::{
+    control::Control,
+    handler::HandlerOutcome,
+    listener::{Listen, PubSub, PubSubConfig},
+    message::{Message, MessageKind},
+    worker::WorkerThread,
+};

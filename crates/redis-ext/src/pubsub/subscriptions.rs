@@ -1,0 +1,452 @@
+//! What is subscribed to, and what the server owes an answer to: bytes in, bytes out.
+//!
+//! Answers come in the order of requests, with messages between them at any place:
+//!
+//! ```text
+//! subscribe a b  ──▶            (message …)*  subscribe a 1  (message …)*  subscribe b 2      or  -NOPERM …
+//! ping x         ──▶            (message …)*  pong x (RESP2)  or  x (RESP3)
+//! ```
+//!
+//! A name is subscribed to from the moment somebody asks for it until the server has acknowledged that it
+//! is not, or has refused it. After a lost connection everything is asked for again; if the server refuses
+//! names that were asked for together, each is asked for on its own, so that one cannot take down others.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
+
+use redis_cmd::Typed;
+use redis_conn::{Error, ErrorKind};
+use resp_proto::{Data, Elements, Reply, ServerError, encode};
+
+use super::{Message, MessageKind, handler::Handler, message::Name};
+
+/// How many names are asked for again with one request.
+const CHUNK: usize = 1000;
+
+/// The three kinds of names, which do not know of each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Space {
+    Channels,
+    Patterns,
+    Shards,
+}
+
+const SPACES: [Space; 3] = [Space::Channels, Space::Patterns, Space::Shards];
+
+/// A request about names: which kind of names, and which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Ask {
+    space: Space,
+    subscribe: bool,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Subscriptions {
+    tables: [HashMap<Name, Entry>; 3],
+    /// What the server owes, in order. Empty while there is no connection.
+    expected: VecDeque<Expected>,
+    /// How many names of `expected` are being asked for again.
+    again: usize,
+    online: bool,
+    /// What is to be sent.
+    output: Vec<u8>,
+}
+
+#[derive(Debug, Default)]
+struct Entry {
+    handler: Option<Handler>,
+    /// How often it was asked for on this connection, without an answer yet.
+    asked: u32,
+    /// Whether the server has said that it is subscribed to, on this connection.
+    confirmed: bool,
+    /// Whether it is to be forgotten once the server has said that it is not any more.
+    leaving: bool,
+}
+
+#[derive(Debug)]
+enum Expected {
+    /// An acknowledgement for each of the names, or one error for all.
+    Names {
+        ask: Ask,
+        names: VecDeque<Name>,
+        again: bool,
+    },
+    /// A pong, which is nobody's business if the ping was ours.
+    Pong { ours: bool },
+}
+
+/// What a reply of the server amounts to.
+#[derive(Debug)]
+pub(crate) enum Received {
+    /// Something was published. The handler, if there is one, is found under the name in that space.
+    Published {
+        message: Message,
+        handled: Option<Space>,
+    },
+    /// Messages were missed, for this reason. The server does not say this; the listener does.
+    Gap(Arc<Error>),
+    /// Something was acknowledged.
+    Acknowledged(Message),
+    /// Somebody's ping was answered.
+    Pong(Message),
+    /// The server will not do something.
+    Refused(Error),
+    /// Nothing that concerns anybody.
+    Nothing,
+}
+
+impl Space {
+    /// The word on the wire.
+    pub(crate) fn word(self, subscribe: bool) -> &'static str {
+        match (self, subscribe) {
+            (Self::Channels, true) => "SUBSCRIBE",
+            (Self::Patterns, true) => "PSUBSCRIBE",
+            (Self::Shards, true) => "SSUBSCRIBE",
+            (Self::Channels, false) => "UNSUBSCRIBE",
+            (Self::Patterns, false) => "PUNSUBSCRIBE",
+            (Self::Shards, false) => "SUNSUBSCRIBE",
+        }
+    }
+}
+
+impl Ask {
+    fn kind(self) -> MessageKind {
+        match (self.space, self.subscribe) {
+            (Space::Channels, true) => MessageKind::Subscribe,
+            (Space::Patterns, true) => MessageKind::PSubscribe,
+            (Space::Shards, true) => MessageKind::SSubscribe,
+            (Space::Channels, false) => MessageKind::Unsubscribe,
+            (Space::Patterns, false) => MessageKind::PUnsubscribe,
+            (Space::Shards, false) => MessageKind::SUnsubscribe,
+        }
+    }
+
+    /// Such a request in words, for errors.
+    fn place<'a>(self, names: impl IntoIterator<Item = &'a Name>) -> String {
+        let mut words = vec![self.space.word(self.subscribe).as_bytes()];
+        words.extend(names.into_iter().map(|name| &**name));
+        Typed::new(words).to_string()
+    }
+}
+
+impl Subscriptions {
+    /// Subscribes to names, or changes the handler of those that are.
+    pub(crate) fn subscribe(&mut self, space: Space, names: Vec<Name>, handler: Option<Handler>) {
+        let mut handler = handler;
+        for name in &names {
+            let entry = self.tables[space as usize]
+                .entry(Name::clone(name))
+                .or_default();
+            entry.handler = handler.take();
+            entry.leaving = false;
+        }
+        if self.online {
+            self.ask(
+                Ask {
+                    space,
+                    subscribe: true,
+                },
+                names,
+                false,
+            );
+        }
+    }
+
+    /// Ends the subscription to names, or to all.
+    pub(crate) fn unsubscribe(&mut self, space: Space, names: Option<Vec<Name>>) {
+        let names = names.unwrap_or_else(|| self.names(space));
+        for name in &names {
+            if let Some(entry) = self.tables[space as usize].get_mut(name) {
+                entry.leaving = true;
+            }
+        }
+        if self.online && !names.is_empty() {
+            self.ask(
+                Ask {
+                    space,
+                    subscribe: false,
+                },
+                names,
+                false,
+            );
+        }
+    }
+
+    /// Asks for a sign of life. There has to be a connection.
+    pub(crate) fn ping(&mut self, payload: &[u8], ours: bool) {
+        encode::request(&mut self.output, &[b"PING", payload]);
+        self.expected.push_back(Expected::Pong { ours });
+    }
+
+    /// There is a new connection: everything is asked for again.
+    pub(crate) fn connected(&mut self) {
+        self.online = true;
+        for space in SPACES {
+            for subscribe in [true, false] {
+                let names: Vec<_> = self.tables[space as usize]
+                    .iter()
+                    .filter(|(_, entry)| entry.leaving != subscribe)
+                    .map(|(name, _)| Name::clone(name))
+                    .collect();
+                for names in names.chunks(CHUNK) {
+                    self.ask(Ask { space, subscribe }, names.to_vec(), true);
+                }
+            }
+        }
+    }
+
+    /// The connection is lost, and with it every answer that was to come.
+    pub(crate) fn disconnected(&mut self) {
+        self.online = false;
+        self.output.clear();
+        self.expected.clear();
+        self.again = 0;
+        for entry in self.tables.iter_mut().flat_map(HashMap::values_mut) {
+            (entry.asked, entry.confirmed) = (0, false);
+        }
+    }
+
+    /// Whether anything is subscribed to, or was and the server has not said that it is not any more.
+    pub(crate) fn is_subscribed(&self) -> bool {
+        self.tables.iter().any(|table| !table.is_empty())
+    }
+
+    /// Whether the server owes an answer.
+    pub(crate) fn is_owed(&self) -> bool {
+        !self.expected.is_empty()
+    }
+
+    /// Whether not everything has been subscribed to again since the last connection.
+    pub(crate) fn is_recovering(&self) -> bool {
+        self.again > 0
+    }
+
+    /// The names that are subscribed to, in no order.
+    pub(crate) fn names(&self, space: Space) -> Vec<Name> {
+        let entries = self.tables[space as usize].iter();
+        entries
+            .filter(|(_, entry)| !entry.leaving)
+            .map(|(name, _)| Name::clone(name))
+            .collect()
+    }
+
+    /// A name whose messages no handler would take.
+    pub(crate) fn without_handler(&self) -> Option<&Name> {
+        self.tables
+            .iter()
+            .flatten()
+            .find_map(|(name, entry)| entry.handler.is_none().then_some(name))
+    }
+
+    pub(crate) fn handler(&mut self, space: Space, name: &[u8]) -> Option<&mut Handler> {
+        self.tables[space as usize].get_mut(name)?.handler.as_mut()
+    }
+
+    /// What is to be sent.
+    pub(crate) fn output(&self) -> &[u8] {
+        &self.output
+    }
+
+    /// It has been sent.
+    pub(crate) fn sent(&mut self) {
+        self.output.clear();
+        self.output.shrink_to(1 << 16);
+    }
+
+    fn ask(&mut self, ask: Ask, names: Vec<Name>, again: bool) {
+        encode::array(&mut self.output, names.len() + 1);
+        encode::bulk(&mut self.output, ask.space.word(ask.subscribe).as_bytes());
+        for name in &names {
+            encode::bulk(&mut self.output, name);
+            if ask.subscribe {
+                if let Some(entry) = self.tables[ask.space as usize].get_mut(name) {
+                    entry.asked += 1;
+                }
+            }
+        }
+        self.again += if again { names.len() } else { 0 };
+        let names = names.into();
+        self.expected
+            .push_back(Expected::Names { ask, names, again });
+    }
+
+    /// Takes something that the server says.
+    ///
+    /// # Errors
+    /// When the connection is of no use any more.
+    pub(crate) fn receive(&mut self, reply: &Reply<'_>) -> Result<Received, Error> {
+        let (mut elements, is_push) = match reply.data() {
+            Data::Array(elements) => (elements, false),
+            Data::Push(elements) => (elements, true),
+            Data::Error(line) => return self.refused(ServerError::from_line(line).into()),
+            _ => return self.pong(reply.text()),
+        };
+        let word = next_text(&mut elements).unwrap_or_default();
+        match word {
+            b"message" => self.published(MessageKind::Message, Space::Channels, elements),
+            b"pmessage" => self.published(MessageKind::PMessage, Space::Patterns, elements),
+            b"smessage" => self.published(MessageKind::SMessage, Space::Shards, elements),
+            b"pong" => self.pong(next_text(&mut elements)),
+            _ => match SPACES
+                .iter()
+                .flat_map(|&space| [true, false].map(|subscribe| Ask { space, subscribe }))
+                .find(|ask| word.eq_ignore_ascii_case(ask.space.word(ask.subscribe).as_bytes()))
+            {
+                Some(ask) => self.acknowledged(ask, elements),
+                // What else servers push (invalidated keys …) is not for a subscriber.
+                None if is_push => Ok(Received::Nothing),
+                None => Err(unexpected("a message or an acknowledgement", word)),
+            },
+        }
+    }
+
+    fn published(
+        &self,
+        kind: MessageKind,
+        space: Space,
+        mut elements: Elements<'_>,
+    ) -> Result<Received, Error> {
+        let pattern = match space {
+            Space::Patterns => Some(next_text(&mut elements)),
+            _ => None,
+        };
+        let (channel, data) = (next_text(&mut elements), next_text(&mut elements));
+        let (Some(channel), Some(data), true) = (channel, data, pattern != Some(None)) else {
+            return Err(unexpected("a channel and data in a message", b"less"));
+        };
+        let pattern = pattern.flatten();
+        // The name that is subscribed to is kept already.
+        let known = self.tables[space as usize].get_key_value(pattern.unwrap_or(channel));
+        let name = || known.map(|(name, _)| Name::clone(name));
+        let message = match pattern {
+            Some(pattern) => {
+                let pattern = name().unwrap_or_else(|| pattern.into());
+                Message::published(kind, Some(pattern), channel.into(), data)
+            }
+            None => {
+                let channel = name().unwrap_or_else(|| channel.into());
+                Message::published(kind, None, channel, data)
+            }
+        };
+        let handled = known.is_some_and(|(_, entry)| entry.handler.is_some());
+        Ok(Received::Published {
+            message,
+            handled: handled.then_some(space),
+        })
+    }
+
+    fn acknowledged(&mut self, ask: Ask, mut elements: Elements<'_>) -> Result<Received, Error> {
+        let name = next_text(&mut elements).unwrap_or_default();
+        let count = match elements.next().map(|count| count.data()) {
+            Some(Data::Integer(count)) => u64::try_from(count).unwrap_or_default(),
+            _ => return Err(unexpected("a count in an acknowledgement", b"none")),
+        };
+        let Some(Expected::Names {
+            ask: asked,
+            names,
+            again,
+        }) = self.expected.front_mut()
+        else {
+            return Err(unasked(ask, name));
+        };
+        if *asked != ask || names.front().map(|name| &**name) != Some(name) {
+            return Err(unasked(ask, name));
+        }
+        self.again -= usize::from(*again);
+        let name = names.pop_front().unwrap_or_default();
+        if names.is_empty() {
+            self.expected.pop_front();
+        }
+        let table = &mut self.tables[ask.space as usize];
+        if let Some(entry) = table.get_mut(&name) {
+            entry.confirmed = ask.subscribe;
+            entry.asked = entry.asked.saturating_sub(u32::from(ask.subscribe));
+            if !ask.subscribe && entry.leaving {
+                table.remove(&name);
+            }
+        }
+        Ok(Received::Acknowledged(Message::acknowledgement(
+            ask.kind(),
+            name,
+            count,
+        )))
+    }
+
+    fn pong(&mut self, payload: Option<&[u8]>) -> Result<Received, Error> {
+        let payload = payload.unwrap_or_default();
+        match self.expected.front() {
+            Some(Expected::Pong { ours }) => {
+                let ours = *ours;
+                self.expected.pop_front();
+                Ok(if ours {
+                    Received::Nothing
+                } else {
+                    Received::Pong(Message::pong(payload))
+                })
+            }
+            _ => Err(unexpected(
+                "a message or an acknowledgement",
+                b"another reply",
+            )),
+        }
+    }
+
+    /// The server has answered a request with an error.
+    fn refused(&mut self, error: Error) -> Result<Received, Error> {
+        // It cannot do it now. Nothing is lost by asking again later, on a new connection.
+        if error.is_retryable() {
+            return Err(error);
+        }
+        let (ask, names, again) = match self.expected.pop_front() {
+            // Whatever it complains about, it will not go on.
+            None => return Err(error),
+            // Who may not say PING is answered all the same.
+            Some(Expected::Pong { ours: true }) => return Ok(Received::Nothing),
+            Some(Expected::Pong { ours: false }) => return Ok(Received::Refused(error.at("PING"))),
+            Some(Expected::Names { ask, names, again }) => (ask, names, again),
+        };
+        self.again -= if again { names.len() } else { 0 };
+        let table = &mut self.tables[ask.space as usize];
+        for name in &names {
+            let Some(entry) = table.get_mut(name) else {
+                continue;
+            };
+            if !ask.subscribe {
+                entry.leaving = false;
+                continue;
+            }
+            entry.asked = entry.asked.saturating_sub(1);
+            let alone = !again || names.len() == 1;
+            if alone && entry.asked == 0 && !entry.confirmed {
+                table.remove(name);
+            }
+        }
+        if again && names.len() > 1 {
+            for name in names {
+                self.ask(ask, vec![name], true);
+            }
+            return Ok(Received::Nothing);
+        }
+        Ok(Received::Refused(error.at(ask.place(&names))))
+    }
+}
+
+fn next_text<'a>(elements: &mut Elements<'a>) -> Option<&'a [u8]> {
+    elements.next().and_then(|element| element.text())
+}
+
+fn unasked(ask: Ask, name: &[u8]) -> Error {
+    let place = ask.place([&Name::from(name)]);
+    let message = "the server did something about a subscription that nobody had asked for";
+    Error::new(ErrorKind::Protocol, message).at(place)
+}
+
+fn unexpected(expected: &str, found: &[u8]) -> Error {
+    let found = found.get(..64).unwrap_or(found).escape_ascii();
+    Error::new(
+        ErrorKind::Protocol,
+        format!("expected {expected}, found {found}"),
+    )
+}

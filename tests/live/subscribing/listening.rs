@@ -1,0 +1,302 @@
+//! Waiting for messages: how long, for what, and what is refused.
+
+use std::time::{Duration, Instant};
+
+use redis::{ErrorKind, MessageKind, ServerErrorKind, prelude::*};
+
+use super::{LONG, eventually, next};
+use crate::ways::{client, on_every_way, server, ways};
+
+#[test]
+fn channels_patterns_and_shard_channels_count_up_and_down() {
+    on_every_way(|client| {
+        let names: [&[u8]; 4] = [b"plain", "uni\u{2660}code".as_bytes(), b"bin\xff\0", b""];
+        let mut p = client.pubsub();
+        let counts = |p: &mut redis::PubSub, kind| {
+            let mut counts = Vec::new();
+            for _ in names {
+                let message = next(p);
+                assert_eq!(message.kind(), kind);
+                assert!(names.contains(&message.channel()), "{message:?}");
+                counts.push(message.count().unwrap());
+            }
+            counts
+        };
+        let sorted = |mut names: Vec<Vec<u8>>| {
+            names.sort();
+            names
+        };
+        let all = sorted(names.iter().map(|name| name.to_vec()).collect());
+
+        assert!(!p.subscribed());
+        p.subscribe(names).unwrap();
+        assert!(p.subscribed());
+        assert_eq!(counts(&mut p, MessageKind::Subscribe), [1, 2, 3, 4]);
+        assert_eq!(sorted(p.channels()), all);
+        p.unsubscribe(names);
+        assert!(p.subscribed(), "until the server has said so");
+        assert_eq!(counts(&mut p, MessageKind::Unsubscribe), [3, 2, 1, 0]);
+        assert!(!p.subscribed() && p.channels().is_empty());
+
+        p.psubscribe(names).unwrap();
+        assert_eq!(counts(&mut p, MessageKind::PSubscribe), [1, 2, 3, 4]);
+        assert_eq!(sorted(p.patterns()), all);
+        p.punsubscribe(());
+        assert_eq!(counts(&mut p, MessageKind::PUnsubscribe), [3, 2, 1, 0]);
+
+        p.ssubscribe(names).unwrap();
+        assert_eq!(counts(&mut p, MessageKind::SSubscribe), [1, 2, 3, 4]);
+        assert_eq!(sorted(p.shard_channels()), all);
+        assert_eq!(client.spublish(b"bin\xff\0", "to the shard").unwrap(), 1);
+        let message = next(&mut p);
+        assert_eq!(message.kind(), MessageKind::SMessage);
+        assert_eq!(
+            (message.channel(), message.data()),
+            (&b"bin\xff\0"[..], &b"to the shard"[..])
+        );
+        p.sunsubscribe(());
+        assert_eq!(counts(&mut p, MessageKind::SUnsubscribe), [3, 2, 1, 0]);
+        assert!(!p.subscribed());
+    });
+}
+
+#[test]
+fn bytes_come_as_they_were_published_however_many() {
+    on_every_way(|client| {
+        let mut p = client.pubsub().ignore_subscribe_messages(true);
+        p.subscribe("c").unwrap();
+        let sizes = [0, 1, 100, 16_000, 16_384, 3_000_000, 5];
+        eventually("the subscription works", || {
+            client.publish("c", "").unwrap() == 1
+        });
+        assert_eq!(next(&mut p).data(), b"");
+        for size in sizes {
+            let data: Vec<u8> = (0..size).map(|at| (at % 251) as u8).collect();
+            assert_eq!(client.publish("c", &data).unwrap(), 1);
+            assert!(next(&mut p).into_data() == data, "{size} bytes");
+        }
+        assert_eq!(client.publish("c", b"\xff").unwrap(), 1);
+        let message = next(&mut p);
+        assert_eq!(message.text().unwrap_err().kind(), ErrorKind::Decode);
+    });
+}
+
+#[test]
+fn subscribing_ending_all_and_subscribing_again_leaves_it_subscribed() {
+    on_every_way(|client| {
+        let mut p = client.pubsub();
+        p.subscribe("c").unwrap();
+        p.unsubscribe(());
+        p.subscribe("c").unwrap();
+        for count in [1, 0, 1] {
+            assert!(p.subscribed());
+            assert_eq!(next(&mut p).count(), Some(count));
+        }
+        assert!(p.subscribed());
+        assert_eq!(p.channels(), [b"c"]);
+        client.publish("c", "x").unwrap();
+        assert_eq!(next(&mut p).text().unwrap(), "x");
+    });
+}
+
+#[test]
+fn ignored_acknowledgements_still_count() {
+    on_every_way(|client| {
+        let mut p = client.pubsub().ignore_subscribe_messages(true);
+        p.subscribe(["a", "b"]).unwrap();
+        p.psubscribe("c").unwrap();
+        p.unsubscribe(());
+        p.punsubscribe(());
+        assert!(p.subscribed());
+        let started = Instant::now();
+        while p.subscribed() {
+            assert!(started.elapsed() < LONG);
+            assert!(p.get_message(Duration::from_millis(1)).unwrap().is_none());
+        }
+    });
+}
+
+#[test]
+fn a_timeout_of_zero_polls_some_waits_and_none_waits_for_ever() {
+    on_every_way(|client| {
+        let mut p = client.pubsub();
+        p.subscribe("c").unwrap();
+        next(&mut p);
+        let started = Instant::now();
+        for _ in 0..10 {
+            assert!(p.get_message(Duration::ZERO).unwrap().is_none());
+        }
+        assert!(started.elapsed() < Duration::from_millis(100));
+
+        let started = Instant::now();
+        let limit = Duration::from_millis(100);
+        assert!(p.get_message(limit).unwrap().is_none());
+        let took = started.elapsed();
+        assert!(
+            (limit..Duration::from_millis(400)).contains(&took),
+            "{took:?}"
+        );
+
+        let started = Instant::now();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(Duration::from_millis(200));
+                client.publish("c", "late").unwrap();
+            });
+            assert_eq!(p.get_message(None).unwrap().unwrap().data(), b"late");
+        });
+        assert!(started.elapsed() >= Duration::from_millis(200));
+    });
+}
+
+#[test]
+fn listening_outlasts_the_response_time_out() {
+    let server = server();
+    for (name, builder) in ways(&server) {
+        println!("over {name}");
+        let patient = client(&server);
+        let client = builder
+            .response_timeout(Duration::from_millis(200))
+            .retries(0)
+            .build();
+        let mut p = client.pubsub().ignore_subscribe_messages(true);
+        p.subscribe("c").unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(Duration::from_millis(700));
+                patient.publish("c", "at last").unwrap();
+            });
+            let message = p.listen().next().unwrap().unwrap();
+            assert_eq!(message.text().unwrap(), "at last");
+        });
+    }
+}
+
+#[test]
+fn without_a_subscription_nothing_is_waited_for_in_vain() {
+    on_every_way(|client| {
+        let mut p = client.pubsub();
+        let started = Instant::now();
+        assert!(p.get_message(Duration::from_millis(60)).unwrap().is_none());
+        assert!(started.elapsed() >= Duration::from_millis(60));
+        let error = p.get_message(None).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::PubSub);
+        assert_eq!(
+            error.to_string(),
+            "nothing is subscribed to, and nobody else could change that; subscribe first"
+        );
+        let errors: Vec<_> = p.listen().collect();
+        assert_eq!(errors.len(), 1);
+        assert_eq!(errors[0].as_ref().unwrap_err().kind(), ErrorKind::PubSub);
+        let none: [&str; 0] = [];
+        let error = p.subscribe(none).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "SUBSCRIBE: expected at least one name, found none"
+        );
+    });
+}
+
+#[test]
+fn listening_ends_with_the_last_subscription() {
+    on_every_way(|client| {
+        let mut p = client.pubsub();
+        let control = p.control();
+        p.subscribe_with("work", move |_| control.unsubscribe("work"))
+            .unwrap();
+        p.subscribe("other").unwrap();
+        p.unsubscribe("other");
+        client.publish("work", "the last").unwrap();
+        let kinds: Vec<_> = p.listen().map(|message| message.unwrap().kind()).collect();
+        let expected = [
+            MessageKind::Subscribe,
+            MessageKind::Subscribe,
+            MessageKind::Unsubscribe,
+            MessageKind::Unsubscribe,
+        ];
+        assert_eq!(kinds, expected);
+    });
+}
+
+#[test]
+fn a_ping_is_answered_between_messages() {
+    on_every_way(|client| {
+        let mut p = client.pubsub();
+        // Before anything is subscribed to, RESP2 has another form for it.
+        p.ping("before").unwrap();
+        let pong = next(&mut p);
+        assert_eq!(
+            (pong.kind(), pong.data()),
+            (MessageKind::Pong, &b"before"[..])
+        );
+        p.subscribe("c").unwrap();
+        p.ping("hello world").unwrap();
+        client.publish("c", "x").unwrap();
+        assert_eq!(next(&mut p).kind(), MessageKind::Subscribe);
+        let mut kinds = [next(&mut p), next(&mut p)].map(|message| {
+            assert!(
+                message.kind() == MessageKind::Message || message.text().unwrap() == "hello world"
+            );
+            message.kind()
+        });
+        kinds.sort_by_key(|kind| *kind == MessageKind::Pong);
+        assert_eq!(kinds, [MessageKind::Message, MessageKind::Pong]);
+    });
+}
+
+#[test]
+fn silence_is_broken_by_a_ping_that_nobody_sees() {
+    let server = server();
+    for (name, builder) in ways(&server) {
+        println!("over {name}");
+        let client = builder.client_name("subscriber").build();
+        let mut p = client.pubsub().ping_after(Duration::from_millis(30));
+        p.subscribe("c").unwrap();
+        next(&mut p);
+        let pings = || {
+            let stats = client.info("commandstats").unwrap();
+            let line = stats.get("cmdstat_ping").unwrap_or_default().to_owned();
+            line.split(['=', ','])
+                .nth(1)
+                .map_or(0, |count| count.parse().unwrap())
+        };
+        let before: u64 = pings();
+        let started = Instant::now();
+        while pings() < before + 3 {
+            assert!(started.elapsed() < LONG);
+            assert!(p.get_message(Duration::from_millis(40)).unwrap().is_none());
+        }
+    }
+}
+
+#[test]
+fn a_refused_subscription_is_an_error_and_costs_no_other() {
+    let server = server();
+    let admin = client(&server);
+    let rules = ["on", "nopass", "+@all", "~*", "resetchannels", "&open*"];
+    admin.acl_setuser("reader", rules).unwrap();
+    for (name, builder) in ways(&server) {
+        println!("over {name}");
+        let client = builder.username("reader").password("x").build();
+        let mut p = client.pubsub();
+        p.subscribe("open").unwrap();
+        p.subscribe(["open2", "secret"]).unwrap();
+        p.subscribe("open3").unwrap();
+        assert_eq!(next(&mut p).channel(), b"open");
+        let error = p.get_message(LONG).unwrap_err();
+        assert_eq!(
+            error.kind(),
+            ErrorKind::Server(ServerErrorKind::NoPermission)
+        );
+        assert!(
+            error
+                .to_string()
+                .starts_with("SUBSCRIBE open2 secret: NOPERM"),
+            "{error}"
+        );
+        assert_eq!(next(&mut p).channel(), b"open3");
+        let mut channels = p.channels();
+        channels.sort();
+        assert_eq!(channels, [&b"open"[..], b"open3"]);
+    }
+}

@@ -1,0 +1,57 @@
+//! Published messages: what redis-py's documentation shows, waiting, threads, and what survives a lost
+//! connection.
+
+mod documented;
+mod listening;
+mod recovering;
+mod thousands;
+mod threads;
+
+use std::time::{Duration, Instant};
+
+use redis::{Client, ClientFilter, ClientKind, Message, MessageKind, PubSub, prelude::*};
+
+/// Longer than anything takes that works.
+const LONG: Duration = Duration::from_secs(10);
+
+/// The next message, which has to come.
+fn next(pubsub: &mut PubSub) -> Message {
+    let message = pubsub.get_message(LONG).expect("no error");
+    message.expect("a message in time")
+}
+
+/// What redis-py shows of a message: type, pattern, channel and data.
+fn dictionary(message: &Message) -> (MessageKind, Option<String>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let data = match message.count() {
+        Some(count) => count.to_string(),
+        None => text(message.data()),
+    };
+    (
+        message.kind(),
+        message.pattern().map(text),
+        text(message.channel()),
+        data,
+    )
+}
+
+/// Waits for something to become true.
+fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !holds() {
+        assert!(started.elapsed() < LONG, "{what}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+trait KillSubscribers {
+    /// Ends the connections of all subscribers; how many those were.
+    fn kill_subscribers(&self) -> usize;
+}
+
+impl KillSubscribers for Client {
+    fn kill_subscribers(&self) -> usize {
+        self.client_kill(ClientFilter::new().kind(ClientKind::PubSub))
+            .unwrap()
+    }
+}

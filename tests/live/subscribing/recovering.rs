@@ -1,0 +1,279 @@
+//! Lost connections: everything is subscribed to again, and that something may be missing is said.
+
+use std::{
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use redis::{Client, ErrorKind, MessageKind, ServerErrorKind, prelude::*};
+use redis_testkit::{Direction, FaultProxy, Faults};
+
+use super::{KillSubscribers, LONG, eventually, next};
+use crate::ways::{client, on_every_way, server, ways};
+
+#[test]
+fn everything_is_acknowledged_once_more_and_then_there_is_a_gap() {
+    on_every_way(|client| {
+        let names: [&[u8]; 3] = [b"a", b"bin\xff\r\n", "\u{2660}".as_bytes()];
+        let mut p = client.pubsub();
+        p.subscribe(names).unwrap();
+        p.psubscribe(names).unwrap();
+        p.ssubscribe(names).unwrap();
+        p.subscribe("left").unwrap();
+        p.unsubscribe("left");
+        for _ in 0..11 {
+            next(&mut p);
+        }
+        assert_eq!(client.kill_subscribers(), 1);
+        let mut again: Vec<_> = (0..9)
+            .map(|_| {
+                let message = next(&mut p);
+                (message.kind() as u8, message.channel().to_vec())
+            })
+            .collect();
+        again.sort();
+        let mut expected: Vec<_> = [
+            MessageKind::Subscribe,
+            MessageKind::PSubscribe,
+            MessageKind::SSubscribe,
+        ]
+        .iter()
+        .flat_map(|&kind| names.map(|name| (kind as u8, name.to_vec())))
+        .collect();
+        expected.sort();
+        assert_eq!(again, expected);
+        let gap = next(&mut p);
+        assert_eq!(gap.kind(), MessageKind::Gap);
+        assert_eq!(gap.reason().unwrap().kind(), ErrorKind::Connection);
+        assert!(gap.text().is_err() && gap.data().is_empty());
+
+        client.publish(b"bin\xff\r\n", "x").unwrap();
+        let mut kinds = [next(&mut p).kind(), next(&mut p).kind()];
+        kinds.sort_by_key(|kind| *kind as u8);
+        assert_eq!(kinds, [MessageKind::Message, MessageKind::PMessage]);
+        assert!(p.get_message(Duration::from_millis(20)).unwrap().is_none());
+    });
+}
+
+#[test]
+fn handlers_of_binary_names_are_kept_and_called_once() {
+    on_every_way(|client| {
+        let (sender, receiver) = mpsc::channel();
+        let mut p = client.pubsub().ignore_subscribe_messages(true);
+        p.subscribe_with(b"bin\xff", move |message| sender.send(message))
+            .unwrap();
+        for round in 0..3 {
+            eventually("the subscription works", || {
+                assert!(p.get_message(Duration::ZERO).unwrap().is_none());
+                client.publish(b"bin\xff", round).unwrap() == 1
+            });
+            assert!(p.get_message(Duration::from_millis(20)).unwrap().is_none());
+            let message = receiver.try_recv().unwrap();
+            assert_eq!(message.text().unwrap(), round.to_string());
+            assert!(receiver.try_recv().is_err(), "once is enough");
+            assert_eq!(p.channels(), [b"bin\xff"]);
+            assert_eq!(client.kill_subscribers(), 1);
+            assert_eq!(next(&mut p).kind(), MessageKind::Gap);
+        }
+    });
+}
+
+#[test]
+fn listening_and_getting_both_go_on() {
+    on_every_way(|client| {
+        let mut p = client.pubsub();
+        p.subscribe("foo").unwrap();
+        assert_eq!(next(&mut p).count(), Some(1));
+        let kinds = [
+            MessageKind::Subscribe,
+            MessageKind::Gap,
+            MessageKind::Message,
+        ];
+        assert_eq!(client.kill_subscribers(), 1);
+        let first = next(&mut p);
+        assert_eq!((first.kind(), first.count()), (kinds[0], Some(1)));
+        client.publish("foo", "bar").unwrap();
+        assert_eq!(next(&mut p).kind(), kinds[1]);
+        assert_eq!(next(&mut p).kind(), kinds[2]);
+
+        assert_eq!(client.kill_subscribers(), 1);
+        let control = p.control();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                eventually("somebody listens", || {
+                    client.publish("foo", "bar").unwrap() == 1
+                });
+            });
+            let heard: Vec<_> = p
+                .listen()
+                .take(3)
+                .map(|message| message.unwrap().kind())
+                .collect();
+            assert_eq!(heard, kinds);
+        });
+        drop(control);
+    });
+}
+
+#[test]
+fn while_the_server_is_down_a_wait_is_no_longer_than_it_was_asked_to_be() {
+    let server = server();
+    let proxy = FaultProxy::start(server.tcp_addr()).unwrap();
+    let client = Client::open(&proxy.url()).unwrap();
+    let mut p = client.pubsub().ignore_subscribe_messages(true);
+    p.subscribe("c").unwrap();
+    for silent in [false, true] {
+        if silent {
+            // Connections are accepted and left alone, so an attempt takes its full time.
+            proxy.accept_silently().unwrap();
+        } else {
+            proxy.refuse();
+        }
+        proxy.cut();
+        for limit in [0, 30, 150].map(Duration::from_millis) {
+            let started = Instant::now();
+            assert!(p.get_message(limit).unwrap().is_none());
+            let took = started.elapsed();
+            assert!(
+                took >= limit && took < limit + Duration::from_millis(200),
+                "{took:?}"
+            );
+        }
+        proxy.accept().unwrap();
+        proxy.cut();
+        assert_eq!(next(&mut p).kind(), MessageKind::Gap);
+        client.publish("c", "x").unwrap();
+        assert_eq!(next(&mut p).text().unwrap(), "x");
+    }
+}
+
+#[test]
+fn many_attempts_fail_and_the_last_one_does_not() {
+    let server = server();
+    let client = client(&server);
+    let mut p = client.pubsub().ignore_subscribe_messages(true);
+    p.subscribe("c").unwrap();
+    assert!(p.get_message(Duration::from_millis(20)).unwrap().is_none());
+    server.kill().unwrap();
+    assert!(p.get_message(Duration::from_millis(500)).unwrap().is_none());
+    server.restart().unwrap();
+    assert_eq!(next(&mut p).kind(), MessageKind::Gap);
+    client.publish("c", "x").unwrap();
+    assert_eq!(next(&mut p).text().unwrap(), "x");
+}
+
+#[test]
+fn a_server_that_has_fallen_silent_is_given_up() {
+    let server = server();
+    for (name, _) in ways(&server).into_iter().step_by(2) {
+        println!("over {name}");
+        let proxy = FaultProxy::start(server.tcp_addr()).unwrap();
+        let client = Client::builder()
+            .url(&proxy.url())
+            .unwrap()
+            .response_timeout(Duration::from_millis(100))
+            .build();
+        let mut p = client
+            .pubsub()
+            .ignore_subscribe_messages(true)
+            .ping_after(Duration::from_millis(50));
+        p.subscribe("c").unwrap();
+        assert!(p.get_message(Duration::from_millis(200)).unwrap().is_none());
+        let link = proxy.newest_link().unwrap();
+        link.set(Direction::ToClient, Faults::stall());
+        let started = Instant::now();
+        let gap = next(&mut p);
+        assert_eq!(gap.kind(), MessageKind::Gap);
+        assert!(gap.reason().unwrap().is_timeout(), "{gap:?}");
+        assert!(
+            started.elapsed() < Duration::from_secs(1),
+            "{:?}",
+            started.elapsed()
+        );
+    }
+}
+
+#[test]
+fn a_password_that_was_changed_is_an_error_each_time_and_no_end() {
+    let server = server();
+    let admin = client(&server);
+    let client = Client::builder().tcp(server.host(), server.port()).build();
+    let mut p = client.pubsub().ignore_subscribe_messages(true);
+    p.subscribe("c").unwrap();
+    assert!(p.get_message(Duration::from_millis(20)).unwrap().is_none());
+    admin.ping().unwrap();
+    admin.config_set([("requirepass", "changed")]).unwrap();
+    // This connection has logged in before there was a password.
+    assert_eq!(admin.kill_subscribers(), 1);
+    for _ in 0..3 {
+        let error = p.get_message(LONG).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Authentication, "{error}");
+        assert!(p.subscribed());
+    }
+    admin.config_set([("requirepass", "")]).unwrap();
+    let started = Instant::now();
+    let gap = loop {
+        assert!(started.elapsed() < LONG);
+        // An attempt may have been under way.
+        if let Ok(Some(gap)) = p.get_message(LONG) {
+            break gap;
+        }
+    };
+    assert_eq!(gap.kind(), MessageKind::Gap);
+}
+
+#[test]
+fn what_may_not_be_subscribed_to_again_takes_nothing_else_down() {
+    let server = server();
+    let admin = client(&server);
+    for (name, builder) in ways(&server) {
+        println!("over {name}");
+        let rules = ["on", "nopass", "+@all", "~*", "allchannels"];
+        admin.acl_setuser("reader", rules).unwrap();
+        let client = builder.username("reader").password("x").build();
+        let mut p = client.pubsub().ignore_subscribe_messages(true);
+        p.subscribe(["a", "b", "c"]).unwrap();
+        assert!(p.get_message(Duration::from_millis(20)).unwrap().is_none());
+        // The server ends connections whose subscriptions are not allowed any more.
+        let rules = ["resetchannels", "&a", "&c"];
+        admin.acl_setuser("reader", rules).unwrap();
+        let error = p.get_message(LONG).unwrap_err();
+        assert_eq!(
+            error.kind(),
+            ErrorKind::Server(ServerErrorKind::NoPermission)
+        );
+        assert!(
+            error.to_string().starts_with("SUBSCRIBE b: NOPERM"),
+            "{error}"
+        );
+        assert_eq!(next(&mut p).kind(), MessageKind::Gap);
+        let mut channels = p.channels();
+        channels.sort();
+        assert_eq!(channels, [b"a", b"c"]);
+        for channel in ["a", "c"] {
+            assert_eq!(admin.publish(channel, "x").unwrap(), 1);
+            assert_eq!(next(&mut p).channel(), channel.as_bytes());
+        }
+    }
+}
+
+#[test]
+fn thousands_of_names_are_asked_for_again() {
+    on_every_way(|client| {
+        let names: Vec<String> = (0..5_000)
+            .map(|number| format!("channel:{number}"))
+            .collect();
+        let mut p = client.pubsub().ignore_subscribe_messages(true);
+        p.subscribe(&names).unwrap();
+        eventually("the subscription works", || {
+            client.publish(&names[names.len() - 1], "x").unwrap() == 1
+        });
+        assert_eq!(next(&mut p).text().unwrap(), "x");
+        client.kill_subscribers();
+        assert_eq!(next(&mut p).kind(), MessageKind::Gap);
+        let counts: Vec<(String, u64)> = client.pubsub_numsub(&names).unwrap();
+        assert_eq!(counts.len(), names.len());
+        assert!(counts.iter().all(|(_, count)| *count == 1));
+    });
+}
