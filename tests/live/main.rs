@@ -18,6 +18,7 @@ mod locks;
 mod pipelines;
 mod scans;
 mod scripting;
+mod sentinels;
 mod servers_in_trouble;
 mod sharing;
 mod subscribing;

@@ -37,6 +37,7 @@ pub(crate) enum Step {
     Reset,
     Deaf,
     Again(usize),
+    Answer,
 }
 
 impl Script {
@@ -108,6 +109,12 @@ impl Script {
     pub fn again(self) -> Self {
         let first = usize::from(self.steps.first() == Some(&Step::Handshake));
         self.then(Step::Again(first))
+    }
+
+    /// Answers every request as the server's function says: see
+    /// [`ScriptedServer::answering`](crate::ScriptedServer::answering).
+    pub(crate) fn answer(self) -> Self {
+        self.then(Step::Answer)
     }
 
     fn then(mut self, step: Step) -> Self {

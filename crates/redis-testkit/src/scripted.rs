@@ -39,8 +39,12 @@ pub struct ScriptedServer {
     address: SocketAddr,
 }
 
+/// What a request is answered with.
+type Answer = dyn Fn(&[Vec<u8>]) -> Vec<u8> + Send + Sync;
+
 #[derive(Default)]
 struct Shared {
+    answer: Option<Box<Answer>>,
     stop: AtomicBool,
     connections: AtomicUsize,
     requests: Mutex<Vec<Vec<Vec<u8>>>>,
@@ -61,12 +65,46 @@ impl ScriptedServer {
     /// # Errors
     /// As for [`start`](Self::start).
     pub fn start_with(script: impl Fn(usize) -> Script + Send + 'static) -> Result<Self, Error> {
+        Self::start_sharing(Shared::default(), script)
+    }
+
+    /// A server that shakes hands as a real one, and gives every other request, word by word, to
+    /// `answer`. It sends what that returns: bytes as they are, or nothing.
+    ///
+    /// ```
+    /// use redis_testkit::ScriptedServer;
+    ///
+    /// // Its counters always stand at 7.
+    /// let server = ScriptedServer::answering(|request| match request[0].as_slice() {
+    ///     b"INCR" => b":7\r\n".to_vec(),
+    ///     _ => b"-ERR unknown command\r\n".to_vec(),
+    /// })?;
+    /// # drop(server);
+    /// # Ok::<(), redis_testkit::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`start`](Self::start).
+    pub fn answering(
+        answer: impl Fn(&[Vec<u8>]) -> Vec<u8> + Send + Sync + 'static,
+    ) -> Result<Self, Error> {
+        let shared = Shared {
+            answer: Some(Box::new(answer)),
+            ..Shared::default()
+        };
+        Self::start_sharing(shared, |_| Script::new().answer())
+    }
+
+    fn start_sharing(
+        shared: Shared,
+        script: impl Fn(usize) -> Script + Send + 'static,
+    ) -> Result<Self, Error> {
         let cannot = |error| Error::io("cannot listen for connections", error);
         let (listener, endpoint) = Listener::on_free_port().map_err(cannot)?;
         let Endpoint::Tcp(address) = endpoint else {
             return Err(cannot(io::ErrorKind::Unsupported.into()));
         };
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(shared);
         let accepted = Arc::clone(&shared);
         let serve = move |stream| {
             let number = accepted.connections.fetch_add(1, Ordering::Relaxed);
@@ -179,6 +217,7 @@ impl Session {
                 }
                 Step::Deaf => self.wait(Duration::MAX)?,
                 Step::Again(first) => next = *first,
+                Step::Answer => self.answer()?,
             }
         }
         loop {
@@ -201,6 +240,23 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// Answers until the client leaves.
+    fn answer(&mut self) -> io::Result<()> {
+        loop {
+            let Some(request) = requests::take(&mut self.unread) else {
+                self.read()?;
+                continue;
+            };
+            let reply = match (requests::handshake_reply(&request), &self.shared.answer) {
+                (Some(reply), _) => reply.into(),
+                (None, Some(answer)) => answer(&request),
+                (None, None) => Vec::new(),
+            };
+            lock(&self.shared.requests).push(request);
+            self.send(&reply)?;
+        }
     }
 
     fn expect(&mut self, count: usize) -> io::Result<()> {
