@@ -33,6 +33,9 @@ const PIECES: [(&str, usize); 4] = [
 /// A cell of the table is measured until so many elements have been decoded.
 const ELEMENTS: usize = 300_000;
 
+/// A million elements byte by byte take a while on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 /// A line of the chart: nanoseconds of the processor per element, for so many elements.
 pub(crate) struct Line {
     pub(crate) name: String,
@@ -51,6 +54,7 @@ pub(crate) fn report(addresses: &Addresses, quick: bool, chart: Option<&Path>) -
         let client = Client::builder()
             .url(&addresses.url(Place::Tcp))?
             .dial(Pieces { piece })
+            .response_timeout(PATIENCE)
             .build();
         let line = line(&format!("ours, {name}"), lengths, |key| {
             let list: Vec<Vec<u8>> = client.lrange(key, 0, -1)?;

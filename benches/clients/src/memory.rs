@@ -1,5 +1,7 @@
 //! How much memory a pipeline takes, beside its requests and its replies.
 
+use std::time::Duration;
+
 use anyhow::{Result, ensure};
 use redis::prelude::*;
 
@@ -20,7 +22,8 @@ const MEBIBYTE: f64 = (1 << 20) as f64;
 
 /// Prints for pipelines of growing length the most memory that they took at a time.
 pub(crate) fn report(addresses: &Addresses) -> Result<()> {
-    let client = Client::open(&addresses.url(Place::Tcp))?;
+    let client =
+        Client::open(&addresses.url(Place::Tcp))?.with_response_timeout(Duration::from_secs(120));
     client.set("written", TEXT)?;
     let mut rows = Vec::new();
     for count in COUNTS {
