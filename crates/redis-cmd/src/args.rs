@@ -11,6 +11,8 @@ use std::{
 use resp_proto::encode::{self, Output};
 use smallvec::SmallVec;
 
+use crate::encoded::Encoded;
+
 /// Arguments of this length and above are borrowed until they are sent, shorter ones copied.
 ///
 /// Copying a few kilobytes costs less than one more piece in a vectored write.
@@ -32,18 +34,9 @@ pub struct Args<'a> {
     borrowed: SmallVec<[(usize, &'a [u8]); 1]>,
 }
 
-#[derive(Clone, Debug)]
-struct Encoded(SmallVec<[u8; 112]>);
-
-impl Output for Encoded {
-    fn put(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
-    }
-}
-
 impl<'a> Args<'a> {
     pub(crate) fn new() -> Self {
-        let mut encoded = Encoded(SmallVec::new());
+        let mut encoded = Encoded::new();
         encode::array(&mut encoded, 0);
         Self {
             encoded,
@@ -61,7 +54,7 @@ impl<'a> Args<'a> {
             self.too_long |= bytes.len() > LONGEST;
             self.count_one();
             encode::bulk_header(&mut self.encoded, bytes.len());
-            self.borrowed.push((self.encoded.0.len(), bytes));
+            self.borrowed.push((self.encoded.bytes().len(), bytes));
             self.encoded.put(b"\r\n");
         }
     }
@@ -109,7 +102,7 @@ impl<'a> Args<'a> {
 
     /// The request, but for the bytes of the borrowed arguments.
     pub(crate) fn encoded(&self) -> &[u8] {
-        &self.encoded.0
+        self.encoded.bytes()
     }
 
     pub(crate) fn borrowed(&self) -> &[(usize, &'a [u8])] {
@@ -117,28 +110,30 @@ impl<'a> Args<'a> {
     }
 
     /// The arguments in order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> + Clone {
         let mut borrowed = self.borrowed.iter();
         let mut next_borrowed = borrowed.next();
-        let mut at = line_end(&self.encoded.0, 0);
+        let bytes = self.encoded.bytes();
+        let mut at = line_end(bytes, 0);
         std::iter::from_fn(move || {
-            let body = line_end(&self.encoded.0, at);
+            let body = line_end(bytes, at);
             if let Some(&(_, bytes)) = next_borrowed.filter(|&&(place, _)| place == body) {
                 next_borrowed = borrowed.next();
                 at = body + 2;
                 return Some(bytes);
             }
-            let end = body + decimal(self.encoded.0.get(at + 1..body)?);
+            let end = body + decimal(bytes.get(at + 1..body)?);
             at = end + 2;
-            self.encoded.0.get(body..end)
+            bytes.get(body..end)
         })
     }
 
     /// Adds one to the count in the header, which is the digits between `*` and CRLF.
     fn count_one(&mut self) {
+        // Where the last digit is.
+        let mut at = 1 + self.count.checked_ilog10().unwrap_or(0) as usize;
         self.count += 1;
-        let bytes = &mut self.encoded.0;
-        let mut at = line_end(bytes, 0) - 3;
+        let bytes = self.encoded.bytes_mut();
         while bytes[at] == b'9' {
             bytes[at] = b'0';
             at -= 1;
@@ -146,7 +141,7 @@ impl<'a> Args<'a> {
         if at > 0 {
             bytes[at] += 1;
         } else {
-            bytes.insert(1, b'1');
+            self.encoded.insert(1, b'1');
             for (place, _) in &mut self.borrowed {
                 *place += 1;
             }

@@ -52,6 +52,7 @@ mod command;
 mod command_logs;
 mod command_table;
 mod config;
+mod encoded;
 mod execute;
 mod expiry;
 mod functions;

@@ -64,7 +64,7 @@ const CHANGES: [(&[&str], &str); 9] = [
 
 /// Why a command of these words must not run on a shared connection, if so.
 pub(crate) fn reason_against<'a>(
-    mut words: impl Iterator<Item = &'a [u8]>,
+    mut words: impl Iterator<Item = &'a [u8]> + Clone,
 ) -> Option<&'static str> {
     let first = words.next()?;
     // Nearly all commands end here: none of the names above begins like GET, INCR, HGET, LRANGE or ZADD.
@@ -74,13 +74,17 @@ pub(crate) fn reason_against<'a>(
     ) {
         return None;
     }
-    let second = words.next();
-    let is = |name: &str| match name.split_once(' ') {
-        None => first.eq_ignore_ascii_case(name.as_bytes()),
-        Some((command, subcommand)) => {
-            first.eq_ignore_ascii_case(command.as_bytes())
-                && second.is_some_and(|second| second.eq_ignore_ascii_case(subcommand.as_bytes()))
+    // What a name has behind the first word is looked at first: nearly all are not of its length.
+    let is = |name: &str| match name.as_bytes().split_at_checked(first.len()) {
+        Some((command, [])) => first.eq_ignore_ascii_case(command),
+        Some((command, [b' ', subcommand @ ..])) => {
+            let mut words = words.clone();
+            first.eq_ignore_ascii_case(command)
+                && words
+                    .next()
+                    .is_some_and(|second| second.eq_ignore_ascii_case(subcommand))
         }
+        _ => false,
     };
     CHANGES
         .iter()
