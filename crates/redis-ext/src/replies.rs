@@ -168,7 +168,11 @@ impl FromReplies for () {
 
 impl<T: FromReplyOwned> FromReplies for Vec<T> {
     fn from_replies(replies: &mut Replies<'_>) -> Result<Self, Error> {
-        (0..replies.len()).map(|_| replies.decode_next()).collect()
+        let mut decoded = Self::with_capacity(replies.len());
+        while !replies.is_empty() {
+            decoded.push(replies.decode_next()?);
+        }
+        Ok(decoded)
     }
 }
 
