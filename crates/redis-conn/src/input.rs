@@ -6,8 +6,9 @@ use resp_proto::{Data, Frame, FrameError, Framer, Limits};
 
 /// The size that the buffer starts with and returns to.
 const SMALL: usize = 16 << 10;
-/// A buffer that has grown beyond this is given back once it is empty.
-const KEPT: usize = 1 << 20;
+/// A buffer that has grown beyond this is given back once it is empty. A value of 1 MiB fits, with what
+/// stands around it.
+const KEPT: usize = (1 << 20) + 2 * SMALL;
 
 /// Bytes from the server, and where the replies in them end.
 #[derive(Debug)]
