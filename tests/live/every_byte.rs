@@ -1,5 +1,8 @@
 //! Every place at which a network can fail: each byte of a request and of its reply, cut, reset and
 //! stalled there. Afterwards the same client gets the right answer to everything it asks.
+//!
+//! Plain runs try each place on one of the ways to talk to a server, neighbours on different ones; full runs
+//! try all places on all ways.
 
 use std::{
     collections::BTreeMap,
@@ -15,8 +18,8 @@ use redis::{Client, Error, ErrorKind, Execute, cmd, prelude::*};
 use redis_testkit::{Direction, Failure, FaultProxy, Faults, Server};
 
 use crate::{
-    thoroughness::plain_or_full,
-    ways::{client, server},
+    thoroughness::{is_full, plain_or_full},
+    ways::{Way, client, server},
 };
 
 /// How many calls follow each failure on the same client.
@@ -151,6 +154,8 @@ const CASES: [Case; 8] = [
 /// One place to fail.
 #[derive(Clone, Copy)]
 struct Point {
+    /// Which of [`Way::all`].
+    way: usize,
     case: usize,
     direction: Direction,
     after: u64,
@@ -174,7 +179,8 @@ fn try_every_byte(failure: Failure) {
     let fields = [("a", "1"), ("b", "2")];
     oracle.hset("hash", fields).unwrap();
 
-    let points = points(&server);
+    let ways = Way::all();
+    let points = points(&server, &ways);
     let next = AtomicUsize::new(0);
     let outcomes = Mutex::new(Vec::new());
     // Those that wait for a deadline need no core meanwhile.
@@ -183,13 +189,14 @@ fn try_every_byte(failure: Failure) {
     thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
-                let worker = Worker::new(&server, failure);
+                let worker = |way: &Way| Worker::new(*way, &server, failure);
+                let workers: Vec<_> = ways.iter().map(worker).collect();
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     let Some(&point) = points.get(number) else {
                         break;
                     };
-                    let outcome = worker.fail_at(point, format!("key{number:06}"));
+                    let outcome = workers[point.way].fail_at(point, format!("key{number:06}"));
                     outcomes.lock().unwrap().push(outcome);
                 }
             });
@@ -203,13 +210,32 @@ fn try_every_byte(failure: Failure) {
     for outcome in &outcomes {
         check(&oracle, outcome);
     }
-    report(failure, &outcomes, took);
+    report(failure, &ways, &outcomes, took);
 }
 
-/// All places of all cases: their requests and replies are measured first.
-fn points(server: &Server) -> Vec<Point> {
-    let proxy = FaultProxy::start(server.tcp_addr()).unwrap();
-    let client = Client::open(&proxy.url()).unwrap();
+/// The places of this run.
+fn points(server: &Server, ways: &[Way]) -> Vec<Point> {
+    let all: Vec<_> = ways.iter().map(|way| points_on(*way, server)).collect();
+    let mut points = Vec::new();
+    for (way, of_way) in all.into_iter().enumerate() {
+        for (number, (case, direction, after)) in of_way.into_iter().enumerate() {
+            if is_full() || number % ways.len() == way {
+                points.push(Point {
+                    way,
+                    case,
+                    direction,
+                    after,
+                });
+            }
+        }
+    }
+    points
+}
+
+/// The places of all cases on one way: their requests and replies are measured first.
+fn points_on(way: Way, server: &Server) -> Vec<(usize, Direction, u64)> {
+    let proxy = way.proxy_of(server);
+    let client = way.client_of(proxy.endpoint()).build();
     client.ping().unwrap();
     let link = proxy.newest_link().unwrap();
     let mut points = Vec::new();
@@ -217,18 +243,12 @@ fn points(server: &Server) -> Vec<Point> {
         let before = Direction::BOTH.map(|direction| link.bytes(direction));
         // As long as the keys of the calls that will fail.
         (case.call)(&client, &format!("measure{number:02}")).unwrap();
+        client.del(format!("measure{number:02}")).unwrap();
         for (direction, before) in Direction::BOTH.into_iter().zip(before) {
             let length = link.bytes(direction) - before;
             let stride = plain_or_full(case.stride, 1);
-            points.extend(
-                (0..=length)
-                    .filter(|after| after % stride == 0 || *after == length)
-                    .map(|after| Point {
-                        case: number,
-                        direction,
-                        after,
-                    }),
-            );
+            let places = (0..=length).filter(|after| after % stride == 0 || *after == length);
+            points.extend(places.map(|after| (number, direction, after)));
         }
     }
     points
@@ -242,12 +262,9 @@ struct Worker {
 }
 
 impl Worker {
-    fn new(server: &Server, failure: Failure) -> Self {
-        let proxy = FaultProxy::start(server.tcp_addr()).unwrap();
-        let address = proxy.tcp_addr().unwrap();
-        let mut builder = Client::builder()
-            .tcp("127.0.0.1", address.port())
-            .max_connections(1);
+    fn new(way: Way, server: &Server, failure: Failure) -> Self {
+        let proxy = way.proxy_of(server);
+        let mut builder = way.client_of(proxy.endpoint()).max_connections(1);
         if failure == Failure::Stall {
             builder = builder.response_timeout(SHORT);
         }
@@ -320,9 +337,13 @@ impl Worker {
 fn check(oracle: &Client, outcome: &Outcome) {
     let case = &CASES[outcome.point.case];
     let Point {
-        direction, after, ..
+        way,
+        direction,
+        after,
+        ..
     } = outcome.point;
-    let place = format!("{}, {direction:?} after {after}", case.name);
+    let way = Way::all()[way];
+    let place = format!("{} over {way}, {direction:?} after {after}", case.name);
     let took = outcome.took;
     assert!(took < SHORT + SLACK, "{place}: took {took:?}");
     let found = oracle.get::<i64>(&outcome.key).unwrap().unwrap_or(0);
@@ -347,29 +368,32 @@ fn is_of_the_network(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Connection | ErrorKind::Timeout)
 }
 
-fn report(failure: Failure, outcomes: &[Outcome], took: Duration) {
+fn report(failure: Failure, ways: &[Way], outcomes: &[Outcome], took: Duration) {
     println!("{failure:?}: {} places in {took:.1?}", outcomes.len());
     println!(
         "{:24} {:>8} {:>8} {:>10} {:>10} {:>10} {:>6}",
         "", "places", "worked", "not sent", "maybe", "repeated", "wrong"
     );
-    for (number, case) in CASES.iter().enumerate() {
-        let of_case = || outcomes.iter().filter(|o| o.point.case == number);
+    let row = |name: &str, belongs: &dyn Fn(&Point) -> bool| {
+        let of_row = || outcomes.iter().filter(|outcome| belongs(&outcome.point));
         let with = |maybe: bool| {
-            of_case()
-                .filter_map(|o| o.error.as_ref())
-                .filter(|error| error.maybe_executed() == maybe)
-                .count()
+            let errors = of_row().filter_map(|outcome| outcome.error.as_ref());
+            errors.filter(|e| e.maybe_executed() == maybe).count()
         };
         println!(
-            "{:24} {:>8} {:>8} {:>10} {:>10} {:>10} {:>6}",
-            case.name,
-            of_case().count(),
-            of_case().filter(|o| o.error.is_none()).count(),
+            "{name:24} {:>8} {:>8} {:>10} {:>10} {:>10} {:>6}",
+            of_row().count(),
+            of_row().filter(|outcome| outcome.error.is_none()).count(),
             with(false),
             with(true),
-            of_case().map(|o| o.repeated).sum::<usize>(),
+            of_row().map(|outcome| outcome.repeated).sum::<usize>(),
             0,
         );
+    };
+    for (number, case) in CASES.iter().enumerate() {
+        row(case.name, &|point| point.case == number);
+    }
+    for (number, way) in ways.iter().enumerate() {
+        row(&format!("over {way}"), &|point| point.way == number);
     }
 }

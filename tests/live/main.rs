@@ -15,6 +15,7 @@ mod handshakes;
 mod hostile_servers;
 mod killing;
 mod locks;
+mod parsers;
 mod pipelines;
 mod scans;
 mod scripting;

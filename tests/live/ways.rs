@@ -1,10 +1,10 @@
 //! The ways to talk to a server, on each of which every test has to hold: TCP and Unix socket, RESP2
-//! and RESP3.
+//! and RESP3, and hiredis as the parser where it is built in.
 
-use std::path::Path;
+use std::{fmt, path::Path};
 
-use redis::{Client, ClientBuilder, Protocol, prelude::*};
-use redis_testkit::{Server, ServerBinary, ServerBuilder};
+use redis::{Client, ClientBuilder, Parser, Protocol, prelude::*};
+use redis_testkit::{Endpoint, FaultProxy, Server, ServerBinary, ServerBuilder};
 
 /// A server of the kind that this run is about.
 pub(crate) fn server() -> Server {
@@ -38,17 +38,84 @@ pub(crate) fn on_every_way(test: impl Fn(&Client)) {
 }
 
 pub(crate) fn ways(server: &Server) -> Vec<(String, ClientBuilder)> {
-    let mut ways = Vec::new();
-    for protocol in [Protocol::Resp2, Protocol::Resp3] {
-        let tcp = Client::builder().tcp(server.host(), server.port());
-        let unix = Client::builder().unix(server.socket_path());
-        ways.push((format!("TCP, {protocol:?}"), tcp.protocol(protocol)));
-        ways.push((
-            format!("a Unix socket, {protocol:?}"),
-            unix.protocol(protocol),
-        ));
+    let ways = Way::all().into_iter();
+    ways.map(|way| (way.to_string(), way.client_of(&way.endpoint_of(server))))
+        .collect()
+}
+
+/// One way to talk to a server.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Way {
+    over_unix: bool,
+    protocol: Protocol,
+    parser: Parser,
+}
+
+impl Way {
+    pub(crate) fn all() -> Vec<Self> {
+        let mut ways = Vec::new();
+        for protocol in [Protocol::Resp2, Protocol::Resp3] {
+            for over_unix in [false, true] {
+                ways.push(Self {
+                    over_unix,
+                    protocol,
+                    parser: Parser::Native,
+                });
+            }
+        }
+        if cfg!(feature = "hiredis") {
+            ways.push(Self {
+                over_unix: false,
+                protocol: Protocol::Newest,
+                parser: Parser::Hiredis,
+            });
+        }
+        ways
     }
-    ways
+
+    /// A client of what listens there.
+    pub(crate) fn client_of(self, endpoint: &Endpoint) -> ClientBuilder {
+        let builder = match endpoint {
+            Endpoint::Tcp(address) => {
+                Client::builder().tcp(address.ip().to_string(), address.port())
+            }
+            Endpoint::Unix(path) => Client::builder().unix(path),
+        };
+        builder.protocol(self.protocol).parser(self.parser)
+    }
+
+    /// A proxy of the same kind as the server's socket.
+    pub(crate) fn proxy_of(self, server: &Server) -> FaultProxy {
+        let endpoint = self.endpoint_of(server);
+        let proxy = if self.over_unix {
+            FaultProxy::start_unix(endpoint)
+        } else {
+            FaultProxy::start(endpoint)
+        };
+        proxy.expect("a proxy")
+    }
+
+    fn endpoint_of(self, server: &Server) -> Endpoint {
+        if self.over_unix {
+            server.socket_path().into()
+        } else {
+            server.tcp_addr().into()
+        }
+    }
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.over_unix {
+            "a Unix socket, "
+        } else {
+            "TCP, "
+        })?;
+        match self.parser {
+            Parser::Native => write!(f, "{:?}", self.protocol),
+            Parser::Hiredis => f.write_str("hiredis"),
+        }
+    }
 }
 
 /// A client of `server` over TCP.
