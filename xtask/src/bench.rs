@@ -5,6 +5,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
+use crate::make;
 use crate::servers;
 use crate::workspace::Workspace;
 
@@ -46,6 +47,7 @@ struct Passed {
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    make::provide(workspace)?;
     let succeeded = match &arguments.subject {
         None => parse(workspace, 31, None)? && clients(workspace, "clients", &[])?,
         Some(Subject::Parse { rounds, workload }) => {

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::commands;
 use crate::fuzz;
+use crate::make;
 use crate::table::table;
 use crate::test;
 use crate::tidy;
@@ -34,6 +35,7 @@ const PROTOCOL_FEATURES: [&[&str]; 2] = [
 
 pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     let mut steps = Steps::default();
+    steps.run("make", || make::provide(workspace));
     steps.run("fmt", || {
         succeed(&mut workspace.cargo(["fmt", "--all", "--check"]))
     });

@@ -9,6 +9,7 @@ mod demo;
 mod fetch;
 mod fuzz;
 mod layers;
+mod make;
 mod matrix;
 mod record;
 mod servers;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use redis_testkit::{ServerBinary, Version};
 
+use crate::make;
 use crate::matrix::{self, MATRIX, Named};
 use crate::servers;
 use crate::table::table;
@@ -31,16 +32,28 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         );
     };
     let mut runs = Vec::new();
+    let mut not_run = plan.not_run;
+    let make = make::provide(workspace);
+    let has_hiredis = make.is_ok();
+    not_run.extend(make.err().map(|error| format!("hiredis: {error:#}")));
 
     // One failing crate must not hide what the others say: hence `--no-fail-fast`.
     let mut command = workspace.cargo(["test", "--workspace", "--exclude", "live-tests"]);
     command.args(["--no-fail-fast"]);
     runs.push(Run::of("crates and their docs", first, &mut command)?);
+    if has_hiredis {
+        let mut command = workspace.cargo(["test", "--package", "redis-conn", "--tests"]);
+        command.args(["--features=hiredis", "--no-fail-fast"]);
+        runs.push(Run::of("redis-conn with hiredis", first, &mut command)?);
+    }
     let mut command = workspace.cargo(["test", "--package", "live-tests", "--doc"]);
     runs.push(Run::of("the README", first, &mut command)?);
 
     for server in &plan.servers {
         let mut command = workspace.cargo(["test", "--package", "live-tests", "--tests"]);
+        if has_hiredis {
+            command.arg("--features=hiredis");
+        }
         command.arg("--").args(&arguments.runner);
         let mut run = Run::of("live", server, &mut command)?;
         // Cargo is content with a test binary that holds no test. A filter may well match none.
@@ -48,7 +61,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         runs.push(run);
     }
 
-    print!("\n{}", summary(&runs, &plan.not_run));
+    print!("\n{}", summary(&runs, &not_run));
     let has_passed = runs.iter().all(|run| run.has_passed) && !plan.lacks_a_required_server;
     Ok(if has_passed {
         ExitCode::SUCCESS

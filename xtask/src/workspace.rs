@@ -1,6 +1,7 @@
 //! Where this repository and its build directory are, and how Cargo is called in it.
 
 use std::env;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -41,7 +42,16 @@ impl Workspace {
         // Cargo tells the programs it runs which Cargo it is: with several, it has to stay the same.
         let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.args(args).current_dir(&self.root);
+        command.env("PATH", self.path());
         command
+    }
+
+    /// Where programs are looked for: where the system has them, then among the tools.
+    pub(crate) fn path(&self) -> OsString {
+        let mut path = env::var_os("PATH").unwrap_or_default();
+        path.push(":");
+        path.push(self.tools().join("bin"));
+        path
     }
 
     /// The directory that Cargo builds in.
