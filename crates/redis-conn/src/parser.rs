@@ -19,9 +19,9 @@ pub enum Parser {
     ///
     /// It is version 0.13.3, which the crate `hiredis-sys` brings and builds with `make` and a C compiler.
     /// That version speaks RESP2 alone: the handshake agrees on RESP2 where the protocol was left open, and a
-    /// connection that must speak RESP3 is an error. It reads arrays in arrays up to eight levels, and replies
-    /// of up to 1 GiB; others end the connection with an error of the kind `Protocol`. It copies each reply
-    /// once more, so it is the slower one.
+    /// connection that must speak RESP3 is an error. It reads arrays in arrays up to eight levels, the one
+    /// around the replies of a transaction included, and replies of up to 1 GiB; others end the connection
+    /// with an error of the kind `Protocol`. It copies each reply once more, so it is the slower one.
     ///
     /// The library is linked dynamically, from the build folder, where `cargo run` and `cargo test` find it. A
     /// program that is installed needs `libhiredis.so.0.13`
