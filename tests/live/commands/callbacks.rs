@@ -208,6 +208,9 @@ fn resp2_and_resp3_give_the_same_value() {
         }
         let mut answers = HashMap::new();
         for command in lines(REPEATABLE) {
+            if command == DEEP && refused_by_hiredis(client) {
+                continue;
+            }
             let mut value = run(client, command);
             if command.starts_with("DEBUG OBJECT") {
                 // Where it lies in memory, and when it was used.
@@ -229,6 +232,14 @@ fn resp2_and_resp3_give_the_same_value() {
             assert_eq!(Some(answer), before.get(command), "{command}");
         }
     });
+}
+
+/// The one of them whose reply has arrays in arrays deeper than hiredis can read.
+const DEEP: &str = "COMMAND DOCS client";
+
+fn refused_by_hiredis(client: &Client) -> bool {
+    let error = client.execute_command(DEEP).err();
+    error.is_some_and(|error| error.to_string().contains("hiredis refused the reply"))
 }
 
 /// Hash tables of servers have no order that lasts.
