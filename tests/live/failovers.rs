@@ -108,6 +108,30 @@ fn a_patient_client_does_not_notice_that_nobody_was_there() {
     }
 }
 
+#[test]
+fn the_documentations_example_of_redis_py() {
+    let set = SentinelSet::builder().binary(binary()).replicas(1);
+    let set = set.sentinels(1, 1).start().unwrap();
+    let sentinel = Sentinel::builder().sentinels(set.sentinel_addrs()).unwrap();
+    let sentinel = sentinel.timeout(ms(100)).build();
+    let (primary, other) = (&set.servers()[0], &set.servers()[1]);
+    let found = sentinel.discover_master("mymaster").unwrap();
+    assert_eq!(found.to_string(), primary.tcp_addr().to_string());
+    let found = sentinel.discover_replicas("mymaster").unwrap();
+    let found: Vec<_> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(found, [other.tcp_addr().to_string()]);
+
+    let master = sentinel.master_for("mymaster");
+    let replica = sentinel.replica_for("mymaster");
+    master.set("foo", "bar").unwrap();
+    other.wait_until_in_sync(primary, FAILOVER).unwrap();
+    assert_eq!(replica.get("foo").unwrap(), Some(b"bar".to_vec()));
+    replica.set("foo", "baz").unwrap_err();
+    // They are ordinary clients.
+    let ((), foo) = master.batch().set("foo", 1).incr("foo").execute().unwrap();
+    assert_eq!(foo, 2);
+}
+
 /// A set with a client that follows its primary and repeats nothing.
 struct Scene {
     set: SentinelSet,

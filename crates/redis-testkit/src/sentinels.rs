@@ -132,9 +132,13 @@ impl SentinelSetBuilder {
         for sentinel in &set.sentinels {
             let others = self.sentinels.saturating_sub(1).to_string();
             let replicas = self.replicas.to_string();
-            set.wait_until(sentinel, deadline, |state| {
+            set.wait_until(sentinel, "MASTER", deadline, |state| {
                 field(state, "num-other-sentinels") == Some(&others)
                     && field(state, "num-slaves") == Some(&replicas)
+            })?;
+            // To know them is not to have reached them.
+            set.wait_until(sentinel, "REPLICAS", deadline, |state| {
+                !state.contains("disconnected") && !state.contains("s_down")
             })?;
         }
         for sentinel in &set.sentinels {
@@ -335,10 +339,11 @@ impl SentinelSet {
     fn wait_until(
         &self,
         sentinel: &Server,
+        subcommand: &str,
         deadline: Instant,
         is_so: impl Fn(&str) -> bool,
     ) -> Result<(), Error> {
-        let request = format!("SENTINEL MASTER {}", self.name);
+        let request = format!("SENTINEL {subcommand} {}", self.name);
         loop {
             let state = sentinel.ask(&request, Duration::from_secs(1));
             if state.as_deref().is_some_and(&is_so) {

@@ -10,6 +10,7 @@ mod locks;
 mod pipelines;
 mod scans;
 mod scripts;
+mod sentinels;
 mod sharing;
 mod transcript;
 
@@ -27,7 +28,7 @@ struct Chapter {
     show: fn(&Client) -> anyhow::Result<()>,
 }
 
-const CHAPTERS: [Chapter; 9] = [
+const CHAPTERS: [Chapter; 10] = [
     Chapter {
         name: "getting-started",
         title: "Getting started",
@@ -62,6 +63,11 @@ const CHAPTERS: [Chapter; 9] = [
         name: "locks",
         title: "Only one at a time",
         show: locks::show,
+    },
+    Chapter {
+        name: "sentinels",
+        title: "Clients that follow the primary",
+        show: sentinels::show,
     },
     Chapter {
         name: "errors",
