@@ -287,16 +287,8 @@ impl Write for TlsStream {
 }
 
 impl Transport for TlsStream {
-    fn read_now(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self.session.reader().read(buffer) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            result => return result,
-        }
-        self.socket.set_nonblocking(true)?;
-        let received = self.receive();
-        self.socket.set_nonblocking(false)?;
-        received?;
-        self.session.reader().read(buffer)
+    fn set_nonblocking(&self, nonblocking: bool) -> io::Result<()> {
+        self.socket.set_nonblocking(nonblocking)
     }
 
     fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()> {

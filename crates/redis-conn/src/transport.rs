@@ -14,13 +14,14 @@ use socket2::SockRef;
 /// [`io::ErrorKind::WouldBlock`] or [`io::ErrorKind::TimedOut`], after which they can be tried again. What
 /// a write only keeps, `flush` sends.
 pub trait Transport: Read + Write + Send + Sync {
-    /// Reads what has come already and waits for nothing: [`io::ErrorKind::WouldBlock`] where that is
-    /// nothing, [`io::ErrorKind::Unsupported`] from a transport that cannot tell, which is what this does
-    /// if it is left as it is. It is asked while many requests are being written.
+    /// Has reads, writes and `flush` fail with [`io::ErrorKind::WouldBlock`] where they would block, or
+    /// block again. It is asked for while many requests are being written, so that replies can be taken
+    /// meanwhile.
     ///
     /// # Errors
-    /// Those of reading.
-    fn read_now(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
+    /// Those of the operating system; [`io::ErrorKind::Unsupported`] from a transport that cannot do it,
+    /// which is what this answers if it is left as it is. Short time-outs then have to do instead.
+    fn set_nonblocking(&self, _nonblocking: bool) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
@@ -42,8 +43,8 @@ pub trait Transport: Read + Write + Send + Sync {
 }
 
 impl Transport for TcpStream {
-    fn read_now(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        without_waiting(SockRef::from(&*self), |mut socket| socket.read(buffer))
+    fn set_nonblocking(&self, nonblocking: bool) -> io::Result<()> {
+        TcpStream::set_nonblocking(self, nonblocking)
     }
 
     fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
@@ -61,8 +62,8 @@ impl Transport for TcpStream {
 
 #[cfg(unix)]
 impl Transport for std::os::unix::net::UnixStream {
-    fn read_now(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        without_waiting(SockRef::from(&*self), |mut socket| socket.read(buffer))
+    fn set_nonblocking(&self, nonblocking: bool) -> io::Result<()> {
+        Self::set_nonblocking(self, nonblocking)
     }
 
     fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
@@ -81,17 +82,10 @@ impl Transport for std::os::unix::net::UnixStream {
 /// A look at the next byte that does not wait: there must not be one, and no end either.
 fn is_quiet(socket: SockRef<'_>) -> bool {
     let mut byte = [std::mem::MaybeUninit::uninit()];
-    let peeked = without_waiting(socket, |socket| socket.peek(&mut byte));
-    peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
-}
-
-/// Does something with a socket that blocks, as if it did not.
-pub(crate) fn without_waiting<T>(
-    socket: SockRef<'_>,
-    work: impl FnOnce(&socket2::Socket) -> io::Result<T>,
-) -> io::Result<T> {
-    socket.set_nonblocking(true)?;
-    let done = work(&socket);
-    socket.set_nonblocking(false)?;
-    done
+    if socket.set_nonblocking(true).is_err() {
+        return false;
+    }
+    let peeked = socket.peek(&mut byte);
+    let restored = socket.set_nonblocking(false);
+    restored.is_ok() && peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
 }

@@ -218,6 +218,7 @@ impl Queue {
             )
             .with_maybe_executed(true)),
         };
+        drop(exchange);
         if !queued.is_open {
             // What the connection watched, it still does.
             connection.retire();

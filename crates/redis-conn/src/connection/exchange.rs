@@ -14,12 +14,18 @@ use crate::{
 const AT_ONCE: usize = 64 << 10;
 /// How much of larger ones is written before a look for replies.
 const PIECE: usize = 256 << 10;
-/// How long a write waits for room before a look for replies: whoever takes no more requests may be
-/// waiting for us to take replies.
+/// How much is written where any room at all is waited for.
+const MORSEL: usize = 4 << 10;
+/// How long to wait for room before a look for replies: whoever takes no more requests may be waiting for
+/// us to take replies.
 const TURN: Duration = Duration::from_millis(5);
 
 /// Requests and the replies to them, in both directions at the same time: see
 /// [`Connection::exchange`].
+///
+/// It alternates between writing and reading, with a transport that does not block, and waits only when
+/// neither finds anything to do: for room, as what comes in is looked for again soon. A transport that
+/// can only block has time-outs of one turn instead.
 pub struct Exchange<'a> {
     connection: &'a mut Connection,
     request: Request<'a>,
@@ -36,12 +42,16 @@ pub struct Exchange<'a> {
 enum Stage {
     /// Nothing has been done yet.
     New,
-    /// They are on their way out. Whether the last read left something unread is what tells if the next
-    /// step is a read or a write.
-    Sending { unread: bool },
+    /// They are on their way out.
+    Sending {
+        /// Whether reads and writes block, for a turn.
+        blocks: bool,
+        /// Whether the last read may have left something, so that the next step is another one.
+        unread: bool,
+    },
     /// No more can be written, because of this; what has come before can still be read.
     Broken(Error),
-    /// All of them are with the operating system.
+    /// All of them are with the operating system, and the transport is as it was.
     Sent,
 }
 
@@ -75,16 +85,19 @@ impl Exchange<'_> {
         if matches!(self.stage, Stage::New) {
             self.begin()?;
         }
+        if self.connection.state == State::Poisoned {
+            return Err(self.connection.unusable());
+        }
         while !matches!(self.stage, Stage::Sent) {
             if let Some(length) = self.connection.complete_reply()? {
                 return match self.connection.state {
                     State::Busy(owed) if owed > 1 => Ok(self.connection.deliver(length, owed)),
                     // The last reply, though the last request has not been sent.
-                    _ => Err(self.connection.poison(
-                        self.connection
-                            .unasked()
-                            .with_maybe_executed(self.written > 0),
-                    )),
+                    _ => {
+                        let error = self.connection.unasked();
+                        let error = error.with_maybe_executed(self.written > 0);
+                        Err(self.connection.poison(error))
+                    }
                 };
             }
             self.step()?;
@@ -99,56 +112,72 @@ impl Exchange<'_> {
     }
 
     fn begin(&mut self) -> Result<(), Error> {
+        let (connection, written) = (&mut *self.connection, &mut self.written);
+        connection.owe(self.request.replies, self.deadline)?;
         if self.length <= AT_ONCE {
-            let (connection, written) = (&mut *self.connection, &mut self.written);
-            connection.owe(self.request.replies, self.deadline)?;
             connection
                 .write_all(self.request, self.deadline, written)
                 .map_err(|error| connection.fail_sending(error, *written))?;
             self.stage = Stage::Sent;
         } else {
-            self.connection.owe(self.request.replies, self.deadline)?;
-            self.stage = Stage::Sending { unread: false };
+            let blocks = connection.transport.set_nonblocking(true).is_err();
+            self.stage = Stage::Sending {
+                blocks,
+                unread: false,
+            };
         }
         Ok(())
     }
 
-    /// One write and one look for replies, or one of them.
+    /// Some writing, some reading, or a wait for either.
     fn step(&mut self) -> Result<(), Error> {
-        let unread = match &mut self.stage {
-            Stage::Sending { unread } => *unread,
-            _ => true,
+        let turn = self.turn()?;
+        let Stage::Sending { blocks, unread } = self.stage else {
+            return self.salvage(turn);
         };
-        let is_stuck = !unread && self.write()?;
-        if matches!(self.stage, Stage::Sent) {
+        let limit = blocks.then_some(turn);
+        let has_written = !unread && self.write(PIECE, limit)?;
+        if matches!(self.stage, Stage::Sent) || has_written && blocks {
             return Ok(());
         }
-        let read = self.read(is_stuck)?;
-        match &mut self.stage {
-            Stage::Sending { unread } => *unread = read == Read::Full,
-            Stage::Broken(_) if read == Read::Nothing => {
-                if let Stage::Broken(error) = std::mem::replace(&mut self.stage, Stage::Sent) {
-                    return Err(self.connection.fail_sending(error, self.written));
-                }
-            }
-            _ => {}
+        let has_read = self.read(limit)?;
+        if !has_written && !has_read && !blocks && !unread {
+            self.wait(turn)?;
         }
         Ok(())
     }
 
-    /// One write, and a flush once all is written; whether there was no room for it.
-    fn write(&mut self) -> Result<bool, Error> {
-        let armed = self
-            .turn()
-            .map_err(|_| self.deadline.missed("sending the command"))
-            .and_then(|turn| self.connection.arm_write(Some(turn)));
-        if let Err(error) = armed {
-            return Err(self.connection.fail_sending(error, self.written));
+    /// One read of what came before no more could be written; the reason for that once there is nothing.
+    fn salvage(&mut self, turn: Duration) -> Result<(), Error> {
+        if self.read(Some(turn))? {
+            return Ok(());
+        }
+        match std::mem::replace(&mut self.stage, Stage::Sent) {
+            Stage::Broken(error) => Err(self.connection.fail_sending(error, self.written)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits until there is room for a little more.
+    fn wait(&mut self, turn: Duration) -> Result<(), Error> {
+        self.set_nonblocking(false)?;
+        self.write(MORSEL, Some(turn))?;
+        match self.stage {
+            Stage::Sending { .. } => self.set_nonblocking(true),
+            _ => Ok(()),
+        }
+    }
+
+    /// One write, and a flush once all is written; whether there was room for anything.
+    fn write(&mut self, most: usize, limit: Option<Duration>) -> Result<bool, Error> {
+        if limit.is_some() {
+            let armed = self.connection.arm_write(limit);
+            armed.map_err(|error| self.connection.fail_sending(error, self.written))?;
         }
         let transport = &mut self.connection.transport;
         let mut result = Ok(());
         if let piece @ [_, ..] = rest(self.request, self.written) {
-            result = match transport.write(piece.get(..PIECE).unwrap_or(piece)) {
+            result = match transport.write(piece.get(..most).unwrap_or(piece)) {
                 Ok(0) => Err(io::ErrorKind::WriteZero.into()),
                 Ok(count) => {
                     self.written = self.written.saturating_add(count).min(self.length);
@@ -161,51 +190,70 @@ impl Exchange<'_> {
             // At once, as the reply to the last request may come any moment now.
             result = transport.flush();
             if result.is_ok() {
+                self.set_nonblocking(false)?;
                 self.stage = Stage::Sent;
             }
         }
         match result {
-            Ok(()) => {}
-            Err(error) if is_time_out(&error) => return Ok(true),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => self.stage = Stage::Broken(Error::from_io("the connection broke", error)),
+            Ok(()) => Ok(true),
+            Err(error) if is_time_out(&error) => Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(true),
+            Err(error) => {
+                self.stage = Stage::Broken(Error::from_io("the connection broke", error));
+                Ok(true)
+            }
         }
-        Ok(false)
     }
 
-    /// One read of what is there; a short wait for it if nothing can be written either and the transport
-    /// cannot tell.
-    fn read(&mut self, is_stuck: bool) -> Result<Read, Error> {
-        let (mut is_full, mut can_tell) = (false, true);
-        let found = self.connection.read(|transport, room| {
-            let result = transport.read_now(room);
+    /// One read; whether it found anything.
+    fn read(&mut self, limit: Option<Duration>) -> Result<bool, Error> {
+        if limit.is_some() {
+            let armed = self.connection.arm_read(limit);
+            armed.map_err(|error| self.connection.fail_waiting(error))?;
+        }
+        let mut is_full = false;
+        let has_read = self.connection.read(|transport, room| {
+            let result = transport.read(room);
             is_full = matches!(result, Ok(count) if count == room.len());
-            can_tell = !matches!(&result, Err(error) if error.kind() == io::ErrorKind::Unsupported);
-            if can_tell {
-                result
-            } else {
-                Err(io::ErrorKind::WouldBlock.into())
-            }
+            result
         })?;
-        Ok(match found {
-            _ if is_full => Read::Full,
-            true => Read::Some,
-            false if can_tell || !is_stuck => Read::Nothing,
-            false => {
-                let turn = self
-                    .turn()
-                    .map_err(|error| self.connection.fail_waiting(error))?;
-                match self.connection.read_more(Some(turn))? {
-                    true => Read::Some,
-                    false => Read::Nothing,
-                }
+        if let Stage::Sending { blocks, unread } = &mut self.stage {
+            // To find out costs nothing where reading does not block, and a turn where it does.
+            *unread = if *blocks { has_read } else { is_full };
+        }
+        Ok(has_read)
+    }
+
+    /// How long one wait may be.
+    fn turn(&mut self) -> Result<Duration, Error> {
+        match self.deadline.remaining() {
+            Ok(left) => Ok(left.unwrap_or(TURN).min(TURN)),
+            Err(_) => {
+                let error = self.deadline.missed("sending the command");
+                Err(self.connection.fail_sending(error, self.written))
             }
+        }
+    }
+
+    /// Changes nothing on a transport that can only block.
+    fn set_nonblocking(&mut self, nonblocking: bool) -> Result<(), Error> {
+        if matches!(self.stage, Stage::Sending { blocks: true, .. }) {
+            return Ok(());
+        }
+        let set = self.connection.transport.set_nonblocking(nonblocking);
+        set.map_err(|error| {
+            let error = Error::from_io("the connection could not be told whether to wait", error);
+            self.connection.fail_sending(error, self.written)
         })
     }
+}
 
-    fn turn(&self) -> Result<Duration, Error> {
-        let left = self.deadline.remaining()?;
-        Ok(left.unwrap_or(TURN).min(TURN))
+impl Drop for Exchange<'_> {
+    fn drop(&mut self) {
+        if matches!(self.stage, Stage::Sending { .. } | Stage::Broken(_)) {
+            // Nobody can go on from here.
+            self.connection.state = State::Poisoned;
+        }
     }
 }
 
@@ -217,15 +265,6 @@ impl fmt::Debug for Exchange<'_> {
             .field("written", &self.written)
             .finish_non_exhaustive()
     }
-}
-
-/// What a look for replies found.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Read {
-    Nothing,
-    Some,
-    /// As much as there was room for: there may be more.
-    Full,
 }
 
 /// What stands in one piece behind the first `written` bytes of a request; empty at its end.

@@ -2,6 +2,7 @@
 
 mod connecting;
 mod connection;
+mod exchange;
 mod feed;
 mod leases;
 #[cfg(feature = "hiredis")]

@@ -33,6 +33,8 @@ pub(crate) struct Script {
     pub(crate) write_size: Option<usize>,
     /// How many bytes are taken in all before writing fails.
     pub(crate) write_limit: Option<usize>,
+    /// Whether it can be told not to block.
+    pub(crate) can_rush: bool,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -96,6 +98,14 @@ impl Write for Script {
 }
 
 impl Transport for Script {
+    fn set_nonblocking(&self, _: bool) -> io::Result<()> {
+        if self.can_rush {
+            Ok(())
+        } else {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+    }
+
     fn set_read_timeout(&self, _: Option<Duration>) -> io::Result<()> {
         Ok(())
     }
@@ -163,6 +173,10 @@ impl Write for Handle {
 }
 
 impl Transport for Handle {
+    fn set_nonblocking(&self, nonblocking: bool) -> io::Result<()> {
+        self.0.lock().unwrap().set_nonblocking(nonblocking)
+    }
+
     fn set_read_timeout(&self, _: Option<Duration>) -> io::Result<()> {
         Ok(())
     }

@@ -1,0 +1,260 @@
+//! Exchanges: many requests against peers that read slowly, not at all, or not before they are read from.
+
+use std::{
+    io::{self, Read, Write},
+    net::{TcpListener, TcpStream},
+    os::unix::net::UnixStream,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use redis_conn::{Connection, Deadline, ErrorKind, Request, Transport};
+use resp_proto::Framer;
+
+use crate::script::{Script, Step, config};
+
+const REQUEST: &[u8] = b"*1\r\n$4\r\nPING\r\n";
+
+/// Far more than anything on the way has room for.
+const ECHOES: usize = 10_000;
+const PAYLOAD: usize = 2_000;
+
+/// What an echo's request and its reply consist of.
+fn payload(number: usize) -> String {
+    format!("{number:0PAYLOAD$}")
+}
+
+fn echoes() -> Vec<u8> {
+    let mut requests = Vec::new();
+    for number in 0..ECHOES {
+        write!(
+            requests,
+            "*2\r\n$4\r\nECHO\r\n${PAYLOAD}\r\n{}\r\n",
+            payload(number)
+        )
+        .unwrap();
+    }
+    requests
+}
+
+/// Greets, then answers each request before it reads the next one: it reads nothing while nobody reads
+/// what it says.
+fn answer_in_turn(mut peer: impl Read + Write) {
+    let (mut greetings, mut unread, mut room) = (2, Vec::new(), vec![0; 16 << 10]);
+    let mut framer = Framer::new();
+    loop {
+        let mut done = 0;
+        while let Some(frame) = framer.advance(&unread[done..]).unwrap() {
+            let words: Vec<&[u8]> = frame.reply().decode().unwrap();
+            let reply = match greetings {
+                0 => [
+                    format!("${}\r\n", words[1].len()).as_bytes(),
+                    words[1],
+                    b"\r\n",
+                ]
+                .concat(),
+                _ => b"+OK\r\n".to_vec(),
+            };
+            greetings -= greetings.min(1);
+            done += frame.len();
+            if peer.write_all(&reply).is_err() {
+                return;
+            }
+        }
+        unread.drain(..done);
+        match peer.read(&mut room) {
+            Ok(count @ 1..) => unread.extend_from_slice(&room[..count]),
+            _ => return,
+        }
+    }
+}
+
+/// A transport that knows nothing but time-outs.
+struct Plain(UnixStream);
+
+impl Read for Plain {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl Write for Plain {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl Transport for Plain {
+    fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
+        self.0.set_read_timeout(limit)
+    }
+
+    fn set_write_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
+        self.0.set_write_timeout(limit)
+    }
+
+    fn is_quiet(&mut self) -> bool {
+        self.0.is_quiet()
+    }
+}
+
+/// Each kind of transport, with a peer that does as it is told.
+fn transports(peer: fn(Peer)) -> Vec<(&'static str, Box<dyn Transport>)> {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let tcp = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (accepted, _) = listener.accept().unwrap();
+    let (unix, their_unix) = UnixStream::pair().unwrap();
+    let (plain, their_plain) = UnixStream::pair().unwrap();
+    for stream in [
+        Box::new(accepted) as Peer,
+        Box::new(their_unix),
+        Box::new(their_plain),
+    ] {
+        thread::spawn(move || peer(stream));
+    }
+    vec![
+        ("TCP", Box::new(tcp)),
+        ("a Unix socket", Box::new(unix)),
+        ("a transport of one's own", Box::new(Plain(plain))),
+    ]
+}
+
+trait ReadWrite: Read + Write + Send {}
+impl<T: Read + Write + Send> ReadWrite for T {}
+type Peer = Box<dyn ReadWrite>;
+
+fn connect(transport: Box<dyn Transport>) -> Connection {
+    Connection::over(
+        transport,
+        &config(),
+        Deadline::within(Duration::from_secs(5)),
+    )
+    .unwrap()
+}
+
+#[test]
+fn a_peer_that_reads_nothing_before_it_is_read_from_gets_all_requests() {
+    let requests = echoes();
+    for (name, transport) in transports(|peer| answer_in_turn(peer)) {
+        let started = Instant::now();
+        let mut connection = connect(transport);
+        let deadline = Deadline::within(Duration::from_secs(60));
+        let request = Request::new(&requests).with_replies(ECHOES);
+        let mut exchange = connection.exchange(request, deadline);
+        for number in 0..ECHOES {
+            let reply = exchange.receive().unwrap();
+            assert_eq!(reply.text(), Some(payload(number).as_bytes()), "{name}");
+        }
+        assert!(exchange.is_written());
+        drop(exchange);
+        assert!(connection.is_clean());
+        println!("{name}: {:?}", started.elapsed());
+        // The time-outs of the exchange are not those of the next call.
+        let small = b"*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\n";
+        let reply: String = connection.call(Request::new(small), deadline).unwrap();
+        assert_eq!(reply, "hi");
+    }
+}
+
+#[test]
+fn a_peer_that_takes_nothing_makes_the_exchange_miss_its_deadline() {
+    let greet_and_wait = |mut peer: Peer| {
+        peer.write_all(b"+OK\r\n+OK\r\n").unwrap();
+        thread::sleep(Duration::from_secs(5));
+    };
+    let requests = echoes();
+    for (name, transport) in transports(greet_and_wait) {
+        let mut connection = connect(transport);
+        let limit = Duration::from_millis(200);
+        let started = Instant::now();
+        let request = Request::new(&requests).with_replies(ECHOES);
+        let mut exchange = connection.exchange(request, Deadline::within(limit));
+        let error = exchange.receive().unwrap_err();
+        assert!(error.is_timeout() && error.maybe_executed(), "{error}");
+        let elapsed = started.elapsed();
+        assert!(
+            elapsed >= limit && elapsed < 5 * limit,
+            "{name}: {elapsed:?}"
+        );
+        assert!(!exchange.is_written());
+        drop(exchange);
+        assert!(!connection.is_clean());
+    }
+}
+
+#[test]
+fn pieces_go_out_in_order_however_short_the_writes() {
+    let encoded: Vec<u8> = (0..700_000_u32).map(|number| number as u8).collect();
+    let (first, last) = (vec![b'x'; 300_000], b"end".as_slice());
+    let borrowed = [(10, first.as_slice()), (encoded.len(), last)];
+    let whole = [&encoded[..10], &first, &encoded[10..], last].concat();
+    for write_size in [None, Some(100_003), Some(4_096)] {
+        let mut script = Script::new([Step::Bytes(b"+OK\r\n".to_vec())]);
+        script.write_size = write_size;
+        let shared = Arc::clone(&script.shared);
+        let mut connection = script.connect();
+        let request = Request::new(&encoded).with_borrowed(&borrowed);
+        let mut exchange = connection.exchange(request, Deadline::never());
+        exchange.receive().unwrap();
+        assert!(*shared.written.lock().unwrap() == whole, "{write_size:?}");
+    }
+}
+
+#[test]
+fn replies_that_came_before_the_connection_broke_are_delivered() {
+    let requests = REQUEST.repeat(100_000);
+    for end in [Step::Stall, Step::Reset] {
+        let replies = Step::Bytes(b"+1\r\n+2\r\n+3\r\n".to_vec());
+        let mut script = Script::new([replies, end]);
+        (script.can_rush, script.write_limit) = (true, Some(300_000));
+        let mut connection = script.connect();
+        let request = Request::new(&requests).with_replies(100_000);
+        let mut exchange = connection.exchange(request, Deadline::never());
+        for text in [b"1", b"2", b"3"] {
+            assert_eq!(exchange.receive().unwrap().text(), Some(text.as_slice()));
+        }
+        let error = exchange.receive().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Connection);
+        assert!(error.maybe_executed());
+        assert!(exchange.receive().is_err());
+        drop(exchange);
+        assert!(!connection.is_clean());
+    }
+}
+
+#[test]
+fn a_last_reply_before_the_last_request_is_not_believed() {
+    let requests = REQUEST.repeat(100_000);
+    let replies = Step::Bytes(b"+1\r\n+2\r\n".to_vec());
+    let mut script = Script::new([replies, Step::Stall]);
+    script.can_rush = true;
+    let mut connection = script.connect();
+    let request = Request::new(&requests).with_replies(2);
+    let mut exchange = connection.exchange(request, Deadline::never());
+    exchange.receive().unwrap();
+    let error = exchange.receive().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Protocol);
+    assert!(error.maybe_executed());
+    drop(exchange);
+    assert!(!connection.is_clean());
+}
+
+#[test]
+fn an_exchange_that_is_given_up_leaves_no_clean_connection() {
+    let requests = REQUEST.repeat(100_000);
+    for replies in [1, 2] {
+        let mut script = Script::new([Step::Bytes(b"+1\r\n".to_vec()), Step::Stall]);
+        script.can_rush = true;
+        let mut connection = script.connect();
+        let request = Request::new(&requests).with_replies(replies);
+        let mut exchange = connection.exchange(request, Deadline::never());
+        let _ = exchange.receive();
+        drop(exchange);
+        assert!(!connection.is_clean());
+    }
+}
