@@ -140,10 +140,10 @@ fn connect(transport: Box<dyn Transport>) -> Connection {
 #[test]
 fn a_peer_that_reads_nothing_before_it_is_read_from_gets_all_requests() {
     let requests = echoes();
-    for (name, transport) in transports(|peer| answer_in_turn(peer)) {
+    for (name, transport) in transports(answer_in_turn) {
         let started = Instant::now();
         let mut connection = connect(transport);
-        let deadline = Deadline::within(Duration::from_secs(60));
+        let deadline = Deadline::within(Duration::from_secs(20));
         let request = Request::new(&requests).with_replies(ECHOES);
         let mut exchange = connection.exchange(request, deadline);
         for number in 0..ECHOES {
