@@ -3,6 +3,7 @@
 use crate::{
     FrameError, FrameErrorKind, Limits, MAX_NESTING, Reply,
     header::{self, Blob, Header},
+    short,
 };
 
 /// Finds the end of one reply after another.
@@ -94,7 +95,7 @@ impl Framer {
         let buffer = buffer.get(..self.limits.frame_length).unwrap_or(buffer);
         if self.needed == 1 {
             // Nothing of this reply has been seen, and most replies are short and come whole.
-            if let Some(end) = header::short_value(buffer, &self.limits) {
+            if let Some(end) = short::value(buffer, &self.limits) {
                 return Some(end);
             }
         }
@@ -116,7 +117,7 @@ impl Framer {
         let mut left = self.left as usize;
         loop {
             let before = rest.len();
-            (rest, left) = header::pass_short_values(rest, left, &self.limits);
+            (rest, left) = short::pass_values(rest, left, &self.limits);
             if rest.len() < before {
                 self.scanned = 0;
             }

@@ -53,6 +53,8 @@ extern crate std;
 struct Readme;
 
 mod decode;
+mod double;
+mod elements;
 pub mod encode;
 mod error;
 mod framer;
@@ -63,17 +65,19 @@ mod protocol;
 mod reply;
 #[cfg(feature = "alloc")]
 mod server_error;
+mod short;
 #[cfg(feature = "alloc")]
 mod value;
 mod word;
 
 pub use crate::{
     decode::{Fields, FromReply, FromReplyOwned},
+    elements::{Attributes, Elements, Entries},
     error::{DecodeError, FrameError, FrameErrorKind},
     framer::{Frame, Framer},
     limits::{Limits, MAX_NESTING},
     protocol::Protocol,
-    reply::{Attributes, Data, Elements, Entries, Reply},
+    reply::{Data, Reply},
 };
 #[cfg(feature = "alloc")]
 pub use crate::{server_error::ServerError, value::Value};

@@ -1,0 +1,195 @@
+//! The short and usual forms of the common types, which nearly all values have.
+//!
+//! Everything here says "not one of those" rather than "wrong": errors, rare types and long numbers are left to
+//! [`header`](crate::header), which alone has the whole grammar. So this file can be as quick as it likes, and
+//! the tests hold the two against each other.
+
+use crate::{
+    Limits, Protocol,
+    header::{Aggregate, Blob, Header},
+    word,
+};
+
+/// Passes by at most `count` values at the front of `bytes`, as long as they are complete, of the most common
+/// types, in their usual form and within the limits. What follows them, and how many of `count` are left: there,
+/// [`header::read`](crate::header::read) has to look.
+///
+/// This is the loop in which a parser spends its time, so it is a function of its own, with few enough
+/// variables that all stay in registers.
+#[inline(never)]
+pub(crate) fn pass_values<'a>(
+    mut bytes: &'a [u8],
+    mut count: usize,
+    limits: &Limits,
+) -> (&'a [u8], usize) {
+    while count > 0 {
+        let Some(rest) = value(bytes, limits).and_then(|length| bytes.get(length..)) else {
+            break;
+        };
+        bytes = rest;
+        count = count.wrapping_sub(1);
+    }
+    (bytes, count)
+}
+
+/// How long the value at the front of `bytes` is, if it is such a one.
+#[inline(always)]
+pub(crate) fn value(bytes: &[u8], limits: &Limits) -> Option<usize> {
+    let (&kind, rest) = bytes.split_first()?;
+    if kind == b'$' {
+        let (length, line) = short_length(limits.bulk_length, rest)?;
+        let end = line.checked_add(length)?;
+        return word::ends_line(rest, end).then(|| end.wrapping_add(3));
+    }
+    let line = if kind == b':' {
+        let digits = rest.strip_prefix(b"-").unwrap_or(rest);
+        let sign = rest.len().wrapping_sub(digits.len());
+        word::number_line(digits)?.wrapping_add(sign)
+    } else if kind == b'+' {
+        short_simple(rest)?.len().wrapping_add(2)
+    } else if kind == b',' && limits.protocol == Protocol::Resp3 {
+        short_double(rest)?.len().wrapping_add(2)
+    } else {
+        return None;
+    };
+    Some(line.wrapping_add(1))
+}
+
+/// The short and legal forms of the common types, which nearly all headers are. Whatever it does not know,
+/// errors included, is left to [`header`](crate::header), which alone has the whole grammar.
+#[inline(always)]
+pub(crate) fn header<'a>(bytes: &'a [u8], limits: &Limits) -> Option<(Header<'a>, usize)> {
+    let (&kind, rest) = bytes.split_first()?;
+    let (header, line) = match kind {
+        b'$' => {
+            let (length, line) = short_length(limits.bulk_length, rest)?;
+            (Header::Blob(Blob::String, length), line)
+        }
+        b':' => {
+            let (number, line) = short_integer(rest)?;
+            (Header::Integer(number), line)
+        }
+        b'*' => {
+            let (length, line) = short_length(limits.elements, rest)?;
+            (Header::Aggregate(Aggregate::Array, length), line)
+        }
+        b'+' => {
+            let text = short_simple(rest)?;
+            (Header::Simple(text), text.len().wrapping_add(2))
+        }
+        _ if limits.protocol == Protocol::Resp2 => return None,
+        b',' => {
+            let text = short_double(rest)?;
+            (Header::Double(text), text.len().wrapping_add(2))
+        }
+        b'%' => {
+            let (length, line) = short_length(limits.elements >> 1, rest)?;
+            (
+                Header::Aggregate(Aggregate::Map, length.wrapping_mul(2)),
+                line,
+            )
+        }
+        b'~' => {
+            let (length, line) = short_length(limits.elements, rest)?;
+            (Header::Aggregate(Aggregate::Set, length), line)
+        }
+        b'>' => {
+            let (length, line) = short_length(limits.elements, rest)?;
+            (Header::Aggregate(Aggregate::Push, length), line)
+        }
+        b'_' if word::ends_line(rest, 0) => (Header::Null, 2),
+        _ => return None,
+    };
+    Some((header, line.wrapping_add(1)))
+}
+
+/// The bulk string at the front of framed bytes, and what follows it; `None` too where
+/// [`header::framed`](crate::header::framed) has to look.
+#[inline(always)]
+pub(crate) fn bulk(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (&kind, rest) = bytes.split_first()?;
+    if kind != b'$' || rest.first() == Some(&b'-') {
+        return None;
+    }
+    let (length, line) = word::checked_number(rest)?;
+    let (text, rest) = rest.get(line..)?.split_at_checked(length as usize)?;
+    Some((text, rest.get(2..)?))
+}
+
+/// The integer at the front of framed bytes, likewise.
+#[inline(always)]
+pub(crate) fn integer(bytes: &[u8]) -> Option<(i64, &[u8])> {
+    let (&kind, rest) = bytes.split_first()?;
+    if kind != b':' {
+        return None;
+    }
+    let (number, line, rest) = match rest.split_first()? {
+        (b'-', digits) => {
+            let (number, line) = word::checked_number(digits)?;
+            ((number as i64).wrapping_neg(), line, digits)
+        }
+        (b'+', _) => return None,
+        _ => {
+            let (number, line) = word::checked_number(rest)?;
+            (number as i64, line, rest)
+        }
+    };
+    Some((number, rest.get(line..)?))
+}
+
+/// The text of the double at the front of framed bytes, likewise.
+#[inline(always)]
+pub(crate) fn double(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let rest = bytes.strip_prefix(b",")?;
+    let text = short_double(rest)?;
+    Some((text, rest.get(text.len().wrapping_add(2)..)?))
+}
+
+#[inline(always)]
+fn short_length(limit: usize, bytes: &[u8]) -> Option<(usize, usize)> {
+    let (number, line) = word::number(bytes)?;
+    let number = usize::try_from(number).ok()?;
+    (number <= limit).then_some((number, line))
+}
+
+#[inline(always)]
+fn short_integer(bytes: &[u8]) -> Option<(i64, usize)> {
+    if let Some((b'-', digits)) = bytes.split_first() {
+        let (number, line) = word::number(digits)?;
+        Some(((number as i64).wrapping_neg(), line.wrapping_add(1)))
+    } else {
+        let (number, line) = word::number(bytes)?;
+        Some((number as i64, line))
+    }
+}
+
+#[inline(always)]
+fn short_simple(bytes: &[u8]) -> Option<&[u8]> {
+    // By far the most frequent of its kind.
+    if bytes.starts_with(b"OK\r\n") {
+        return bytes.get(..2);
+    }
+    bytes.get(..word::short_text(bytes)?)
+}
+
+/// The text of a line that says `[sign] digits ["." digits]`.
+#[inline(always)]
+fn short_double(bytes: &[u8]) -> Option<&[u8]> {
+    let digits = |from: usize| {
+        let rest = bytes.get(from..).unwrap_or_default();
+        rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
+    };
+    let sign = usize::from(matches!(bytes.first(), Some(b'-' | b'+')));
+    let integral = digits(sign);
+    let mut end = sign.wrapping_add(integral);
+    let mut fraction = 1;
+    if bytes.get(end) == Some(&b'.') {
+        end = end.wrapping_add(1);
+        fraction = digits(end);
+        end = end.wrapping_add(fraction);
+    }
+    if integral == 0 || fraction == 0 || end > 60 || !word::ends_line(bytes, end) {
+        return None;
+    }
+    bytes.get(..end)
+}
