@@ -12,13 +12,21 @@ pub(crate) fn value(text: &[u8]) -> f64 {
         .unwrap_or(f64::NAN)
 }
 
-/// The value of digits with or without a point among them, if there are so few that both their number without
-/// the point and the power of ten to divide it by are exact: then the quotient is correctly rounded, too.
-#[inline]
-fn short_decimal(text: &[u8]) -> Option<f64> {
+/// The quotient of a number and a power of ten, if both are exact: then it is correctly rounded, too.
+#[inline(always)]
+pub(crate) fn quotient(number: u64, power: usize, negative: bool) -> Option<f64> {
     const POWERS: [f64; 16] = [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
     ];
+    if number >> 53 != 0 {
+        return None;
+    }
+    let value = number as f64 / POWERS.get(power)?;
+    Some(if negative { -value } else { value })
+}
+
+/// The value of up to sixteen digits with or without a point among them.
+fn short_decimal(text: &[u8]) -> Option<f64> {
     let (negative, digits) = match text.split_first()? {
         (b'-', digits) => (true, digits),
         _ => (false, text),
@@ -38,10 +46,58 @@ fn short_decimal(text: &[u8]) -> Option<f64> {
         }
     }
     let fraction = digits.len().wrapping_sub(point).saturating_sub(1);
-    // Sixteen digits are too many when none of them is the point.
-    if number >> 53 != 0 {
-        return None;
+    quotient(number, fraction, negative)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+
+    use super::*;
+
+    #[test]
+    fn every_place_of_the_point_and_every_length_give_what_the_standard_library_gives() {
+        for length in 1..=18 {
+            for digits in [
+                "123456789012345678",
+                "000000000000000000",
+                "999999999999999999",
+                "100200300400500600",
+            ] {
+                let digits = &digits[..length];
+                for point in 0..=length {
+                    for sign in ["", "-"] {
+                        let text = match point {
+                            0 => format!("{sign}{digits}"),
+                            _ => format!("{sign}{}.{}", &digits[..point], &digits[point..]),
+                        };
+                        let expected: f64 = text.parse().unwrap();
+                        assert_eq!(
+                            value(text.as_bytes()).to_bits(),
+                            expected.to_bits(),
+                            "{text}"
+                        );
+                    }
+                }
+            }
+        }
     }
-    let value = number as f64 / POWERS.get(fraction)?;
-    Some(if negative { -value } else { value })
+
+    #[test]
+    fn what_is_no_plain_number_is_left_to_the_standard_library() {
+        for text in [
+            "inf", "-inf", "1e5", "1E-5", "3.e2", "0.1e400", "+7", "+0.5",
+        ] {
+            let expected: f64 = text.parse().unwrap();
+            assert_eq!(
+                value(text.as_bytes()).to_bits(),
+                expected.to_bits(),
+                "{text}"
+            );
+            assert_eq!(short_decimal(text.as_bytes()), None, "{text}");
+        }
+        for text in ["nan", "-nan"] {
+            assert!(value(text.as_bytes()).is_nan(), "{text}");
+        }
+    }
 }

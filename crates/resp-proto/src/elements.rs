@@ -2,8 +2,10 @@
 
 use core::fmt;
 
+#[cfg(feature = "alloc")]
+use crate::word::Width;
 use crate::{
-    Limits, Reply, double,
+    Limits, Reply,
     header::{self, Header},
     short,
 };
@@ -51,12 +53,22 @@ impl<'a> Elements<'a> {
         Some(number)
     }
 
+    /// The same where many integers are expected: `width` is that of the last one.
+    #[cfg(feature = "alloc")]
+    #[inline(always)]
+    pub(crate) fn take_similar_integer(&mut self, width: &mut Width) -> Option<i64> {
+        let left = self.left.checked_sub(1)?;
+        let (number, rest) = short::next_integer(self.bytes, width)?;
+        (self.bytes, self.left) = (rest, left);
+        Some(number)
+    }
+
     #[inline(always)]
     pub(crate) fn take_double(&mut self) -> Option<f64> {
         let left = self.left.checked_sub(1)?;
-        let (text, rest) = short::double(self.bytes)?;
+        let (number, rest) = short::double(self.bytes)?;
         (self.bytes, self.left) = (rest, left);
-        Some(double::value(text))
+        Some(number)
     }
 
     /// Whether the next value is none with others inside, and has no attributes.

@@ -69,7 +69,12 @@ impl Framer {
     /// When the bytes are no RESP or exceed the limits; from then on always.
     #[inline]
     pub fn advance<'a>(&mut self, buffer: &'a [u8]) -> Result<Option<Frame<'a>>, FrameError> {
-        match self.find_end(buffer) {
+        // Most replies are short and come whole. Nothing of this one has been seen if one byte is needed.
+        let end = match short::usual_value(buffer, &self.limits) {
+            Some(end) if self.needed == 1 && end <= self.limits.frame_length => Some(end),
+            _ => self.find_end(buffer),
+        };
+        match end {
             Some(end) => Ok(buffer.get(..end).map(|bytes| Frame { bytes })),
             None => self.failed.map_or(Ok(None), Err),
         }
@@ -90,11 +95,11 @@ impl Framer {
     }
 
     /// Where the reply at the front of `buffer` ends. `None` while that is not known, or once it has failed.
+    #[inline(never)]
     fn find_end(&mut self, buffer: &[u8]) -> Option<usize> {
         // Nothing beyond the limit is looked at, so it is met at the same place however the bytes arrive.
         let buffer = buffer.get(..self.limits.frame_length).unwrap_or(buffer);
         if self.needed == 1 {
-            // Nothing of this reply has been seen, and most replies are short and come whole.
             if let Some(end) = short::value(buffer, &self.limits) {
                 return Some(end);
             }

@@ -59,18 +59,24 @@ pub enum Data<'a> {
 
 impl<'a> Reply<'a> {
     /// The reply that `bytes`, which have been framed, consist of.
-    #[inline]
+    ///
+    /// The types that most replies are of are put together where the reply is used: written to memory by a
+    /// function and read again by its caller, it would make the processor wait for itself.
+    #[inline(always)]
     pub(crate) fn whole(bytes: &'a [u8]) -> Self {
-        // Where a line ends is known, as the whole reply is that line.
-        if let [b'+', text @ .., b'\r', b'\n'] = bytes {
-            return Self {
-                data: Data::Simple(text),
+        // Where the reply ends is known, and so where its line or its text does.
+        let data = match bytes {
+            [b'+', text @ .., b'\r', b'\n'] => Some(Data::Simple(text)),
+            [b'$', line @ .., b'\r', b'\n'] => short::text_behind_length(line).map(Data::Bulk),
+            [b':', digits @ .., b'\r', b'\n'] => short::digits(digits).map(Data::Integer),
+            _ => None,
+        };
+        match data {
+            Some(data) => Self {
+                data,
                 bytes,
                 attributes: &[],
-            };
-        }
-        match Self::quick(bytes) {
-            Some((reply, _)) => reply,
+            },
             None => Self::whole_of_any_type(bytes),
         }
     }

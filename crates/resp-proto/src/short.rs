@@ -5,9 +5,9 @@
 //! the tests hold the two against each other.
 
 use crate::{
-    Limits, Protocol,
+    Limits, Protocol, double,
     header::{Aggregate, Blob, Header},
-    word,
+    word::{self, Width},
 };
 
 /// Passes by at most `count` values at the front of `bytes`, as long as they are complete, of the most common
@@ -22,7 +22,13 @@ pub(crate) fn pass_values<'a>(
     mut count: usize,
     limits: &Limits,
 ) -> (&'a [u8], usize) {
+    let mut width = Width::default();
     while count > 0 {
+        if let Some(after) = integer_line(bytes, &mut width).and_then(|line| bytes.get(line..)) {
+            bytes = after;
+            count = count.wrapping_sub(1);
+            continue;
+        }
         let Some(rest) = value(bytes, limits).and_then(|length| bytes.get(length..)) else {
             break;
         };
@@ -30,6 +36,58 @@ pub(crate) fn pass_values<'a>(
         count = count.wrapping_sub(1);
     }
     (bytes, count)
+}
+
+/// How long the integer at the front of `bytes` is, if it is positive and not long. `width` is that of the
+/// last one, and becomes that of this one.
+#[inline(always)]
+fn integer_line(bytes: &[u8], width: &mut Width) -> Option<usize> {
+    let word = integer_word(bytes)?;
+    if !width.fits(word) {
+        *width = Width::of(word)?;
+    }
+    Some(width.line().wrapping_add(1))
+}
+
+#[inline(always)]
+fn integer_word(bytes: &[u8]) -> Option<&[u8; 8]> {
+    match bytes.first_chunk::<9>()? {
+        [b':', ..] => bytes.get(1..)?.first_chunk(),
+        _ => None,
+    }
+}
+
+/// The integer at the front of framed bytes, and what follows it, likewise.
+#[cfg(feature = "alloc")]
+#[inline(always)]
+pub(crate) fn next_integer<'a>(bytes: &'a [u8], width: &mut Width) -> Option<(i64, &'a [u8])> {
+    let word = integer_word(bytes)?;
+    if !width.fits(word) {
+        *width = Width::of(word)?;
+    }
+    let (number, line) = width.value_of(word);
+    Some((number as i64, bytes.get(line.wrapping_add(1)..)?))
+}
+
+/// How long the value at the front of `bytes` is, if it is one of the three most frequent: `OK`, a positive
+/// integer, a bulk string of up to 99 bytes.
+#[inline(always)]
+pub(crate) fn usual_value(bytes: &[u8], limits: &Limits) -> Option<usize> {
+    match bytes {
+        [b'+', b'O', b'K', b'\r', b'\n', ..] => Some(5),
+        [b':', ..] => {
+            let word = integer_word(bytes)?;
+            Some(Width::of(word)?.line().wrapping_add(1))
+        }
+        [b'$', tens, ones, b'\r', b'\n', ..] if tens.is_ascii_digit() && ones.is_ascii_digit() => {
+            let digit = |byte: u8| usize::from(byte.wrapping_sub(b'0'));
+            let length = digit(*tens).wrapping_mul(10).wrapping_add(digit(*ones));
+            let end = length.wrapping_add(5);
+            (length <= limits.bulk_length && word::ends_line(bytes, end))
+                .then(|| end.wrapping_add(2))
+        }
+        _ => None,
+    }
 }
 
 /// How long the value at the front of `bytes` is, if it is such a one.
@@ -48,7 +106,10 @@ pub(crate) fn value(bytes: &[u8], limits: &Limits) -> Option<usize> {
     } else if kind == b'+' {
         short_simple(rest)?.len().wrapping_add(2)
     } else if kind == b',' && limits.protocol == Protocol::Resp3 {
-        short_double(rest)?.len().wrapping_add(2)
+        match word::number_with_point(rest) {
+            Some(found) if word::ends_line(rest, found.length) => found.length.wrapping_add(2),
+            _ => short_double(rest)?.len().wrapping_add(2),
+        }
     } else {
         return None;
     };
@@ -137,12 +198,59 @@ pub(crate) fn integer(bytes: &[u8]) -> Option<(i64, &[u8])> {
     Some((number, rest.get(line..)?))
 }
 
-/// The text of the double at the front of framed bytes, likewise.
+/// The text of a bulk string that has been framed, given all between its type and its last CRLF.
 #[inline(always)]
-pub(crate) fn double(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(crate) fn text_behind_length(bytes: &[u8]) -> Option<&[u8]> {
+    match bytes {
+        [b'-', ..] => None,
+        [_, b'\r', b'\n', text @ ..]
+        | [_, _, b'\r', b'\n', text @ ..]
+        | [_, _, _, b'\r', b'\n', text @ ..]
+        | [_, _, _, _, b'\r', b'\n', text @ ..] => Some(text),
+        _ => None,
+    }
+}
+
+/// The number that a few digits spell which have been framed.
+#[inline(always)]
+pub(crate) fn digits(digits: &[u8]) -> Option<i64> {
+    let (negative, digits) = match digits {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', ..] => return None,
+        _ => (false, digits),
+    };
+    if digits.len() > 8 {
+        return None;
+    }
+    let spelt = digits.iter().fold(0_i64, |number, digit| {
+        number
+            .wrapping_mul(10)
+            .wrapping_add(digit.wrapping_sub(b'0').into())
+    });
+    Some(if negative {
+        spelt.wrapping_neg()
+    } else {
+        spelt
+    })
+}
+
+/// The double at the front of framed bytes, likewise.
+#[inline(always)]
+pub(crate) fn double(bytes: &[u8]) -> Option<(f64, &[u8])> {
     let rest = bytes.strip_prefix(b",")?;
+    let (negative, digits) = match rest {
+        [b'-', digits @ ..] => (true, digits),
+        _ => (false, rest),
+    };
+    if let Some(found) = word::number_with_point(digits) {
+        // Where an exponent follows there is no end of the line.
+        if word::ends_line(digits, found.length) {
+            let value = double::quotient(found.number, found.fraction, negative)?;
+            return Some((value, digits.get(found.length.wrapping_add(2)..)?));
+        }
+    }
     let text = short_double(rest)?;
-    Some((text, rest.get(text.len().wrapping_add(2)..)?))
+    Some((double::value(text), rest.get(text.len().wrapping_add(2)..)?))
 }
 
 #[inline(always)]

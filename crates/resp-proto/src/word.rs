@@ -72,14 +72,20 @@ fn value(word: u64, count: u32) -> u64 {
 /// with its CRLF. `None` for anything else.
 #[inline(always)]
 pub(crate) fn number(bytes: &[u8]) -> Option<(u64, usize)> {
-    let Some(word) = bytes.first_chunk() else {
+    let Some(word) = bytes.first_chunk::<8>() else {
         return number_at_end(bytes);
     };
-    match short_number(word) {
-        Some(count) => Some((
-            value(u64::from_le_bytes(*word), count),
-            count.wrapping_add(2) as usize,
-        )),
+    let number = match word {
+        [_, b'\r', ..] => spelt_by_bytes::<1>(word),
+        [_, _, b'\r', ..] => spelt_by_bytes::<2>(word),
+        [_, _, _, b'\r', ..] => spelt_by_bytes::<3>(word),
+        [_, _, _, _, b'\r', ..] => Width(4).number(word),
+        [_, _, _, _, _, b'\r', ..] => Width(5).number(word),
+        [_, _, _, _, _, _, b'\r', _] => Width(6).number(word),
+        _ => None,
+    };
+    match number {
+        Some(number) => Some(number),
         None => long_number(bytes),
     }
 }
@@ -90,56 +96,93 @@ pub(crate) fn number_line(bytes: &[u8]) -> Option<usize> {
     let Some(word) = bytes.first_chunk() else {
         return number_at_end(bytes).map(|(_, line)| line);
     };
-    match short_number(word) {
-        Some(count) => Some(count.wrapping_add(2) as usize),
+    match Width::of(word) {
+        Some(width) => Some(width.line()),
         None => long_number(bytes).map(|(_, line)| line),
     }
 }
 
-/// The same for a line that is known to hold digits, if they are few.
+/// The number on a line that is known to hold digits, if they are few.
 #[inline(always)]
 pub(crate) fn checked_number(bytes: &[u8]) -> Option<(u64, usize)> {
     let word: &[u8; 8] = bytes.first_chunk()?;
-    let count = match word {
-        [_, b'\r', ..] => 1,
-        [_, _, b'\r', ..] => 2,
-        [_, _, _, b'\r', ..] => 3,
-        [_, _, _, _, b'\r', ..] => 4,
-        [_, _, _, _, _, b'\r', ..] => 5,
-        [_, _, _, _, _, _, b'\r', _] => 6,
-        [.., b'\r'] => 7,
+    let digit = |byte: u8| u64::from(byte.wrapping_sub(b'0'));
+    Some(match *word {
+        [a, b'\r', ..] => (digit(a), 3),
+        [a, b, b'\r', ..] => (digit(a).wrapping_mul(10).wrapping_add(digit(b)), 4),
+        [_, _, _, b'\r', ..] => Width(3).value_of(word),
+        [_, _, _, _, b'\r', ..] => Width(4).value_of(word),
+        [_, _, _, _, _, b'\r', ..] => Width(5).value_of(word),
+        [_, _, _, _, _, _, b'\r', _] => Width(6).value_of(word),
+        [.., b'\r'] => Width(7).value_of(word),
         _ => return None,
-    };
-    Some((
-        value(u64::from_le_bytes(*word), count),
-        count.wrapping_add(2) as usize,
-    ))
+    })
 }
 
-/// How many digits there are before CRLF, if the word starts with a few and CRLF.
+/// What so few digits and CRLF spell.
 #[inline(always)]
-fn short_number(word: &[u8; 8]) -> Option<u32> {
-    match word {
-        [_, b'\r', ..] => digits_and_ending::<1>(word),
-        [_, _, b'\r', ..] => digits_and_ending::<2>(word),
-        [_, _, _, b'\r', ..] => digits_and_ending::<3>(word),
-        [_, _, _, _, b'\r', ..] => digits_and_ending::<4>(word),
-        [_, _, _, _, _, b'\r', ..] => digits_and_ending::<5>(word),
-        [_, _, _, _, _, _, b'\r', _] => digits_and_ending::<6>(word),
-        _ => None,
+fn spelt_by_bytes<const COUNT: usize>(word: &[u8; 8]) -> Option<(u64, usize)> {
+    let mut number = 0_u64;
+    for byte in word.iter().take(COUNT) {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number.wrapping_mul(10).wrapping_add(digit.into());
     }
+    ends_line(word, COUNT).then(|| (number, COUNT.wrapping_add(2)))
 }
 
-/// `COUNT`, if the first so many bytes are digits and CRLF comes behind them.
-#[inline(always)]
-fn digits_and_ending<const COUNT: u32>(word: &[u8; 8]) -> Option<u32> {
-    const CRLF: u16 = u16::from_le_bytes(*b"\r\n");
-    let word = u64::from_le_bytes(*word);
-    let values = word ^ all(b'0');
-    let places = u64::MAX.wrapping_shr(64_u32.wrapping_sub(COUNT.wrapping_mul(8)));
-    let others = (values.wrapping_add(all(0x76)) | values) & all(0x80) & places;
-    let ending = word.wrapping_shr(COUNT.wrapping_mul(8)) as u16;
-    (others == 0 && ending == CRLF).then_some(COUNT)
+/// How many digits a number has, 1 to 6. Numbers that stand together mostly have equally many: then whether the
+/// next one does is soon answered, and where it ends is known before it has been looked at.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Width(u32);
+
+impl Width {
+    /// The width of the number that the word starts with, if CRLF comes behind it.
+    #[inline(always)]
+    pub(crate) fn of(word: &[u8; 8]) -> Option<Self> {
+        let width = match word {
+            [_, b'\r', ..] => Self(1),
+            [_, _, b'\r', ..] => Self(2),
+            [_, _, _, b'\r', ..] => Self(3),
+            [_, _, _, _, b'\r', ..] => Self(4),
+            [_, _, _, _, _, b'\r', ..] => Self(5),
+            [_, _, _, _, _, _, b'\r', _] => Self(6),
+            _ => return None,
+        };
+        width.fits(word).then_some(width)
+    }
+
+    /// Whether the word starts with a number of this width and CRLF.
+    #[inline(always)]
+    pub(crate) fn fits(self, word: &[u8; 8]) -> bool {
+        const CRLF: u16 = u16::from_le_bytes(*b"\r\n");
+        let word = u64::from_le_bytes(*word);
+        let bits = self.0.wrapping_mul(8);
+        let values = word ^ all(b'0');
+        // A width of 0 shifts nothing out, so no byte but a digit would do: no line has eight of them and CRLF.
+        let places = u64::MAX.wrapping_shr(64_u32.wrapping_sub(bits));
+        let others = (values.wrapping_add(all(0x76)) | values) & all(0x80) & places;
+        others == 0 && word.wrapping_shr(bits) as u16 == CRLF
+    }
+
+    /// What a number of this width is, and the length of its line.
+    #[inline(always)]
+    pub(crate) fn value_of(self, word: &[u8; 8]) -> (u64, usize) {
+        (value(u64::from_le_bytes(*word), self.0), self.line())
+    }
+
+    #[inline(always)]
+    fn number(self, word: &[u8; 8]) -> Option<(u64, usize)> {
+        self.fits(word).then(|| self.value_of(word))
+    }
+
+    /// The length of the line, with its CRLF.
+    #[inline(always)]
+    pub(crate) fn line(self) -> usize {
+        self.0.wrapping_add(2) as usize
+    }
 }
 
 /// The same where fewer than eight bytes are left.
@@ -191,6 +234,37 @@ pub(crate) fn decimal(digits: &[u8]) -> u64 {
         let power = POWERS.get(chunk.len()).copied().unwrap_or_default();
         sum.wrapping_mul(power)
             .wrapping_add(value(load(chunk), chunk.len() as u32))
+    })
+}
+
+/// A few digits with a point among them.
+pub(crate) struct WithPoint {
+    /// The number that they spell without the point.
+    pub(crate) number: u64,
+    /// How many digits are behind the point.
+    pub(crate) fraction: usize,
+    /// How long all of it is, up to eight bytes.
+    pub(crate) length: usize,
+}
+
+/// What `bytes` start with, if it is that.
+#[inline(always)]
+pub(crate) fn number_with_point(bytes: &[u8]) -> Option<WithPoint> {
+    let word = u64::from_le_bytes(*bytes.first_chunk()?);
+    let before = leading_digits(word);
+    let point = before.wrapping_mul(8);
+    if !(1..=6).contains(&before) || word.wrapping_shr(point) as u8 != b'.' {
+        return None;
+    }
+    // Without the point, what is behind it moves up to what is before it.
+    let behind = word.wrapping_shr(point.wrapping_add(8));
+    let fraction = leading_digits(behind);
+    let digits = word & !u64::MAX.wrapping_shl(point) | behind.wrapping_shl(point);
+    let count = before.wrapping_add(fraction);
+    (fraction > 0).then(|| WithPoint {
+        number: value(digits, count),
+        fraction: fraction as usize,
+        length: count.wrapping_add(1) as usize,
     })
 }
 

@@ -95,13 +95,15 @@ mod owned {
 
     /// The elements were framed, so as many as the header said are really there: reserving for all of
     /// them cannot be tricked into more than a small multiple of the bytes received.
-    pub(in super::super) fn sequence<'a, T: FromReply<'a>>(
+    #[inline]
+    pub(in super::super) fn sequence<'a, T>(
         reply: Reply<'a>,
+        mut next: impl FnMut(&mut Elements<'a>) -> Result<T, DecodeError>,
     ) -> Result<Vec<T>, DecodeError> {
         let mut elements = values(reply)?;
         let mut items = Vec::with_capacity(elements.len());
         while !elements.is_empty() {
-            items.push(T::from_elements(&mut elements)?);
+            items.push(next(&mut elements)?);
         }
         Ok(items)
     }

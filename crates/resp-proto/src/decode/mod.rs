@@ -68,7 +68,7 @@ pub trait FromReply<'a>: Sized {
     #[doc(hidden)]
     #[cfg(feature = "alloc")]
     fn vec_from_reply(reply: Reply<'a>) -> Result<alloc::vec::Vec<Self>, DecodeError> {
-        collections::sequence(reply)
+        collections::sequence(reply, Self::from_elements)
     }
 
     /// The same for the next value of a sequence.

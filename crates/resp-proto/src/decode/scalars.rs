@@ -1,6 +1,8 @@
 //! Decoding into numbers, booleans, text and bytes.
 
 use crate::{Data, DecodeError, Elements, FromReply, Reply, decode::next, header};
+#[cfg(feature = "alloc")]
+use crate::{decode::collections::sequence, word::Width};
 
 impl<'a> FromReply<'a> for Reply<'a> {
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
@@ -69,6 +71,17 @@ macro_rules! integers {
                         .map_err(|_| DecodeError::out_of_range(stringify!($integer))),
                     None => next(elements).and_then(Self::from_reply),
                 }
+            }
+
+            #[cfg(feature = "alloc")]
+            fn vec_from_reply(reply: Reply<'a>) -> Result<alloc::vec::Vec<Self>, DecodeError> {
+                let mut width = Width::default();
+                sequence(reply, |elements| match elements.take_similar_integer(&mut width) {
+                    Some(number) => number
+                        .try_into()
+                        .map_err(|_| DecodeError::out_of_range(stringify!($integer))),
+                    None => Self::from_elements(elements),
+                })
             }
         }
     )*};
