@@ -8,7 +8,7 @@ use redis::prelude::*;
 use crate::{
     contenders::Setting,
     data::{self, MANY, TEXT},
-    jobs::{Job, alone, threads},
+    jobs::{Job, alone, messages, threads},
     workloads::Work,
 };
 
@@ -58,7 +58,20 @@ pub(super) fn job(setting: &Setting) -> Result<Option<Job>> {
             let client = client.clone();
             Ok(move || text(&client))
         }),
-        Work::Messages => return Ok(None),
+        Work::Messages => {
+            const CHANNEL: &str = "ours";
+            let mut pubsub = client.pubsub();
+            pubsub.subscribe(CHANNEL)?;
+            // That it is subscribed: what was published before would not come.
+            pubsub.get_message(None)?.context("no subscription")?;
+            messages(setting.publisher(CHANNEL)?, move |count| {
+                let mut right = 0;
+                for message in pubsub.listen().take(count) {
+                    right += usize::from(message?.data() == TEXT.as_bytes());
+                }
+                Ok(right)
+            })
+        }
     }))
 }
 
