@@ -311,9 +311,9 @@ fn increments_of_many_threads_are_all_counted() {
 #[test]
 fn immediate_commands_can_wait() {
     on_every_way(|client| {
-        let hasty = client.with_response_timeout(Duration::from_millis(100));
+        let hasty = client.with_response_timeout(Duration::from_secs(1));
         let mut watched = hasty.watch("k").unwrap();
-        let limit = Some(Duration::from_millis(300));
+        let limit = Some(Duration::from_millis(1_300));
         let none = watched.blpop::<String, String>("l", limit).unwrap();
         assert_eq!(none, None);
         thread::scope(|scope| {
