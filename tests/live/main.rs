@@ -7,6 +7,7 @@ mod batches;
 mod blocking;
 mod commands;
 mod connecting;
+mod documented_pipelines;
 mod encrypted;
 mod every_byte;
 mod failovers;

@@ -11,7 +11,7 @@ const CHANGES: [(&[&str], &str); 9] = [
     (
         &["MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH"],
         "it would leave a transaction open for whoever uses the connection next; a pipeline or a batch is a \
-         transaction",
+         transaction, and `watch` and `transaction` of the client are for those on watched keys",
     ),
     (
         &[
