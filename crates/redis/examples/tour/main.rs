@@ -12,6 +12,7 @@ mod scans;
 mod scripts;
 mod sentinels;
 mod sharing;
+mod transactions;
 mod transcript;
 
 use std::{process::ExitCode, time::Instant};
@@ -28,7 +29,7 @@ struct Chapter {
     show: fn(&Client) -> anyhow::Result<()>,
 }
 
-const CHAPTERS: [Chapter; 10] = [
+const CHAPTERS: [Chapter; 11] = [
     Chapter {
         name: "getting-started",
         title: "Getting started",
@@ -48,6 +49,11 @@ const CHAPTERS: [Chapter; 10] = [
         name: "batches",
         title: "A pipeline that knows its types",
         show: batches::show,
+    },
+    Chapter {
+        name: "transactions",
+        title: "Nobody comes in between",
+        show: transactions::show,
     },
     Chapter {
         name: "scripts",

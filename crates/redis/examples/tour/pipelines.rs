@@ -1,7 +1,7 @@
 //! Pipelines: collected in any shape, sent in one go, as a transaction or not.
 
 use anyhow::ensure;
-use redis::{Client, Value, prelude::*};
+use redis::{Client, Received, Slots, Value, prelude::*};
 
 use crate::transcript::{line, note, show};
 
@@ -31,5 +31,25 @@ pub(crate) fn show(client: &Client) -> anyhow::Result<()> {
     pipeline.transaction(false).set("a", 1).get::<i64>("a");
     show!(let a: ((), i64) = pipeline.execute()?);
     ensure!(a.1 == 1, "a is {a:?}");
+
+    note("a slot is the handle of one reply, and knows its type");
+    show!(let visits = pipeline.slot().incr("visits"));
+    show!(let title = pipeline.slot().hget::<String>("site", "title"));
+    show!(let replies: Slots = pipeline.execute()?);
+    let count = show!(replies.get(visits)?);
+    let title = show!(replies.get(title)?);
+    ensure!(
+        count == 1 && title.is_none(),
+        "the replies are {count} and {title:?}"
+    );
+
+    note("each command with its own result, as far as they came");
+    line("pipeline.incr(\"a\").lpush(\"a\", \"x\").incr(\"a\");");
+    pipeline.incr("a").lpush("a", "x").incr("a");
+    show!(let received: Received<i64> = pipeline.execute()?);
+    ensure!(
+        received.lost.is_none() && received.replies[1].is_err(),
+        "received is {received:?}"
+    );
     Ok(())
 }
