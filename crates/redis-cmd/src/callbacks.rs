@@ -7,7 +7,7 @@ use crate::casts::{
 
 /// Commands by name, and what becomes of their replies. A command that is not here answers what the server
 /// sent, which is the same in both protocols for all that servers have.
-static CALLBACKS: [(&str, Cast); 205] = [
+static CALLBACKS: [(&str, Cast); 206] = [
     ("ACL GETUSER", Then(&USER, &User)),
     ("ACL LOAD", Done),
     ("ACL LOG", Then(&Done, &ACL_LOG)),
@@ -203,6 +203,7 @@ static CALLBACKS: [(&str, Cast); 205] = [
     ("VSIM", Similar),
     ("WATCH", Done),
     ("XAUTOCLAIM", At(&[(1, ENTRIES)])),
+    ("XCFGSET", Done),
     ("XCLAIM", ENTRIES),
     ("XGROUP CREATE", Done),
     ("XGROUP DESTROY", Truth),
@@ -242,8 +243,9 @@ static CALLBACKS: [(&str, Cast); 205] = [
 /// Members with their scores.
 const SCORED: Cast = Pairs(&Double);
 
-/// An id and its fields.
-const ENTRY: Cast = At(&[(1, Map)]);
+/// An id and its fields; of a delivered one, for how long it was pending and how often it was delivered, which
+/// Redis 8.4.0 sends as text.
+const ENTRY: Cast = At(&[(1, Map), (2, Integer), (3, Integer)]);
 
 const ENTRIES: Cast = Each(&ENTRY);
 

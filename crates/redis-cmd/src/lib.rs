@@ -82,6 +82,7 @@ mod sorted_set_options;
 mod sorted_set_ranges;
 mod sorted_sets;
 mod stream_full;
+mod stream_groups;
 mod stream_options;
 mod stream_replies;
 mod streams;
@@ -137,17 +138,18 @@ pub use crate::{
     server::ServerCommands,
     server_options::{FlushMode, Info, ShutdownOptions},
     sets::SetCommands,
-    sorted_set_options::{ScoreEnd, Scored, ZAddOptions, ZCombineOptions},
+    sorted_set_options::{Popped, ScoreEnd, Scored, ZAddOptions, ZCombineOptions},
     sorted_set_ranges::SortedSetRangeCommands,
     sorted_sets::SortedSetCommands,
     stream_full::{ConsumerFull, GroupFull, StreamFull},
+    stream_groups::StreamGroupCommands,
     stream_options::{
         ClaimOptions, EntryPolicy, GroupOptions, PendingRange, ReadGroupOptions, ReadOptions, Trim,
         XAddOptions,
     },
     stream_replies::{
-        AutoClaimed, ByStream, Consumer, EntryResult, Group, PendingEntry, PendingSummary,
-        StreamEntry, StreamId, StreamInfo,
+        AutoClaimed, ByStream, Consumer, Delivered, DeliveredByStream, EntryResult, Group,
+        PendingEntry, PendingSummary, StreamEntry, StreamId, StreamInfo,
     },
     streams::StreamCommands,
     string_options::{Comparison, LcsMatch, LcsMatches, LcsOptions, SetOptions},
@@ -203,6 +205,7 @@ macro_rules! implement_families {
         impl<$($($generics)*)?> $crate::SortedSetCommands for $executor {}
         impl<$($($generics)*)?> $crate::SortedSetRangeCommands for $executor {}
         impl<$($($generics)*)?> $crate::StreamCommands for $executor {}
+        impl<$($($generics)*)?> $crate::StreamGroupCommands for $executor {}
         impl<$($($generics)*)?> $crate::StringCommands for $executor {}
         impl<$($($generics)*)?> $crate::VectorSetCommands for $executor {}
     };

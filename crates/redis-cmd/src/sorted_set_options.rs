@@ -1,4 +1,6 @@
-//! What commands on sorted sets can be told.
+//! What commands on sorted sets can be told, and what some answer.
+
+use resp_proto::{DecodeError, FromReply, Reply};
 
 use crate::{
     Command, ToArgs,
@@ -25,6 +27,31 @@ impl Clause for ScoreEnd {
 
 /// Members with their scores.
 pub type Scored<T> = Vec<(T, f64)>;
+
+/// The member that [`zpopmin`](crate::SortedSetCommands::zpopmin) or
+/// [`zpopmax`](crate::SortedSetCommands::zpopmax) took, with its score; `None` in it when there is no such key.
+///
+/// ```
+/// # fn shown(popped: redis_cmd::Popped<String>) {
+/// if let Some((member, score)) = popped.0 {
+///     println!("{member} had {score}");
+/// }
+/// # }
+/// ```
+///
+/// It is no plain `Option` because servers say nothing with an array of nothing here, and with nil elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Popped<T>(pub Option<(T, f64)>);
+
+impl<'a, T: FromReply<'a>> FromReply<'a> for Popped<T> {
+    #[inline]
+    fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+        match reply.elements() {
+            Some(elements) if elements.is_empty() => Ok(Self(None)),
+            _ => reply.decode().map(Self),
+        }
+    }
+}
 
 /// The conditions of [`zadd_with`](crate::SortedSetCommands::zadd_with): of each kind one, and the last
 /// one said counts.

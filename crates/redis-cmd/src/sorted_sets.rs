@@ -3,8 +3,8 @@
 use resp_proto::FromReplyOwned;
 
 use crate::{
-    Execute, ScanOptions, ScanPage, ScoreEnd, Scored, ToArg, ToArgs, ZAddOptions, ZCombineOptions,
-    cmd,
+    Execute, Popped, ScanOptions, ScanPage, ScoreEnd, Scored, ToArg, ToArgs, ZAddOptions,
+    ZCombineOptions, cmd,
 };
 
 /// Commands on sorted sets, whose members have a score each and are ordered by it. Those on parts of them
@@ -211,11 +211,19 @@ pub trait SortedSetCommands: Execute {
         self.execute(cmd("ZMSCORE").read_only().key(&key).several(&members))
     }
 
+    /// Takes the member with the highest score, with its score; `None` when there is no such key.
+    ///
+    /// Since 5.0. Complexity: O(log(N)).
+    #[doc(alias = "ZPOPMAX")]
+    fn zpopmax<T: FromReplyOwned>(self, key: impl ToArg) -> Self::Output<Popped<T>> {
+        self.execute(cmd("ZPOPMAX").key(&key))
+    }
+
     /// Takes up to `count` members with the highest scores, highest first, with their scores.
     ///
     /// Since 5.0. Complexity: O(log(N)·M).
     #[doc(alias = "ZPOPMAX")]
-    fn zpopmax<T: FromReplyOwned>(
+    fn zpopmax_count<T: FromReplyOwned>(
         self,
         key: impl ToArg,
         count: usize,
@@ -223,11 +231,19 @@ pub trait SortedSetCommands: Execute {
         self.execute(cmd("ZPOPMAX").key(&key).unsigned(count as u64))
     }
 
+    /// Takes the member with the lowest score, with its score; `None` when there is no such key.
+    ///
+    /// Since 5.0. Complexity: O(log(N)).
+    #[doc(alias = "ZPOPMIN")]
+    fn zpopmin<T: FromReplyOwned>(self, key: impl ToArg) -> Self::Output<Popped<T>> {
+        self.execute(cmd("ZPOPMIN").key(&key))
+    }
+
     /// Takes up to `count` members with the lowest scores, lowest first, with their scores.
     ///
     /// Since 5.0. Complexity: O(log(N)·M).
     #[doc(alias = "ZPOPMIN")]
-    fn zpopmin<T: FromReplyOwned>(
+    fn zpopmin_count<T: FromReplyOwned>(
         self,
         key: impl ToArg,
         count: usize,

@@ -106,6 +106,8 @@ impl Clause for EntryPolicy {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct XAddOptions {
     no_mkstream: bool,
+    /// `IDMPAUTO` or `IDMP`, with the producer and the id.
+    idempotent: Clauses,
     trim: Option<Trim>,
 }
 
@@ -123,6 +125,21 @@ impl XAddOptions {
         self
     }
 
+    /// Appends nothing when this producer has given this id before: the id of the entry from then is what comes
+    /// back. Only for entries under `*`; Redis only, since 8.6.
+    #[must_use]
+    pub fn idempotent(mut self, producer: impl ToArg, id: impl ToArg) -> Self {
+        self.idempotent.set(0, &("IDMP", producer, id));
+        self
+    }
+
+    /// The same with an id that the server makes of what the entry holds. Redis only, since 8.6.
+    #[must_use]
+    pub fn idempotent_by_content(mut self, producer: impl ToArg) -> Self {
+        self.idempotent.set(0, &("IDMPAUTO", producer));
+        self
+    }
+
     /// Deletes the oldest entries on the way.
     #[must_use]
     pub fn trim(mut self, trim: Trim) -> Self {
@@ -135,6 +152,7 @@ impl Clause for XAddOptions {
     fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
         command
             .word_if(self.no_mkstream, "NOMKSTREAM")
+            .with(&self.idempotent)
             .with(&self.trim)
     }
 }
@@ -200,7 +218,7 @@ impl Clause for ReadOptions {
     }
 }
 
-/// How [`xreadgroup`](crate::StreamCommands::xreadgroup) reads.
+/// How [`xreadgroup`](crate::StreamGroupCommands::xreadgroup) reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadGroupOptions {
     clauses: Clauses,
@@ -234,7 +252,7 @@ impl Clause for ReadGroupOptions {
     }
 }
 
-/// What [`xclaim`](crate::StreamCommands::xclaim) makes of the entries that it gives.
+/// What [`xclaim`](crate::StreamGroupCommands::xclaim) makes of the entries that it gives.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClaimOptions {
     clauses: Clauses,
@@ -289,7 +307,7 @@ impl Clause for ClaimOptions {
     }
 }
 
-/// Which of the entries that are pending [`xpending_range`](crate::StreamCommands::xpending_range) is
+/// Which of the entries that are pending [`xpending_range`](crate::StreamGroupCommands::xpending_range) is
 /// about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingRange {

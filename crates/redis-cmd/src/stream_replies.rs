@@ -92,7 +92,37 @@ impl<'a, T: FromReply<'a>> FromReply<'a> for StreamEntry<T> {
 /// Entries by the stream that they are from, in the order in which streams were named.
 pub type ByStream<K, T> = Vec<(K, Vec<StreamEntry<T>>)>;
 
-/// What [`xautoclaim`](crate::StreamCommands::xautoclaim) has given to a consumer.
+/// The same of [delivered entries](Delivered).
+pub type DeliveredByStream<K, T> = Vec<(K, Vec<Delivered<T>>)>;
+
+/// An entry that was given to a consumer, who is told how often it was before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Delivered<T> {
+    /// Its id.
+    pub id: StreamId,
+    /// Its fields and their values.
+    pub fields: T,
+    /// For how long it was pending; zero for a new one.
+    pub idle: Duration,
+    /// How often it was delivered before; 0 for a new one.
+    pub deliveries: u64,
+}
+
+impl<'a, T: FromReply<'a>> FromReply<'a> for Delivered<T> {
+    #[inline]
+    fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+        let [id, fields, idle, deliveries]: [Reply<'a>; 4] = reply.decode()?;
+        Ok(Self {
+            id: id.decode()?,
+            fields: fields.decode()?,
+            idle: Duration::from_millis(idle.decode()?),
+            deliveries: deliveries.decode()?,
+        })
+    }
+}
+
+/// What [`xautoclaim`](crate::StreamGroupCommands::xautoclaim) has given to a consumer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AutoClaimed<T> {

@@ -3,46 +3,17 @@
 use resp_proto::FromReplyOwned;
 
 use crate::{
-    AutoClaimed, ByStream, ClaimOptions, Consumer, EntryPolicy, EntryResult, Execute, Group,
-    GroupOptions, Milliseconds, PendingEntry, PendingRange, PendingSummary, ReadGroupOptions,
-    ReadOptions, StreamEntry, StreamFull, StreamId, StreamInfo, ToArg, ToArgs, Trim, XAddOptions,
-    cmd,
+    ByStream, EntryPolicy, EntryResult, Execute, ReadOptions, StreamEntry, StreamFull, StreamId,
+    StreamInfo, ToArg, ToArgs, Trim, XAddOptions, cmd,
 };
 
-/// Commands on streams, logs of entries that consumers read.
+/// Commands on streams, logs of entries that consumers read. Those on groups of consumers are in
+/// [`StreamGroupCommands`](crate::StreamGroupCommands).
 ///
 /// Ids of entries go in as [`StreamId`] or as text, which has the special ones: `-` and `+` for the ends of
 /// a stream, `$` for its end right now, `*` for a new one, `(` in front of one that is not in the range.
 /// Entries come out with their fields decoded into a type of your choice: a map, pairs, or a struct.
 pub trait StreamCommands: Execute {
-    /// Says that entries have been dealt with; how many were pending.
-    ///
-    /// Since 5.0. Complexity: O(1).
-    #[doc(alias = "XACK")]
-    fn xack(self, key: impl ToArg, group: impl ToArg, ids: impl ToArgs) -> Self::Output<usize> {
-        self.execute(cmd("XACK").key(&key).arg(&group).several(&ids))
-    }
-
-    /// Says that entries have been dealt with, and deletes them; what became of each. Redis only, since
-    /// 8.2.
-    #[doc(alias = "XACKDEL")]
-    fn xackdel(
-        self,
-        key: impl ToArg,
-        group: impl ToArg,
-        policy: EntryPolicy,
-        ids: impl ToArgs,
-    ) -> Self::Output<Vec<EntryResult>> {
-        self.execute(
-            cmd("XACKDEL")
-                .key(&key)
-                .arg(&group)
-                .with(&policy)
-                .word("IDS")
-                .counted(&ids),
-        )
-    }
-
     /// Appends an entry, as `*` under an id that the server makes; its id.
     ///
     /// Since 5.0. Complexity: O(1).
@@ -78,107 +49,32 @@ pub trait StreamCommands: Execute {
         )
     }
 
-    /// Gives entries that have been pending for at least `idle` to `consumer`, up to `count` from `start`
-    /// on; the entries, and where to go on.
+    /// Sets for how many seconds a stream remembers ids that [producers gave](XAddOptions::idempotent), from 1 to
+    /// 86400, and forgets those that it has.
     ///
-    /// Since 6.2. Complexity: O(1).
-    #[doc(alias = "XAUTOCLAIM")]
-    fn xautoclaim<T: FromReplyOwned>(
-        self,
-        key: impl ToArg,
-        group: impl ToArg,
-        consumer: impl ToArg,
-        idle: Milliseconds,
-        start: impl ToArg,
-        count: u64,
-    ) -> Self::Output<AutoClaimed<StreamEntry<T>>> {
+    /// Redis only, since 8.6. Complexity: O(1).
+    #[doc(alias = "XCFGSET")]
+    #[doc(alias = "XCFGSET IDMP-DURATION")]
+    fn xcfgset_idmp_duration(self, key: impl ToArg, seconds: u32) -> Self::Output<()> {
         self.execute(
-            cmd("XAUTOCLAIM")
+            cmd("XCFGSET")
                 .key(&key)
-                .arg(&group)
-                .arg(&consumer)
-                .with(&idle)
-                .arg(&start)
-                .word("COUNT")
-                .unsigned(count),
+                .word("IDMP-DURATION")
+                .unsigned(seconds.into()),
         )
     }
 
-    /// What [`xautoclaim`](StreamCommands::xautoclaim) does, without counting it as a delivery; ids only.
-    /// Since 6.2.
+    /// Sets how many ids of each producer a stream remembers, from 1 to 10000, and forgets those that it has.
     ///
-    /// Complexity: O(1).
-    #[doc(alias = "XAUTOCLAIM")]
-    #[doc(alias = "XAUTOCLAIM JUSTID")]
-    fn xautoclaim_justid(
-        self,
-        key: impl ToArg,
-        group: impl ToArg,
-        consumer: impl ToArg,
-        idle: Milliseconds,
-        start: impl ToArg,
-        count: u64,
-    ) -> Self::Output<AutoClaimed<StreamId>> {
+    /// Redis only, since 8.6. Complexity: O(1).
+    #[doc(alias = "XCFGSET")]
+    #[doc(alias = "XCFGSET IDMP-MAXSIZE")]
+    fn xcfgset_idmp_maxsize(self, key: impl ToArg, ids: u32) -> Self::Output<()> {
         self.execute(
-            cmd("XAUTOCLAIM")
+            cmd("XCFGSET")
                 .key(&key)
-                .arg(&group)
-                .arg(&consumer)
-                .with(&idle)
-                .arg(&start)
-                .word("COUNT")
-                .unsigned(count)
-                .word("JUSTID"),
-        )
-    }
-
-    /// Gives entries that have been pending for at least `idle` to `consumer`; those that were given.
-    ///
-    /// Since 5.0. Complexity: O(log N).
-    #[doc(alias = "XCLAIM")]
-    fn xclaim<T: FromReplyOwned>(
-        self,
-        key: impl ToArg,
-        group: impl ToArg,
-        consumer: impl ToArg,
-        idle: Milliseconds,
-        ids: impl ToArgs,
-        options: ClaimOptions,
-    ) -> Self::Output<Vec<StreamEntry<T>>> {
-        self.execute(
-            cmd("XCLAIM")
-                .key(&key)
-                .arg(&group)
-                .arg(&consumer)
-                .with(&idle)
-                .several(&ids)
-                .with(&options),
-        )
-    }
-
-    /// What [`xclaim`](StreamCommands::xclaim) does, without counting it as a delivery; ids only.
-    ///
-    /// Since 5.0. Complexity: O(log N).
-    #[doc(alias = "XCLAIM")]
-    #[doc(alias = "XCLAIM JUSTID")]
-    fn xclaim_justid(
-        self,
-        key: impl ToArg,
-        group: impl ToArg,
-        consumer: impl ToArg,
-        idle: Milliseconds,
-        ids: impl ToArgs,
-        options: ClaimOptions,
-    ) -> Self::Output<Vec<StreamId>> {
-        self.execute(
-            cmd("XCLAIM")
-                .key(&key)
-                .arg(&group)
-                .arg(&consumer)
-                .with(&idle)
-                .several(&ids)
-                .with(&options)
-                .word("JUSTID"),
+                .word("IDMP-MAXSIZE")
+                .unsigned(ids.into()),
         )
     }
 
@@ -206,107 +102,6 @@ pub trait StreamCommands: Execute {
                 .word("IDS")
                 .counted(&ids),
         )
-    }
-
-    /// Makes a group that reads from `id` on, `$` being what comes from now on; an error when there is one
-    /// of that name.
-    ///
-    /// Since 5.0. Complexity: O(1).
-    #[doc(alias = "XGROUP CREATE")]
-    fn xgroup_create(
-        self,
-        key: impl ToArg,
-        group: impl ToArg,
-        id: impl ToArg,
-        options: GroupOptions,
-    ) -> Self::Output<()> {
-        self.execute(
-            cmd("XGROUP CREATE")
-                .key(&key)
-                .arg(&group)
-                .arg(&id)
-                .with(&options),
-        )
-    }
-
-    /// Makes a consumer; false when there is one of that name.
-    ///
-    /// Since 6.2. Complexity: O(1).
-    #[doc(alias = "XGROUP CREATECONSUMER")]
-    fn xgroup_createconsumer(
-        self,
-        key: impl ToArg,
-        group: impl ToArg,
-        consumer: impl ToArg,
-    ) -> Self::Output<bool> {
-        self.execute(
-            cmd("XGROUP CREATECONSUMER")
-                .key(&key)
-                .arg(&group)
-                .arg(&consumer),
-        )
-    }
-
-    /// Removes a consumer; how many entries were pending with it, which are nobody's now.
-    ///
-    /// Since 5.0. Complexity: O(1).
-    #[doc(alias = "XGROUP DELCONSUMER")]
-    fn xgroup_delconsumer(
-        self,
-        key: impl ToArg,
-        group: impl ToArg,
-        consumer: impl ToArg,
-    ) -> Self::Output<usize> {
-        self.execute(
-            cmd("XGROUP DELCONSUMER")
-                .key(&key)
-                .arg(&group)
-                .arg(&consumer),
-        )
-    }
-
-    /// Removes a group with all that is pending in it; false when there is none of that name.
-    ///
-    /// Since 5.0. Complexity: O(N).
-    #[doc(alias = "XGROUP DESTROY")]
-    fn xgroup_destroy(self, key: impl ToArg, group: impl ToArg) -> Self::Output<bool> {
-        self.execute(cmd("XGROUP DESTROY").key(&key).arg(&group))
-    }
-
-    /// Makes a group read from another `id` on.
-    ///
-    /// Since 5.0. Complexity: O(1).
-    #[doc(alias = "XGROUP SETID")]
-    fn xgroup_setid(
-        self,
-        key: impl ToArg,
-        group: impl ToArg,
-        id: impl ToArg,
-        options: GroupOptions,
-    ) -> Self::Output<()> {
-        self.execute(
-            cmd("XGROUP SETID")
-                .key(&key)
-                .arg(&group)
-                .arg(&id)
-                .with(&options),
-        )
-    }
-
-    /// The consumers of a group.
-    ///
-    /// Since 5.0. Complexity: O(1).
-    #[doc(alias = "XINFO CONSUMERS")]
-    fn xinfo_consumers(self, key: impl ToArg, group: impl ToArg) -> Self::Output<Vec<Consumer>> {
-        self.execute(cmd("XINFO CONSUMERS").read_only().key(&key).arg(&group))
-    }
-
-    /// The groups of a stream.
-    ///
-    /// Since 5.0. Complexity: O(1).
-    #[doc(alias = "XINFO GROUPS")]
-    fn xinfo_groups(self, key: impl ToArg) -> Self::Output<Vec<Group>> {
-        self.execute(cmd("XINFO GROUPS").read_only().key(&key))
     }
 
     /// What there is to say about a stream; an error when there is no such key.
@@ -344,34 +139,6 @@ pub trait StreamCommands: Execute {
     #[doc(alias = "XLEN")]
     fn xlen(self, key: impl ToArg) -> Self::Output<usize> {
         self.execute(cmd("XLEN").read_only().key(&key))
-    }
-
-    /// How many entries are pending in a group, and with whom.
-    ///
-    /// Since 5.0. Complexity: O(N).
-    #[doc(alias = "XPENDING")]
-    fn xpending(self, key: impl ToArg, group: impl ToArg) -> Self::Output<PendingSummary> {
-        self.execute(cmd("XPENDING").read_only().key(&key).arg(&group))
-    }
-
-    /// Entries of a range that are pending in a group.
-    ///
-    /// Since 5.0. Complexity: O(N).
-    #[doc(alias = "XPENDING")]
-    #[doc(alias = "XPENDING IDLE")]
-    fn xpending_range(
-        self,
-        key: impl ToArg,
-        group: impl ToArg,
-        range: PendingRange,
-    ) -> Self::Output<Vec<PendingEntry>> {
-        self.execute(
-            cmd("XPENDING")
-                .read_only()
-                .key(&key)
-                .arg(&group)
-                .with(&range),
-        )
     }
 
     /// The entries from one id to another, both included; empty when there are none.
@@ -423,31 +190,6 @@ pub trait StreamCommands: Execute {
         self.execute(
             cmd("XREAD")
                 .read_only()
-                .with(&options)
-                .word("STREAMS")
-                .several_keys(&keys)
-                .several(&ids),
-        )
-    }
-
-    /// Entries that no consumer of the group was given yet (`>` for each of `keys`), now given to
-    /// `consumer`, or those pending with it behind an id; by stream, `None` when there is none.
-    ///
-    /// Since 5.0.
-    #[doc(alias = "XREADGROUP")]
-    fn xreadgroup<K: FromReplyOwned, T: FromReplyOwned>(
-        self,
-        group: impl ToArg,
-        consumer: impl ToArg,
-        options: ReadGroupOptions,
-        keys: impl ToArgs,
-        ids: impl ToArgs,
-    ) -> Self::Output<Option<ByStream<K, T>>> {
-        self.execute(
-            cmd("XREADGROUP")
-                .word("GROUP")
-                .arg(&group)
-                .arg(&consumer)
                 .with(&options)
                 .word("STREAMS")
                 .several_keys(&keys)

@@ -8,7 +8,8 @@ pub use redis_cmd::{
     HyperLogLogCommands as _, KeyCommands as _, LatencyCommands as _, ListCommands as _,
     MemoryCommands as _, ModuleCommands as _, PubSubCommands as _, ReplicationCommands as _,
     ScriptingCommands as _, ServerCommands as _, SetCommands as _, SortedSetCommands as _,
-    SortedSetRangeCommands as _, StreamCommands as _, StringCommands as _, VectorSetCommands as _,
+    SortedSetRangeCommands as _, StreamCommands as _, StreamGroupCommands as _,
+    StringCommands as _, VectorSetCommands as _,
 };
 pub use redis_ext::{CallFunction as _, RunScript as _};
 

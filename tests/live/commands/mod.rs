@@ -6,8 +6,8 @@ use std::{
 };
 
 use redis::{
-    DecodeError, ErrorKind, Execute, ExpireOptions, Expiry, FromReply, Reply, ServerErrorKind,
-    SetOptions, Side, Ttl, Value, ZAddOptions, ZRange, cmd, prelude::*,
+    DecodeError, ErrorKind, Execute, ExpireOptions, Expiry, FromReply, Popped, Reply,
+    ServerErrorKind, SetOptions, Side, Ttl, Value, ZAddOptions, ZRange, cmd, prelude::*,
 };
 
 use redis_testkit::{Product, Server, Version};
@@ -364,11 +364,11 @@ fn sorted_sets_give_scores_as_floats() {
             1
         );
         assert_eq!(
-            client.zpopmin::<String>("z", 1).unwrap(),
-            [("two".into(), 3.0)]
+            client.zpopmin::<String>("z").unwrap(),
+            Popped(Some(("two".into(), 3.0)))
         );
         assert_eq!(
-            client.zpopmax::<String>("z", 1).unwrap(),
+            client.zpopmax_count::<String>("z", 1).unwrap(),
             [("all".into(), f64::INFINITY)]
         );
         assert_eq!(client.zrem("z", "one").unwrap(), 1);

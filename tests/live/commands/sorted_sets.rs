@@ -1,8 +1,8 @@
 //! Sorted sets, the rest: what the server answers, on every way.
 
 use redis::{
-    Lex, LexRange, ScanOptions, Score, ScoreEnd, ScoreRange, ZAddOptions, ZCombineOptions, ZRange,
-    prelude::*,
+    Lex, LexRange, Popped, ScanOptions, Score, ScoreEnd, ScoreRange, ZAddOptions, ZCombineOptions,
+    ZRange, prelude::*,
 };
 
 use super::{has, on_each_way};
@@ -97,7 +97,14 @@ fn members_are_ranked_scored_and_taken() {
                 .unwrap(),
             None
         );
-        assert!(client.zpopmin::<String>("nope", 1).unwrap().is_empty());
+        assert!(
+            client
+                .zpopmin_count::<String>("nope", 1)
+                .unwrap()
+                .is_empty()
+        );
+        assert_eq!(client.zpopmin::<String>("nope").unwrap(), Popped(None));
+        assert_eq!(client.zpopmax::<String>("nope").unwrap(), Popped(None));
     });
 }
 

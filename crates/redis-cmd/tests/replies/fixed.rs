@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use redis_cmd::{GeoFound, GeoPoint, RawVector, ScanPage, Ttl};
+use redis_cmd::{GeoFound, GeoPoint, Popped, RawVector, ScanPage, Ttl};
 
 use crate::{both, reply};
 
@@ -101,9 +101,10 @@ fn scores_are_floats_flat_or_nested() {
     );
     // Without a count it is flat in both protocols, with one it is nested in RESP3.
     assert_eq!(
-        reply::<Vec<(String, f64)>>("ZPOPMIN z"),
-        scored(&[("one", 2.0)])
+        reply::<Popped<String>>("ZPOPMIN z"),
+        Popped(Some(("one".into(), 2.0)))
     );
+    assert_eq!(reply::<Popped<String>>("ZPOPMIN nope"), Popped(None));
     assert_eq!(
         reply::<Vec<(String, f64)>>("ZPOPMAX z 5"),
         scored(&[("all", f64::INFINITY), ("two", 2.5)])

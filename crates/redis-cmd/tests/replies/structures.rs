@@ -1,14 +1,14 @@
 //! Replies that have a structure of their own.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use redis_cmd::{
-    AclUser, AutoClaimed, ByStream, CommandInfo, DryRun, FunctionStats, Group, LatencyEvent,
-    LcsMatches, Library, MemoryStats, PendingSummary, Role, Shard, SlotRange, StreamEntry,
-    StreamId, StreamInfo, TrackingInfo, VectorSetInfo,
+    AclUser, AutoClaimed, ByStream, CommandInfo, DeliveredByStream, DryRun, FunctionStats, Group,
+    LatencyEvent, LcsMatches, Library, MemoryStats, PendingSummary, Role, Shard, SlotRange,
+    StreamEntry, StreamId, StreamInfo, TrackingInfo, VectorSetInfo,
 };
 
-use crate::{both, reply};
+use crate::{both, decode, reply};
 
 type Fields = BTreeMap<String, i64>;
 
@@ -52,6 +52,29 @@ fn streams() {
     let info = reply::<StreamInfo<Fields>>("XINFO STREAM x");
     assert_eq!((info.length, info.last_entry), (2, Some(entry(2))));
     assert!(info.rest.contains_key("radix-tree-keys"));
+}
+
+/// As its documentation has it: none of the servers at hand is of that version.
+#[test]
+fn entries_that_redis_8_4_delivers_say_how_often_they_were() {
+    let entry = |tail| format!("*1\r\n*4\r\n$3\r\n1-0\r\n*2\r\n$1\r\nn\r\n$1\r\n1\r\n{tail}");
+    let integers = entry(":1500\r\n:2\r\n");
+    // 8.4.0 itself sends text.
+    let texts = entry("$4\r\n1500\r\n$1\r\n2\r\n");
+    for entries in [integers, texts] {
+        for bytes in [
+            format!("*1\r\n*2\r\n$1\r\ns\r\n{entries}"),
+            format!("%1\r\n$1\r\ns\r\n{entries}"),
+        ] {
+            let read: DeliveredByStream<String, Fields> = decode(bytes.as_bytes()).unwrap();
+            let (stream, entries) = &read[0];
+            let delivered = &entries[0];
+            assert_eq!((&**stream, entries.len()), ("s", 1));
+            assert_eq!((delivered.id, delivered.fields["n"]), (id(1), 1));
+            assert_eq!(delivered.idle, Duration::from_millis(1500));
+            assert_eq!(delivered.deliveries, 2);
+        }
+    }
 }
 
 #[test]

@@ -39,8 +39,10 @@ pub(crate) fn rows() -> Vec<Sent> {
             "ZMPOP 1 [a] MAX COUNT 3",
         ),
         reads(Spy.zmscore("k", ["m", "n"]), "ZMSCORE [k] m n"),
-        writes(Spy.zpopmax::<String>("k", 2), "ZPOPMAX [k] 2"),
-        writes(Spy.zpopmin::<String>("k", 2), "ZPOPMIN [k] 2"),
+        writes(Spy.zpopmax::<String>("k"), "ZPOPMAX [k]"),
+        writes(Spy.zpopmax_count::<String>("k", 2), "ZPOPMAX [k] 2"),
+        writes(Spy.zpopmin::<String>("k"), "ZPOPMIN [k]"),
+        writes(Spy.zpopmin_count::<String>("k", 2), "ZPOPMIN [k] 2"),
         reads(Spy.zrandmember::<String>("k"), "ZRANDMEMBER [k]"),
         reads(
             Spy.zrandmember_count::<String>("k", -2),

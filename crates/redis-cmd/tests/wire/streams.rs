@@ -5,8 +5,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use redis_cmd::{
     ClaimOptions, EntryPolicy, FlushMode, FunctionCommands, GroupOptions, HyperLogLogCommands,
     Milliseconds, PendingRange, PubSubCommands, ReadGroupOptions, ReadOptions, RestorePolicy,
-    ScriptingCommands, StreamCommands, StreamId, Trim, VAddOptions, VSimOptions, Vector,
-    VectorQuery, VectorSetCommands, XAddOptions,
+    ScriptingCommands, StreamCommands, StreamGroupCommands, StreamId, Trim, VAddOptions,
+    VSimOptions, Vector, VectorQuery, VectorSetCommands, XAddOptions,
 };
 use resp_proto::Value;
 
@@ -127,6 +127,36 @@ fn streams() -> Vec<Sent> {
             "XSETID [k] 5-1 ENTRIESADDED 9 MAXDELETEDID 5-1",
         ),
     ];
+    rows.extend([
+        writes(
+            Spy.xadd_with(
+                "k",
+                "*",
+                ("f", 1),
+                XAddOptions::new().trim(Trim::max_len(5)).idempotent("p", 7),
+            ),
+            "XADD [k] IDMP p 7 MAXLEN 5 * f 1",
+        ),
+        writes(
+            Spy.xadd_with(
+                "k",
+                "*",
+                ("f", 1),
+                XAddOptions::new()
+                    .idempotent("p", 7)
+                    .idempotent_by_content("q"),
+            ),
+            "XADD [k] IDMPAUTO q * f 1",
+        ),
+        writes(
+            Spy.xcfgset_idmp_duration("k", 60),
+            "XCFGSET [k] IDMP-DURATION 60",
+        ),
+        writes(
+            Spy.xcfgset_idmp_maxsize("k", 500),
+            "XCFGSET [k] IDMP-MAXSIZE 500",
+        ),
+    ]);
     for (trim, words) in [
         (Trim::max_len(5), "MAXLEN 5"),
         (Trim::max_len(5).exactly(), "MAXLEN = 5"),
@@ -195,6 +225,17 @@ fn reading_streams() -> Vec<Sent> {
                 [">", "0"],
             ),
             "XREADGROUP GROUP g c STREAMS [a] [b] > 0",
+        ),
+        writes(
+            Spy.xreadgroup_claim::<String, Value>(
+                "g",
+                "c",
+                ReadGroupOptions::new().no_ack().count(5),
+                Milliseconds(1000),
+                ["a", "b"],
+                [">", ">"],
+            ),
+            "XREADGROUP GROUP g c COUNT 5 NOACK CLAIM 1000 STREAMS [a] [b] > >",
         ),
         reads(Spy.xrevrange::<Value>("k", "+", "-"), "XREVRANGE [k] + -"),
         reads(

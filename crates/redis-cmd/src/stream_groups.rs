@@ -1,0 +1,328 @@
+//! Groups of consumers of streams: <https://redis.io/docs/latest/commands/?group=stream>.
+
+use resp_proto::FromReplyOwned;
+
+use crate::{
+    AutoClaimed, ByStream, ClaimOptions, Consumer, DeliveredByStream, EntryPolicy, EntryResult,
+    Execute, Group, GroupOptions, Milliseconds, PendingEntry, PendingRange, PendingSummary,
+    ReadGroupOptions, StreamEntry, StreamId, ToArg, ToArgs, cmd,
+};
+
+/// Commands on groups of consumers, each of which is given entries of a stream that no other gets. What was
+/// given is pending until the consumer says that it has dealt with it. Ids are those of
+/// [`StreamCommands`](crate::StreamCommands).
+pub trait StreamGroupCommands: Execute {
+    /// Says that entries have been dealt with; how many were pending.
+    ///
+    /// Since 5.0. Complexity: O(1).
+    #[doc(alias = "XACK")]
+    fn xack(self, key: impl ToArg, group: impl ToArg, ids: impl ToArgs) -> Self::Output<usize> {
+        self.execute(cmd("XACK").key(&key).arg(&group).several(&ids))
+    }
+
+    /// Says that entries have been dealt with, and deletes them; what became of each. Redis only, since
+    /// 8.2.
+    #[doc(alias = "XACKDEL")]
+    fn xackdel(
+        self,
+        key: impl ToArg,
+        group: impl ToArg,
+        policy: EntryPolicy,
+        ids: impl ToArgs,
+    ) -> Self::Output<Vec<EntryResult>> {
+        self.execute(
+            cmd("XACKDEL")
+                .key(&key)
+                .arg(&group)
+                .with(&policy)
+                .word("IDS")
+                .counted(&ids),
+        )
+    }
+
+    /// Gives entries that have been pending for at least `idle` to `consumer`, up to `count` from `start`
+    /// on; the entries, and where to go on.
+    ///
+    /// Since 6.2. Complexity: O(1).
+    #[doc(alias = "XAUTOCLAIM")]
+    fn xautoclaim<T: FromReplyOwned>(
+        self,
+        key: impl ToArg,
+        group: impl ToArg,
+        consumer: impl ToArg,
+        idle: Milliseconds,
+        start: impl ToArg,
+        count: u64,
+    ) -> Self::Output<AutoClaimed<StreamEntry<T>>> {
+        self.execute(
+            cmd("XAUTOCLAIM")
+                .key(&key)
+                .arg(&group)
+                .arg(&consumer)
+                .with(&idle)
+                .arg(&start)
+                .word("COUNT")
+                .unsigned(count),
+        )
+    }
+
+    /// What [`xautoclaim`](StreamGroupCommands::xautoclaim) does, without counting it as a delivery; ids only.
+    /// Since 6.2.
+    ///
+    /// Complexity: O(1).
+    #[doc(alias = "XAUTOCLAIM")]
+    #[doc(alias = "XAUTOCLAIM JUSTID")]
+    fn xautoclaim_justid(
+        self,
+        key: impl ToArg,
+        group: impl ToArg,
+        consumer: impl ToArg,
+        idle: Milliseconds,
+        start: impl ToArg,
+        count: u64,
+    ) -> Self::Output<AutoClaimed<StreamId>> {
+        self.execute(
+            cmd("XAUTOCLAIM")
+                .key(&key)
+                .arg(&group)
+                .arg(&consumer)
+                .with(&idle)
+                .arg(&start)
+                .word("COUNT")
+                .unsigned(count)
+                .word("JUSTID"),
+        )
+    }
+
+    /// Gives entries that have been pending for at least `idle` to `consumer`; those that were given.
+    ///
+    /// Since 5.0. Complexity: O(log N).
+    #[doc(alias = "XCLAIM")]
+    fn xclaim<T: FromReplyOwned>(
+        self,
+        key: impl ToArg,
+        group: impl ToArg,
+        consumer: impl ToArg,
+        idle: Milliseconds,
+        ids: impl ToArgs,
+        options: ClaimOptions,
+    ) -> Self::Output<Vec<StreamEntry<T>>> {
+        self.execute(
+            cmd("XCLAIM")
+                .key(&key)
+                .arg(&group)
+                .arg(&consumer)
+                .with(&idle)
+                .several(&ids)
+                .with(&options),
+        )
+    }
+
+    /// What [`xclaim`](StreamGroupCommands::xclaim) does, without counting it as a delivery; ids only.
+    ///
+    /// Since 5.0. Complexity: O(log N).
+    #[doc(alias = "XCLAIM")]
+    #[doc(alias = "XCLAIM JUSTID")]
+    fn xclaim_justid(
+        self,
+        key: impl ToArg,
+        group: impl ToArg,
+        consumer: impl ToArg,
+        idle: Milliseconds,
+        ids: impl ToArgs,
+        options: ClaimOptions,
+    ) -> Self::Output<Vec<StreamId>> {
+        self.execute(
+            cmd("XCLAIM")
+                .key(&key)
+                .arg(&group)
+                .arg(&consumer)
+                .with(&idle)
+                .several(&ids)
+                .with(&options)
+                .word("JUSTID"),
+        )
+    }
+
+    /// Makes a group that reads from `id` on, `$` being what comes from now on; an error when there is one
+    /// of that name.
+    ///
+    /// Since 5.0. Complexity: O(1).
+    #[doc(alias = "XGROUP CREATE")]
+    fn xgroup_create(
+        self,
+        key: impl ToArg,
+        group: impl ToArg,
+        id: impl ToArg,
+        options: GroupOptions,
+    ) -> Self::Output<()> {
+        self.execute(
+            cmd("XGROUP CREATE")
+                .key(&key)
+                .arg(&group)
+                .arg(&id)
+                .with(&options),
+        )
+    }
+
+    /// Makes a consumer; false when there is one of that name.
+    ///
+    /// Since 6.2. Complexity: O(1).
+    #[doc(alias = "XGROUP CREATECONSUMER")]
+    fn xgroup_createconsumer(
+        self,
+        key: impl ToArg,
+        group: impl ToArg,
+        consumer: impl ToArg,
+    ) -> Self::Output<bool> {
+        self.execute(
+            cmd("XGROUP CREATECONSUMER")
+                .key(&key)
+                .arg(&group)
+                .arg(&consumer),
+        )
+    }
+
+    /// Removes a consumer; how many entries were pending with it, which are nobody's now.
+    ///
+    /// Since 5.0. Complexity: O(1).
+    #[doc(alias = "XGROUP DELCONSUMER")]
+    fn xgroup_delconsumer(
+        self,
+        key: impl ToArg,
+        group: impl ToArg,
+        consumer: impl ToArg,
+    ) -> Self::Output<usize> {
+        self.execute(
+            cmd("XGROUP DELCONSUMER")
+                .key(&key)
+                .arg(&group)
+                .arg(&consumer),
+        )
+    }
+
+    /// Removes a group with all that is pending in it; false when there is none of that name.
+    ///
+    /// Since 5.0. Complexity: O(N).
+    #[doc(alias = "XGROUP DESTROY")]
+    fn xgroup_destroy(self, key: impl ToArg, group: impl ToArg) -> Self::Output<bool> {
+        self.execute(cmd("XGROUP DESTROY").key(&key).arg(&group))
+    }
+
+    /// Makes a group read from another `id` on.
+    ///
+    /// Since 5.0. Complexity: O(1).
+    #[doc(alias = "XGROUP SETID")]
+    fn xgroup_setid(
+        self,
+        key: impl ToArg,
+        group: impl ToArg,
+        id: impl ToArg,
+        options: GroupOptions,
+    ) -> Self::Output<()> {
+        self.execute(
+            cmd("XGROUP SETID")
+                .key(&key)
+                .arg(&group)
+                .arg(&id)
+                .with(&options),
+        )
+    }
+
+    /// The consumers of a group.
+    ///
+    /// Since 5.0. Complexity: O(1).
+    #[doc(alias = "XINFO CONSUMERS")]
+    fn xinfo_consumers(self, key: impl ToArg, group: impl ToArg) -> Self::Output<Vec<Consumer>> {
+        self.execute(cmd("XINFO CONSUMERS").read_only().key(&key).arg(&group))
+    }
+
+    /// The groups of a stream.
+    ///
+    /// Since 5.0. Complexity: O(1).
+    #[doc(alias = "XINFO GROUPS")]
+    fn xinfo_groups(self, key: impl ToArg) -> Self::Output<Vec<Group>> {
+        self.execute(cmd("XINFO GROUPS").read_only().key(&key))
+    }
+
+    /// How many entries are pending in a group, and with whom.
+    ///
+    /// Since 5.0. Complexity: O(N).
+    #[doc(alias = "XPENDING")]
+    fn xpending(self, key: impl ToArg, group: impl ToArg) -> Self::Output<PendingSummary> {
+        self.execute(cmd("XPENDING").read_only().key(&key).arg(&group))
+    }
+
+    /// Entries of a range that are pending in a group.
+    ///
+    /// Since 5.0. Complexity: O(N).
+    #[doc(alias = "XPENDING")]
+    #[doc(alias = "XPENDING IDLE")]
+    fn xpending_range(
+        self,
+        key: impl ToArg,
+        group: impl ToArg,
+        range: PendingRange,
+    ) -> Self::Output<Vec<PendingEntry>> {
+        self.execute(
+            cmd("XPENDING")
+                .read_only()
+                .key(&key)
+                .arg(&group)
+                .with(&range),
+        )
+    }
+
+    /// Entries that no consumer of the group was given yet (`>` for each of `keys`), now given to
+    /// `consumer`, or those pending with it behind an id; by stream, `None` when there is none.
+    ///
+    /// Since 5.0.
+    #[doc(alias = "XREADGROUP")]
+    fn xreadgroup<K: FromReplyOwned, T: FromReplyOwned>(
+        self,
+        group: impl ToArg,
+        consumer: impl ToArg,
+        options: ReadGroupOptions,
+        keys: impl ToArgs,
+        ids: impl ToArgs,
+    ) -> Self::Output<Option<ByStream<K, T>>> {
+        self.execute(
+            cmd("XREADGROUP")
+                .word("GROUP")
+                .arg(&group)
+                .arg(&consumer)
+                .with(&options)
+                .word("STREAMS")
+                .several_keys(&keys)
+                .several(&ids),
+        )
+    }
+
+    /// What [`xreadgroup`](StreamGroupCommands::xreadgroup) does, but before new entries come those that have
+    /// been pending for at least `idle` with any consumer, now given to this one; each with how long it was
+    /// pending and how often it was delivered before. Redis only, since 8.4.
+    #[doc(alias = "XREADGROUP")]
+    #[doc(alias = "XREADGROUP CLAIM")]
+    fn xreadgroup_claim<K: FromReplyOwned, T: FromReplyOwned>(
+        self,
+        group: impl ToArg,
+        consumer: impl ToArg,
+        options: ReadGroupOptions,
+        idle: Milliseconds,
+        keys: impl ToArgs,
+        ids: impl ToArgs,
+    ) -> Self::Output<Option<DeliveredByStream<K, T>>> {
+        self.execute(
+            cmd("XREADGROUP")
+                .word("GROUP")
+                .arg(&group)
+                .arg(&consumer)
+                .with(&options)
+                .word("CLAIM")
+                .with(&idle)
+                .word("STREAMS")
+                .several_keys(&keys)
+                .several(&ids),
+        )
+    }
+}
