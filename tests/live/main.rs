@@ -17,6 +17,7 @@ mod hostile_servers;
 mod killing;
 mod large_pipelines;
 mod locks;
+mod monitoring;
 mod lost_pipelines;
 mod parsers;
 mod pipelines;

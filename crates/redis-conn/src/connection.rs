@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use resp_proto::{Data, FromReplyOwned, Reply, ServerError};
+use resp_proto::{Data, FromReplyOwned, Limits, Reply, ServerError};
 
 use crate::{
     Address, ConnectionConfig, Connector, Deadline, Error, ErrorKind, Lease, Parser, Protocol,
@@ -258,11 +258,15 @@ impl Connection {
         self.lease.as_ref().is_some_and(Lease::has_ended)
     }
 
-    /// Stops counting replies, for good: from now on the server may say anything at any time.
-    pub(crate) fn stop_counting(&mut self) -> Result<(), Error> {
+    /// Stops counting replies, for good: from now on the server may say anything at any time, within these limits
+    /// if they are others.
+    pub(crate) fn stop_counting(&mut self, limits: Option<Limits>) -> Result<(), Error> {
         match self.state {
             State::Clean if self.input.is_empty() => {
                 self.state = State::Fed;
+                if let Some(limits) = limits {
+                    self.input.set_limits(limits);
+                }
                 Ok(())
             }
             State::Clean => Err(self.poison(self.unasked())),

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use resp_proto::Reply;
+use resp_proto::{Limits, Reply};
 
 use crate::{Address, Connection, Deadline, Error, Protocol, Request};
 
@@ -43,8 +43,20 @@ impl Connection {
     ///
     /// # Errors
     /// When a reply is still to come, or something has come that nobody had asked for.
-    pub fn into_feed(mut self) -> Result<Feed, Error> {
-        self.stop_counting()?;
+    pub fn into_feed(self) -> Result<Feed, Error> {
+        self.fed(None)
+    }
+
+    /// The same with limits of its own to what the server may say: monitoring makes long lines.
+    ///
+    /// # Errors
+    /// Those of [`into_feed`](Connection::into_feed).
+    pub fn into_feed_within(self, limits: Limits) -> Result<Feed, Error> {
+        self.fed(Some(limits))
+    }
+
+    fn fed(mut self, limits: Option<Limits>) -> Result<Feed, Error> {
+        self.stop_counting(limits)?;
         Ok(Feed {
             connection: self,
             heard: Instant::now(),

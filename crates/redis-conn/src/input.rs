@@ -32,6 +32,11 @@ impl Input {
         }
     }
 
+    /// Other limits, from the next reply on. There must be nothing of it yet.
+    pub(crate) fn set_limits(&mut self, limits: Limits) {
+        self.framer = Framer::with_limits(limits);
+    }
+
     /// The length of the complete reply at the front, if there is one.
     pub(crate) fn complete(&mut self) -> Result<Option<usize>, FrameError> {
         let arrived = self.bytes.get(self.start..self.end).unwrap_or_default();

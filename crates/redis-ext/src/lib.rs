@@ -21,7 +21,9 @@ mod batch;
 mod checkout;
 mod function_library;
 mod handle;
+mod keyspace;
 mod lock;
+mod monitor;
 mod pipeline;
 mod pubsub;
 mod queue;
@@ -39,7 +41,9 @@ pub use crate::{
     batch::{Append, Batch},
     checkout::Checkout,
     function_library::{CallFunction, FunctionLibrary},
+    keyspace::{KeyNotification, Keyspace},
     lock::{Lock, LockGuard},
+    monitor::{Monitor, MonitoredClient, MonitoredCommand},
     pipeline::Pipeline,
     pubsub::{
         Control, HandlerOutcome, Listen, Message, MessageKind, PubSub, PubSubConfig, WorkerThread,

@@ -7,7 +7,7 @@ use redis_conn::{
     Connection, Connector, Deadline, Error, ErrorKind, Pool, PoolConfig, PoolStats,
     PooledConnection, Request,
 };
-use redis_ext::{Batch, Checkout, Pipeline, PubSub, PubSubConfig, Watched};
+use redis_ext::{Batch, Checkout, Monitor, Pipeline, PubSub, PubSubConfig, Watched};
 use resp_proto::FromReplyOwned;
 
 use crate::{
@@ -221,6 +221,15 @@ impl Client {
             ping_after: Some(Duration::from_secs(30)),
         };
         PubSub::new(Arc::new(self.clone()), config)
+    }
+
+    /// A [`Monitor`]: every command that the server executes from now on, on a connection of its own.
+    ///
+    /// # Errors
+    /// Those of connecting; `Server` when the server refuses.
+    #[doc(alias = "MONITOR")]
+    pub fn monitor(&self) -> Result<Monitor, Error> {
+        Monitor::start(self)
     }
 
     /// Makes connections until there are as many as

@@ -33,7 +33,8 @@
 //! - run a script or a function in the server: [`Script`], [`FunctionLibrary`]
 //! - go through all keys, or a large value: [`Client::scan_iter`] and its siblings
 //! - let only one program at a time do something: [`Client::lock`]
-//! - receive what is published: [`Client::pubsub`]
+//! - receive what is published: [`Client::pubsub`]; hear what happens to keys: [`Keyspace`]
+//! - see what the server is doing: [`Client::monitor`]
 //! - decode a reply into my own type: [`FromReply`]
 //! - know whether it is safe to try again: [`Error::maybe_executed`]
 
@@ -81,9 +82,10 @@ pub use redis_conn::{
 };
 pub use redis_ext::{
     Append, Batch, CallFunction, Checkout, Control, FromReplies, FunctionLibrary, HandlerOutcome,
-    Listen, Lock, LockGuard, Message, MessageKind, NextSlot, Pipeline, PubSub, PubSubConfig,
-    Received, Replies, RunScript, ScanIter, Script, SentinelWatcher, Slot, Slots, Transaction,
-    UniqueScan, Watched, WorkerThread,
+    KeyNotification, Keyspace, Listen, Lock, LockGuard, Message, MessageKind, Monitor,
+    MonitoredClient, MonitoredCommand, NextSlot, Pipeline, PubSub, PubSubConfig, Received, Replies,
+    RunScript, ScanIter, Script, SentinelWatcher, Slot, Slots, Transaction, UniqueScan, Watched,
+    WorkerThread,
 };
 pub use resp_proto::{DecodeError, FromReply, FromReplyOwned, Limits, Reply, ServerError, Value};
 

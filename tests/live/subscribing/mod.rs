@@ -2,6 +2,7 @@
 //! connection.
 
 mod documented;
+mod keyspaces;
 mod listening;
 mod recovering;
 mod thousands;
