@@ -5,11 +5,14 @@
 //! client  = host ":" port / "unix:" path / "lua"
 //! word    = DQUOTE *( "\\" / "\" DQUOTE / "\n" / "\r" / "\t" / "\a" / "\b" / "\x" 2HEXDIG / printable ) DQUOTE
 //! ```
+//!
+//! Valkey 8.1.0 and 8.1.1 write quotes and backslashes as they are
+//! (<https://github.com/valkey-io/valkey/issues/2035>). So a quote ends a word only where another word or
+//! nothing follows, and a backslash before anything else is itself: what other servers write reads the same.
 
 use std::{
     fmt,
     iter::FusedIterator,
-    str,
     time::{Duration, SystemTime},
 };
 
@@ -193,39 +196,39 @@ fn read_words(mut rest: &[u8]) -> Option<Vec<Vec<u8>>> {
         words.push(word);
         match rest {
             [] => return Some(words),
-            [b' ', after @ ..] => rest = after,
-            _ => return None,
+            [_space, after @ ..] => rest = after,
         }
     }
 }
 
-/// Reads up to the closing quote; what follows it.
+/// Reads up to the closing quote; what follows it: nothing, or a space and another word.
 fn read_word<'a>(mut rest: &'a [u8], word: &mut Vec<u8>) -> Option<&'a [u8]> {
     loop {
         let plain = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
         word.extend_from_slice(&rest[..plain]);
-        rest = match &rest[plain..] {
-            [b'"', after @ ..] => return Some(after),
-            [b'\\', b'x', high, low, after @ ..] => {
-                let digits = [*high, *low];
-                let digits = str::from_utf8(&digits).ok()?;
-                word.push(u8::from_str_radix(digits, 16).ok()?);
-                after
-            }
-            [b'\\', escaped, after @ ..] => {
-                word.push(match escaped {
-                    b'n' => b'\n',
-                    b'r' => b'\r',
-                    b't' => b'\t',
-                    b'a' => 7,
-                    b'b' => 8,
-                    other => *other,
-                });
-                after
-            }
-            _ => return None,
+        let (byte, length) = match &rest[plain..] {
+            [b'"', after @ ..] if matches!(after, [] | [b' ', b'"', ..]) => return Some(after),
+            [b'\\', escape, after @ ..] => match escape {
+                b'n' => (b'\n', 2),
+                b'r' => (b'\r', 2),
+                b't' => (b'\t', 2),
+                b'a' => (7, 2),
+                b'b' => (8, 2),
+                b'\\' | b'"' => (*escape, 2),
+                b'x' => read_hex(after).map_or((b'\\', 1), |byte| (byte, 4)),
+                _ => (b'\\', 1),
+            },
+            _ => (rest[plain], 1),
         };
+        word.push(byte);
+        rest = &rest[plain + length..];
     }
+}
+
+/// A byte as two hexadecimal digits.
+fn read_hex(rest: &[u8]) -> Option<u8> {
+    let digit = |at: usize| char::from(*rest.get(at)?).to_digit(16);
+    u8::try_from(digit(0)? * 16 + digit(1)?).ok()
 }
 
 #[cfg(test)]
@@ -260,6 +263,13 @@ mod tests {
     }
 
     #[test]
+    fn what_valkey_8_1_1_does_not_escape_is_read_all_the_same() {
+        let command = read_line(br#"1.0 [0 lua] "a"b" "\ " "\xzz[\]" """ "\n""#).unwrap();
+        let words: [&[u8]; 5] = [b"a\"b", b"\\ ", b"\\xzz[\\]", b"\"", b"\n"];
+        assert_eq!(command.words, words);
+    }
+
+    #[test]
     fn what_is_cut_anywhere_is_no_line() {
         let line = br#"1.5 [0 unix:/s] "set" "a\x00" "b\"c""#;
         let full = read_line(line).unwrap();
@@ -273,7 +283,7 @@ mod tests {
         for line in [
             "x [0 lua] \"a\"",
             "1.0 [x lua] \"a\"",
-            "1.0 [0 lua] \"\\xzz\"",
+            "1.0 [0 lua] \"a",
             "OK",
         ] {
             assert_eq!(read_line(line.as_bytes()), None, "{line}");
