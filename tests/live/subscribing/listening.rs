@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use redis::{ErrorKind, MessageKind, ServerErrorKind, prelude::*};
 
-use super::{LONG, eventually, next};
-use crate::ways::{client, on_every_way, server, ways};
+use super::{LONG, next, on_every_way, subscriber};
+use crate::ways::{client, server, ways};
 
 #[test]
 fn channels_patterns_and_shard_channels_count_up_and_down() {
@@ -63,14 +63,8 @@ fn channels_patterns_and_shard_channels_count_up_and_down() {
 #[test]
 fn bytes_come_as_they_were_published_however_many() {
     on_every_way(|client| {
-        let mut p = client.pubsub().ignore_subscribe_messages(true);
-        p.subscribe("c").unwrap();
-        let sizes = [0, 1, 100, 16_000, 16_384, 3_000_000, 5];
-        eventually("the subscription works", || {
-            client.publish("c", "").unwrap() == 1
-        });
-        assert_eq!(next(&mut p).data(), b"");
-        for size in sizes {
+        let mut p = subscriber(client, "c");
+        for size in [0, 1, 100, 16_000, 16_384, 3_000_000, 5] {
             let data: Vec<u8> = (0..size).map(|at| (at % 251) as u8).collect();
             assert_eq!(client.publish("c", &data).unwrap(), 1);
             assert!(next(&mut p).into_data() == data, "{size} bytes");
@@ -126,16 +120,14 @@ fn a_timeout_of_zero_polls_some_waits_and_none_waits_for_ever() {
         for _ in 0..10 {
             assert!(p.get_message(Duration::ZERO).unwrap().is_none());
         }
-        assert!(started.elapsed() < Duration::from_millis(100));
+        println!("ten polls took {:?}", started.elapsed());
+        assert!(started.elapsed() < LONG);
 
         let started = Instant::now();
         let limit = Duration::from_millis(100);
         assert!(p.get_message(limit).unwrap().is_none());
         let took = started.elapsed();
-        assert!(
-            (limit..Duration::from_millis(400)).contains(&took),
-            "{took:?}"
-        );
+        assert!((limit..LONG).contains(&took), "{took:?}");
 
         let started = Instant::now();
         std::thread::scope(|scope| {

@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 
 use redis::{Client, ClientFilter, ClientKind, Message, MessageKind, PubSub, prelude::*};
 
+use crate::ways;
+
 /// Longer than anything takes that works.
 const LONG: Duration = Duration::from_secs(10);
 
@@ -19,6 +21,15 @@ const LONG: Duration = Duration::from_secs(10);
 fn next(pubsub: &mut PubSub) -> Message {
     let message = pubsub.get_message(LONG).expect("no error");
     message.expect("a message in time")
+}
+
+/// A subscriber to one channel, once the server knows of it. It is told nothing of acknowledgements.
+fn subscriber(client: &Client, channel: &str) -> PubSub {
+    let mut pubsub = client.pubsub().ignore_subscribe_messages(true);
+    pubsub.subscribe(channel).unwrap();
+    let subscriptions = || -> Vec<(String, u64)> { client.pubsub_numsub(channel).unwrap() };
+    eventually("the subscription works", || subscriptions()[0].1 > 0);
+    pubsub
 }
 
 /// What redis-py shows of a message: type, pattern, channel and data.
@@ -43,6 +54,17 @@ fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
         assert!(started.elapsed() < LONG, "{what}");
         std::thread::sleep(Duration::from_millis(1));
     }
+}
+
+/// Runs a test on every way to a server, each time when those who listened before are gone.
+fn on_every_way(test: impl Fn(&Client)) {
+    ways::on_every_way(|client| {
+        eventually("nobody listens any more", || {
+            let filter = ClientFilter::new().kind(ClientKind::PubSub);
+            client.client_list_with(filter).unwrap().is_empty()
+        });
+        test(client);
+    });
 }
 
 trait KillSubscribers {
