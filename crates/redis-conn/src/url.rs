@@ -53,7 +53,7 @@ impl ConnectionConfig {
     pub fn from_url(url: &str) -> Result<Self, Error> {
         match Self::from_url_with_options(url)? {
             (config, options) if options.is_empty() => Ok(config),
-            (_, options) => Err(UrlOption::unknown(&options)),
+            (_, options) => Err(hiding_secrets(url, UrlOption::unknown(&options))),
         }
     }
 
@@ -62,6 +62,10 @@ impl ConnectionConfig {
     /// # Errors
     /// Those of [`from_url`](ConnectionConfig::from_url), but for unknown options.
     pub fn from_url_with_options(url: &str) -> Result<(Self, Vec<UrlOption>), Error> {
+        Self::read_url(url).map_err(|error| hiding_secrets(url, error))
+    }
+
+    fn read_url(url: &str) -> Result<(Self, Vec<UrlOption>), Error> {
         let (scheme, rest) = url.split_once("://").ok_or_else(|| {
             invalid(
                 "expected a URL like redis://host:6379/0 or unix:///path/to/socket, found no ://",
@@ -245,7 +249,9 @@ impl fmt::Display for ConnectionConfig {
         match &self.address {
             Address::Tcp { host, port } => {
                 if host.contains(':') {
-                    write!(f, "[{host}]:{port}")?;
+                    f.write_char('[')?;
+                    encode(host, ":", f)?;
+                    write!(f, "]:{port}")?;
                 } else {
                     encode(host, "", f)?;
                     write!(f, ":{port}")?;
@@ -320,6 +326,19 @@ impl fmt::Display for ConnectionConfig {
             option(f, "ssl_cert_reqs", &"none")?;
         }
         Ok(())
+    }
+}
+
+/// The error, or one that quotes nothing: with a / or a ? in it that is not encoded, a part of a password is taken
+/// for something else, which errors quote.
+fn hiding_secrets(url: &str, error: Error) -> Error {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    match rest.split_once(['/', '?']) {
+        Some((_, behind)) if behind.contains('@') => invalid(
+            "expected / as %2F and ? as %3F in user and password, found an @ behind one of them; what is wrong \
+             is not shown, as it may be a secret",
+        ),
+        _ => error,
     }
 }
 

@@ -15,3 +15,4 @@ mod inline;
 mod naive;
 mod recorded;
 mod splits;
+mod written;

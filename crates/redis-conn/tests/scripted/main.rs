@@ -4,6 +4,11 @@ mod connecting;
 mod connection;
 mod exchange;
 mod feed;
+#[expect(
+    unreachable_pub,
+    reason = "the fuzz targets are another crate, which has this file too"
+)]
+mod fuzzed;
 mod leases;
 #[cfg(feature = "hiredis")]
 mod parsers;
