@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::commands;
 use crate::fuzz;
 use crate::make;
+use crate::soak;
 use crate::table::table;
 use crate::test;
 use crate::tidy;
@@ -78,6 +79,15 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
             ..Default::default()
         };
         passed(test::run(workspace, &arguments)?)
+    });
+    steps.run("soak", || {
+        let arguments = soak::Arguments {
+            minutes: 1.0,
+            threads: 32,
+            seed: None,
+            server: None,
+        };
+        succeed(&mut soak::command(workspace, &arguments)?)
     });
     Ok(steps.report())
 }

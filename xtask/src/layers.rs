@@ -34,7 +34,7 @@ const LAYERS: [(&str, &[&str]); 6] = [
 ];
 
 /// Crates that may import anything, as nobody imports them.
-const TOOLS: [&str; 2] = ["xtask", "live-tests"];
+const TOOLS: [&str; 3] = ["xtask", "live-tests", "soak"];
 
 /// The most third-party crates that an application takes in with the facade.
 const BUDGET: usize = 20;

@@ -13,6 +13,7 @@ mod make;
 mod matrix;
 mod record;
 mod servers;
+mod soak;
 mod source_rules;
 mod sources_list;
 mod table;
@@ -67,6 +68,13 @@ enum Task {
     Record(record::Arguments),
     /// Measures speed beside other libraries
     Bench(bench::Arguments),
+    /// Puts load on servers that fail, for minutes, and counts what must not happen
+    ///
+    /// Threads write and read values that say which key and which write they are, while connections are
+    /// killed and cut, the server is stopped, slowed down, filled up and told another password, and
+    /// primaries under Sentinels are killed. Ends with tables, and with status 1 if any promise was broken.
+    /// Ctrl-C ends it early, with the tables.
+    Soak(soak::Arguments),
     /// Runs everything that has to pass before a change lands
     Ci,
 }
@@ -82,6 +90,7 @@ fn main() -> ExitCode {
         Task::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
         Task::Record(arguments) => record::run(&workspace, &arguments),
         Task::Bench(arguments) => bench::run(&workspace, &arguments),
+        Task::Soak(arguments) => soak::run(&workspace, &arguments),
         Task::Ci => ci::run(&workspace),
     });
     done.unwrap_or_else(|error| {
