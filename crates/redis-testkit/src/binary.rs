@@ -70,7 +70,10 @@ impl ServerBinary {
     /// [`ErrorKind::NotFound`] when there is no such file, [`ErrorKind::NotAServer`] when it does
     /// not run or answers `--version` with anything but a server's version.
     pub fn at(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let path = path.as_ref();
+        // Shown whole, and valid when the working directory changes: that of tests is not always the one
+        // that a relative path was meant from.
+        let path = std::path::absolute(path.as_ref())
+            .map_err(|error| Error::io("no absolute path for a server binary", error))?;
         let shown = path.display();
         if !path.is_file() {
             return Err(Error::new(
@@ -78,9 +81,6 @@ impl ServerBinary {
                 format!("expected a server binary at {shown}, found no such file"),
             ));
         }
-        // A path relative to the working directory has to stay valid when that changes.
-        let path = std::path::absolute(path)
-            .map_err(|error| Error::io(format!("no absolute path for {shown}"), error))?;
         let not_a_server = |found: String| {
             Error::new(
                 ErrorKind::NotAServer,

@@ -30,7 +30,25 @@ struct Tally {
     unknown: AtomicU64,
 }
 
+/// A fate: what is done to the primary, in words and in deed.
+type Fate = (
+    &'static str,
+    fn(&SentinelSet) -> Result<(), redis_testkit::Error>,
+);
+
+const FATES: [Fate; 3] = [
+    ("demoted (SENTINEL FAILOVER)", |set| set.fail_over()),
+    ("paused (SIGSTOP)", |set| set.primary()?.pause()),
+    ("killed (SIGKILL)", |set| set.primary()?.kill()),
+];
+
 fn main() -> anyhow::Result<()> {
+    play(&FATES)
+}
+
+/// Lets these things happen to a primary, one after the other, while threads write to it. Ends well only if
+/// they go on writing after each.
+fn play(fates: &[Fate]) -> anyhow::Result<()> {
     println!("Starting a primary, two replicas and three Sentinels …");
     let set = SentinelSet::start()?;
     let sentinel = Sentinel::builder()
@@ -50,7 +68,7 @@ fn main() -> anyhow::Result<()> {
             let (master, tally, over) = (&master, &tally, &over);
             scope.spawn(move || write_until(over, master, thread, tally));
         }
-        let result = watch(&set, &sentinel, &tally);
+        let result = watch(&set, &sentinel, &tally, fates);
         over.store(true, Ordering::Relaxed);
         result
     });
@@ -58,18 +76,12 @@ fn main() -> anyhow::Result<()> {
     result
 }
 
-/// A fate: what is done to the primary, in words and in deed.
-type Fate = (
-    &'static str,
-    fn(&SentinelSet) -> Result<(), redis_testkit::Error>,
-);
-
-fn watch(set: &SentinelSet, sentinel: &Sentinel, tally: &Tally) -> anyhow::Result<()> {
-    let fates: [Fate; 3] = [
-        ("demoted (SENTINEL FAILOVER)", |set| set.fail_over()),
-        ("paused (SIGSTOP)", |set| set.primary()?.pause()),
-        ("killed (SIGKILL)", |set| set.primary()?.kill()),
-    ];
+fn watch(
+    set: &SentinelSet,
+    sentinel: &Sentinel,
+    tally: &Tally,
+    fates: &[Fate],
+) -> anyhow::Result<()> {
     for (name, happen) in fates {
         let old = set.primary()?;
         for _ in 0..2 {
@@ -89,6 +101,13 @@ fn watch(set: &SentinelSet, sentinel: &Sentinel, tally: &Tally) -> anyhow::Resul
             );
         }
         println!("--- another one after {:.1?} ---", begun.elapsed());
+        tally.done.store(0, Ordering::Relaxed);
+        while print_line(sentinel, set.name(), tally) == 0 {
+            anyhow::ensure!(
+                begun.elapsed() < 2 * LIMIT,
+                "nothing was written to the new primary"
+            );
+        }
         // So that there are two replicas for the next one.
         match old.is_running() {
             true => old.resume()?,
@@ -111,19 +130,21 @@ fn watch(set: &SentinelSet, sentinel: &Sentinel, tally: &Tally) -> anyhow::Resul
     Ok(())
 }
 
-fn print_line(sentinel: &Sentinel, name: &str, tally: &Tally) {
+/// Prints what became of the calls since the last line; how many of them have succeeded.
+fn print_line(sentinel: &Sentinel, name: &str, tally: &Tally) -> u64 {
     thread::sleep(TICK);
     let take = |count: &AtomicU64| count.swap(0, Ordering::Relaxed);
     let primary = match sentinel.discover_master(name) {
         Ok(address) => format!("the primary is {address}"),
         Err(error) => format!("no primary ({:?})", error.kind()),
     };
+    let done = take(&tally.done);
     println!(
-        "{:>6} writes, {:>3} failed, {:>2} perhaps executed; {primary}",
-        take(&tally.done),
+        "{done:>6} writes, {:>3} failed, {:>2} perhaps executed; {primary}",
         take(&tally.refused),
         take(&tally.unknown),
     );
+    done
 }
 
 fn write_until(over: &AtomicBool, master: &Client, thread: usize, tally: &Tally) {
@@ -136,5 +157,15 @@ fn write_until(over: &AtomicBool, master: &Client, thread: usize, tally: &Tally)
         };
         count.fetch_add(1, Ordering::Relaxed);
         thread::sleep(Duration::from_millis(2));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FATES, play};
+
+    #[test]
+    fn writing_goes_on_after_the_primary_was_killed() {
+        play(&FATES[2..]).unwrap();
     }
 }

@@ -1,7 +1,7 @@
 //! A proxy that counts commands per second, on this crate and std alone.
 //!
 //! ```text
-//! counting_proxy LISTEN SERVER        e.g. 127.0.0.1:7000 127.0.0.1:6379
+//! counting_proxy [LISTEN [SERVER]]        127.0.0.1:7000 and 127.0.0.1:6379 if nothing is said
 //! ```
 //!
 //! Bytes are passed on as they come; the framer only looks at them as they go by. A request that it cannot
@@ -27,10 +27,9 @@ type Counts = Arc<Mutex<BTreeMap<String, u64>>>;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut words = env::args().skip(1);
-    let (Some(listen), Some(server)) = (words.next(), words.next()) else {
-        return Err("usage: counting_proxy LISTEN SERVER".into());
-    };
-    let listener = TcpListener::bind(listen)?;
+    let listener = TcpListener::bind(words.next().unwrap_or("127.0.0.1:7000".into()))?;
+    let server = words.next().unwrap_or("127.0.0.1:6379".into());
+    println!("from {} to {server}", listener.local_addr()?);
     let counts = Counts::default();
     let shown = Arc::clone(&counts);
     thread::spawn(move || {
@@ -40,15 +39,23 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     });
     for client in listener.incoming() {
-        let client = client?;
-        let (server, counts) = (TcpStream::connect(&server)?, Arc::clone(&counts));
-        let (answers, back) = (server.try_clone()?, client.try_clone()?);
-        thread::spawn(move || pass_on(answers, back, |_| {}));
-        thread::spawn(move || {
-            let mut requests = Requests::default();
-            pass_on(client, server, |bytes| requests.see(bytes, &counts))
-        });
+        if let Err(error) = serve(client?, &server, &counts) {
+            eprintln!("{server}: {error}");
+        }
     }
+    Ok(())
+}
+
+/// Connects a client with the server, for as long as both like.
+fn serve(client: TcpStream, server: &str, counts: &Counts) -> io::Result<()> {
+    let server = TcpStream::connect(server)?;
+    let counts = Arc::clone(counts);
+    let (answers, back) = (server.try_clone()?, client.try_clone()?);
+    thread::spawn(move || pass_on(answers, back, |_| {}));
+    thread::spawn(move || {
+        let mut requests = Requests::default();
+        pass_on(client, server, |bytes| requests.see(bytes, &counts))
+    });
     Ok(())
 }
 
@@ -139,6 +146,27 @@ mod tests {
                 .for_each(|piece| requests.see(piece, &counts));
             assert_eq!(line(&counts.lock().unwrap()), "3 commands/s: GET 2, PING 1");
         }
+    }
+
+    #[test]
+    fn a_client_gets_the_servers_answers_and_its_commands_are_counted() {
+        let server = redis_testkit::Server::start().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let counts = Counts::default();
+        let accepted = listener.accept().unwrap().0;
+        serve(accepted, &server.tcp_addr().to_string(), &counts).unwrap();
+        client
+            .write_all(b"*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\nPING\r\n")
+            .unwrap();
+        client.shutdown(Shutdown::Write).unwrap();
+        let mut answers = Vec::new();
+        client.read_to_end(&mut answers).unwrap();
+        assert_eq!(answers, b"$2\r\nhi\r\n+PONG\r\n");
+        assert_eq!(
+            line(&counts.lock().unwrap()),
+            "2 commands/s: ECHO 1, PING 1"
+        );
     }
 
     #[test]
