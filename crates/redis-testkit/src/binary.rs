@@ -25,7 +25,8 @@ impl ServerBinary {
     /// 1. the path in the environment variable `REDIS_SERVER`, which must then be a server;
     /// 2. `redis-server`, then `valkey-server`, on `PATH`;
     /// 3. the same names in `servers/NAME/` of the Cargo target directory that the running program
-    ///    was built into, where a project may keep the servers it tests with.
+    ///    was built into, or else of that of the package in the working directory, where a project may
+    ///    keep the servers it tests with.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] says which command installs a server on this system;
@@ -128,16 +129,12 @@ fn first_in(directories: impl Iterator<Item = PathBuf>) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
-/// The directories `servers/*` of the Cargo target directory above the running program, sorted.
-/// Cargo marks a target directory with a `CACHEDIR.TAG`, so no other directory is searched.
+/// What Cargo leaves in a target directory; the tag only in one that it has made itself.
+const CARGOS_OWN: [&str; 2] = ["CACHEDIR.TAG", ".rustc_info.json"];
+
+/// The directories `servers/*` of the Cargo target directory, sorted. No other directory is searched.
 fn built_servers() -> Vec<PathBuf> {
-    let Ok(program) = env::current_exe() else {
-        return Vec::new();
-    };
-    let Some(target) = program
-        .ancestors()
-        .find(|above| above.join("CACHEDIR.TAG").is_file())
-    else {
+    let Some(target) = target_directory() else {
         return Vec::new();
     };
     let Ok(entries) = fs::read_dir(target.join("servers")) else {
@@ -155,4 +152,18 @@ fn built_servers() -> Vec<PathBuf> {
         .collect();
     directories.sort();
     directories
+}
+
+/// The Cargo target directory above the running program. Code in documentation is built elsewhere: then the
+/// one of the package, in or above the working directory.
+fn target_directory() -> Option<PathBuf> {
+    let is_cargos = |path: &Path| CARGOS_OWN.iter().any(|name| path.join(name).is_file());
+    let program = env::current_exe().ok();
+    let above = program.as_deref().into_iter().flat_map(Path::ancestors);
+    let built_into = above.map(Path::to_owned).find(|path| is_cargos(path));
+    built_into.or_else(|| {
+        let here = env::current_dir().ok()?;
+        let targets = here.ancestors().map(|above| above.join("target"));
+        targets.into_iter().find(|path| is_cargos(path))
+    })
 }

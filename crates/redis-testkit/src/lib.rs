@@ -31,6 +31,7 @@
 //! # Out of scope
 //! Speaking the protocol beyond what that takes: this crate depends on no client, so that any client can
 //! be tested with it. Downloading servers: an error says which command installs one.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 #[cfg(not(unix))]

@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use clap::Parser;
 use redis::{Client, SetOptions, prelude::*};
 use stage::Stage;
 
@@ -53,7 +54,7 @@ fn look_up(product: u32) -> anyhow::Result<String> {
 }
 
 fn main() -> anyhow::Result<()> {
-    let stage = Stage::from_arguments()?;
+    let stage = Stage::of(stage::Arguments::parse())?;
     let cache = Cache {
         client: &stage.client,
         lifetime: Duration::from_secs(60),

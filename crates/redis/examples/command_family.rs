@@ -6,6 +6,7 @@
 
 mod stage;
 
+use clap::Parser;
 use redis::{
     Client, DecodeError, Execute, FromReply, FunctionLibrary, Reply, ToArg, cmd, prelude::*,
 };
@@ -96,7 +97,7 @@ fn play(client: &Client) -> redis::Result<Vec<Option<Stock>>> {
 }
 
 fn main() -> anyhow::Result<()> {
-    for stock in play(&Stage::from_arguments()?.client)? {
+    for stock in play(&Stage::of(stage::Arguments::parse())?.client)? {
         println!("{stock:?}");
     }
     Ok(())

@@ -6,6 +6,7 @@ mod stage;
 
 use std::{sync::LazyLock, thread, time::Duration};
 
+use clap::Parser;
 use redis::{Client, ErrorKind, Script, prelude::*};
 use stage::Stage;
 
@@ -71,7 +72,7 @@ fn play(client: &Client) -> redis::Result<usize> {
 }
 
 fn main() -> anyhow::Result<()> {
-    let client = &Stage::from_arguments()?.client;
+    let client = &Stage::of(stage::Arguments::parse())?.client;
     println!("{} of 4 machines made the report", play(client)?);
     println!("it is {:?}", client.hget::<String>(REPORT, "text")?);
     client.unlink(REPORT)?;

@@ -11,6 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use clap::Parser;
 use redis::{
     Client, ErrorKind, GroupOptions, Milliseconds, ReadGroupOptions, ServerErrorKind, StreamEntry,
     StreamId, prelude::*,
@@ -73,7 +74,7 @@ impl<'c> JobQueue<'c> {
             if left.is_zero() {
                 return Ok(None);
             }
-            if let Some(entry) = self.new(worker, left)? {
+            if let Some(entry) = self.next(worker, left)? {
                 return Ok(Some(Job::from(entry)));
             }
         }
@@ -89,7 +90,7 @@ impl<'c> JobQueue<'c> {
     }
 
     /// A job that nobody has taken yet.
-    fn new(&self, worker: &str, limit: Duration) -> redis::Result<Option<Entry>> {
+    fn next(&self, worker: &str, limit: Duration) -> redis::Result<Option<Entry>> {
         let one = ReadGroupOptions::new().count(1);
         let mut streams = self.client.xreadgroup_block::<String, Fields>(
             GROUP,
@@ -155,7 +156,7 @@ fn play(client: &Client) -> redis::Result<Vec<Vec<String>>> {
 }
 
 fn main() -> anyhow::Result<()> {
-    let stage = Stage::from_arguments()?;
+    let stage = Stage::of(stage::Arguments::parse())?;
     let done = play(&stage.client)?;
     println!(
         "{} jobs done, {} left",

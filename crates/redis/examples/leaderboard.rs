@@ -4,6 +4,7 @@
 
 mod stage;
 
+use clap::Parser;
 use redis::{Client, ZAddOptions, ZRange, prelude::*};
 use stage::Stage;
 
@@ -47,7 +48,7 @@ impl Leaderboard<'_> {
 }
 
 fn main() -> anyhow::Result<()> {
-    let stage = Stage::from_arguments()?;
+    let stage = Stage::of(stage::Arguments::parse())?;
     let board = Leaderboard {
         client: &stage.client,
     };

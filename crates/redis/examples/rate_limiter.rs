@@ -7,6 +7,7 @@ mod stage;
 
 use std::{sync::LazyLock, thread, time::Duration};
 
+use clap::Parser;
 use redis::{Client, Script, prelude::*};
 use stage::Stage;
 
@@ -56,7 +57,7 @@ impl RateLimiter<'_> {
 }
 
 fn main() -> anyhow::Result<()> {
-    let stage = Stage::from_arguments()?;
+    let stage = Stage::of(stage::Arguments::parse())?;
     let limiter = RateLimiter {
         client: &stage.client,
         limit: 3,

@@ -20,11 +20,6 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// As the arguments of the program say.
-    pub(crate) fn from_arguments() -> anyhow::Result<Self> {
-        Self::of(Arguments::parse())
-    }
-
     /// As these arguments say.
     pub(crate) fn of(arguments: Arguments) -> anyhow::Result<Self> {
         match arguments.url {
