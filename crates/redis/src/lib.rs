@@ -22,28 +22,50 @@
 //! # Ok::<(), redis::Error>(())
 //! ```
 //!
+//! # Where to look
+//! - How things are done, with code that runs: the [`guide`], a chapter each.
+//! - Every command, by its name on the wire: the [`Client`]'s page, or the search box, which also knows
+//!   redis-py's names.
+//! - Coming from [redis-py](guide::from_redis_py) or [redis-rs](guide::from_redis_rs): each call side by side.
+//!
 //! # How do I …
-//! - connect: [`Client::open`] with a URL, [`Client::builder`] for everything else
-//! - call a command: the methods of [`Client`], from the traits in the [`prelude`]
-//! - call a command that has no method: [`cmd`] with [`Execute::execute`]
-//! - call a command that is only known when the program runs: [`Client::execute_command`]
-//! - follow a primary that Sentinels watch over: [`Sentinel::master_for`]
-//! - send many at once: [`Client::pipeline`], [`Client::batch`]
-//! - change what I have read, unless somebody else has: [`Client::transaction`], [`Client::watch`]
-//! - run a script or a function in the server: [`Script`], [`FunctionLibrary`]
-//! - go through all keys, or a large value: [`Client::scan_iter`] and its siblings
-//! - let only one program at a time do something: [`Client::lock`]
-//! - receive what is published: [`Client::pubsub`]; hear what happens to keys: [`Keyspace`]
-//! - see what the server is doing: [`Client::monitor`]
-//! - decode a reply into my own type: [`FromReply`]
-//! - know whether it is safe to try again: [`Error::maybe_executed`]
+//! | | | |
+//! |---|---|---|
+//! | connect? | [`Client::open`] with a URL, [`Client::builder`] for everything else | [guide](guide::connections) |
+//! | use it from many threads? | `&client`, or a clone of it | [guide](guide::sharing) |
+//! | call a command? | the methods of [`Client`], from the traits in the [`prelude`] | [guide](guide::replies) |
+//! | say what type comes back? | by the type that it is bound to, [`FromReply`] for one of your own | [guide](guide::replies) |
+//! | call a command that has no method? | [`cmd`] with [`Execute::execute`]; a family of your own | [guide](guide::families) |
+//! | … that is only known when the program runs? | [`Client::execute_command`] | [guide](guide::replies) |
+//! | send many at once? | [`Client::batch`] for a few, [`Client::pipeline`] for any number | [guide](guide::pipelines) |
+//! | change what I have read, unless somebody else has? | [`Client::transaction`], [`Client::watch`] | [guide](guide::pipelines) |
+//! | receive what is published? | [`Client::pubsub`] | [guide](guide::pubsub) |
+//! | hear what happens to keys? | [`Keyspace`] | [guide](guide::pubsub) |
+//! | see what the server is doing? | [`Client::monitor`] | [guide](guide::pubsub) |
+//! | run a script or a function in the server? | [`Script`], [`FunctionLibrary`] | [guide](guide::scripts) |
+//! | let only one program at a time do something? | [`Client::lock`] | [guide](guide::scripts) |
+//! | go through all keys, or a large value? | [`Client::scan_iter`] and its siblings | [guide](guide::scans) |
+//! | follow a primary that Sentinels watch over? | [`Sentinel::master_for`] | [guide](guide::sentinel) |
+//! | wait for less long, or longer? | [`ClientBuilder::response_timeout`], [`Client::with_response_timeout`] | [guide](guide::failures) |
+//! | know whether it is safe to try again? | [`Error::maybe_executed`] | [guide](guide::failures) |
+//! | encrypt? | the feature `tls`, then `rediss://` | [guide](guide::tls) |
+//! | test what I build on it? | the crate `redis-testkit` | [guide](guide::testing) |
+//! | read and write the protocol myself? | the crate `resp-proto` | [guide](guide::protocol) |
+//!
+//! # Features
+//! - `tls`: encrypted connections, by rustls with ring.
+//! - `hiredis`: the C library as a second parser, see [`Parser`].
+//!
+//! None of them is on by default, and none changes what a type or a method does.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod builder;
 mod callbacks;
 mod client;
 pub mod compat;
+pub mod guide;
 mod objects;
 pub mod prelude;
 mod retry;
@@ -87,7 +109,9 @@ pub use redis_ext::{
     RunScript, ScanIter, Script, SentinelWatcher, Slot, Slots, Transaction, UniqueScan, Watched,
     WorkerThread,
 };
-pub use resp_proto::{DecodeError, FromReply, FromReplyOwned, Limits, Reply, ServerError, Value};
+pub use resp_proto::{
+    DecodeError, Fields, FromReply, FromReplyOwned, Limits, Reply, ServerError, Value,
+};
 
 pub use crate::{
     builder::ClientBuilder,
