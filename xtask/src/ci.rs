@@ -17,6 +17,9 @@ use crate::workspace::Workspace;
 /// The version whose configuration `deny.toml` is written for.
 const CARGO_DENY: &str = "0.20.2";
 
+/// The version whose dictionary `_typos.toml` is written for.
+const TYPOS: &str = "1.52.0";
+
 /// Every feature set that lints and documentation have to be clean with.
 const FEATURES: [&[&str]; 3] = [&[], &["--no-default-features"], &["--all-features"]];
 
@@ -54,6 +57,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     }
     steps.run("tidy", || passed(tidy::run(workspace)?));
     steps.run("cargo-deny", || deny(workspace));
+    steps.run("spelling", || spelling(workspace));
+    steps.run("package", || package(workspace));
     for features in PROTOCOL_FEATURES {
         steps.run(&named("resp-proto", features), || {
             protocol(workspace, features)
@@ -112,21 +117,51 @@ fn protocol(workspace: &Workspace, features: &[&str]) -> Result<()> {
 
 /// Advisories are left out: they come from a database on the network.
 fn deny(workspace: &Workspace) -> Result<()> {
+    let mut check = tool(
+        workspace,
+        "cargo-deny",
+        CARGO_DENY,
+        &["--no-default-features"],
+    )?;
+    succeed(check.args(["check", "bans", "licenses", "sources"]))
+}
+
+/// Words that are known to be misspelt, in code and prose.
+fn spelling(workspace: &Workspace) -> Result<()> {
+    succeed(&mut tool(workspace, "typos", TYPOS, &[])?)
+}
+
+/// Puts together what would be published, and builds it from that alone.
+fn package(workspace: &Workspace) -> Result<()> {
+    let published = workspace.metadata.packages.iter();
+    let published = published.filter(|package| package.publish.is_none());
+    // What is not committed is packaged as well; nothing is published here.
+    let mut command = workspace.cargo(["package", "--allow-dirty", "--quiet"]);
+    succeed(command.args(published.map(|package| format!("--package={}", package.name))))
+}
+
+/// A program that CI uses, in the top directory; it is installed with these options if it is not there.
+fn tool(workspace: &Workspace, program: &str, version: &str, options: &[&str]) -> Result<Command> {
     let tools = workspace.tools();
-    let program = tools.join("bin/cargo-deny");
-    if !program.is_file() {
-        let mut install = workspace.cargo(["install", "cargo-deny", "--version", CARGO_DENY]);
+    let path = tools.join("bin").join(program);
+    if !path.is_file() {
+        // The only one whose crate has another name.
+        let name = if program == "typos" {
+            "typos-cli"
+        } else {
+            program
+        };
+        let mut install = workspace.cargo(["install", name, "--version", version, "--locked"]);
+        // It is run once: building it quickly counts for more than a quick program.
         install
-            .args(["--locked", "--no-default-features", "--root"])
-            .arg(&tools);
-        succeed(&mut install)?;
+            .args(["--debug", "--root"])
+            .arg(&tools)
+            .args(options);
+        succeed(install.env("CARGO_PROFILE_DEV_DEBUG", "0"))?;
     }
-    let mut check = Command::new(program);
-    succeed(
-        check
-            .args(["check", "bans", "licenses", "sources"])
-            .current_dir(&workspace.root),
-    )
+    let mut command = Command::new(path);
+    command.current_dir(&workspace.root);
+    Ok(command)
 }
 
 /// Builds and runs programs that have no standard library.

@@ -9,6 +9,7 @@ mod demo;
 mod fetch;
 mod fuzz;
 mod layers;
+mod links;
 mod make;
 mod matrix;
 mod record;
@@ -60,7 +61,7 @@ enum Task {
     /// Prints for each group how many names there are, how many have a method, and how many are left out
     /// for a reason, which crates/redis-cmd/src/left_out.md states; then what is missing, by name.
     Commands,
-    /// Checks the rules that compiler and clippy cannot: layers, file headers, names, re-exports
+    /// Checks the rules that compiler and clippy cannot: layers, file headers, names, re-exports, links
     Tidy,
     /// Lets every fuzz target run for a while; needs a nightly compiler, and ends with status 77 without one
     Fuzz(fuzz::Arguments),

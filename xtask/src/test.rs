@@ -39,7 +39,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
 
     // One failing crate must not hide what the others say: hence `--no-fail-fast`.
     let mut command = workspace.cargo(["test", "--workspace", "--exclude", "live-tests"]);
-    command.args(["--no-fail-fast"]);
+    // As the live tests have them, so that nothing is built twice; the guide has code about TLS.
+    command.args(["--no-fail-fast", "--features=redis/tls,redis-testkit/tls"]);
     runs.push(Run::of("crates and their docs", first, &mut command)?);
     if has_hiredis {
         let mut command = workspace.cargo(["test", "--package", "redis-conn", "--tests"]);

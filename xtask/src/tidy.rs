@@ -7,6 +7,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 
 use crate::layers;
+use crate::links;
 use crate::source_rules;
 use crate::workspace::Workspace;
 
@@ -20,13 +21,16 @@ pub(crate) struct Violation {
 
 pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     let mut violations = layers::check(workspace);
-    let files = rust_files(workspace)?;
+    let files = files(workspace)?;
     for path in &files {
         // A deleted file stays listed until its deletion is staged.
         let Ok(text) = fs::read_to_string(workspace.root.join(path)) else {
             continue;
         };
-        violations.extend(source_rules::check(path, &text));
+        violations.extend(match path.ends_with(".md") {
+            true => links::check(&workspace.root, path, &text),
+            false => source_rules::check(path, &text),
+        });
     }
     let (third_party, over_budget) = layers::check_budget(workspace)?;
     violations.extend(over_budget);
@@ -62,8 +66,8 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Every Rust file that is, or is about to be, in the repository.
-fn rust_files(workspace: &Workspace) -> Result<Vec<String>> {
+/// Every Rust and Markdown file that is, or is about to be, in the repository.
+fn files(workspace: &Workspace) -> Result<Vec<String>> {
     let output = Command::new("git")
         .args([
             "ls-files",
@@ -71,6 +75,7 @@ fn rust_files(workspace: &Workspace) -> Result<Vec<String>> {
             "--others",
             "--exclude-standard",
             "*.rs",
+            "*.md",
         ])
         .current_dir(&workspace.root)
         .output()
