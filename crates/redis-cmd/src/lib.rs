@@ -30,6 +30,7 @@
 #![doc = include_str!("left_out.md")]
 // What decodes a reply is `#[inline]` throughout: it is then compiled by the programs that use it instead
 // of here, which would take longer than all the rest.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod acl;

@@ -19,6 +19,7 @@
 //! # Ok::<(), redis_conn::Error>(())
 //! ```
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(feature = "hiredis"), forbid(unsafe_code))]
 #![cfg_attr(feature = "hiredis", deny(unsafe_code))]
 // Bytes from the wire must never panic.

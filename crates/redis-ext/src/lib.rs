@@ -15,6 +15,7 @@
 //! Objects that send what is needed by themselves: [`Script`] and [`FunctionLibrary`], whose code comes to
 //! the server when it lacks it; [`ScanIter`], which asks for page after page; [`Lock`].
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod batch;

@@ -30,6 +30,7 @@
 // What most programs do not use (writing replies, inline commands, error texts) is `#[inline]`: it is then
 // compiled by those that do.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 // Bytes from the wire must never panic.
 #![cfg_attr(
