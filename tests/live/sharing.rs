@@ -44,6 +44,39 @@ fn every_reply_belongs_to_its_call() {
 }
 
 #[test]
+fn calls_that_find_no_connection_go_out_together() {
+    const THREADS: u64 = 16;
+    const CALLS: u64 = 250;
+    let server = server();
+    let watcher = client(&server);
+    let reads = || {
+        let stats = watcher.info("stats").unwrap();
+        stats.parse::<u64>("total_reads_processed").unwrap()
+    };
+    for (name, builder) in ways(&server) {
+        println!("over {name}");
+        for (sharing, builder) in [(true, builder.clone()), (false, builder)] {
+            let client = builder.max_connections(1).sharing(sharing).build();
+            let before = reads();
+            thread::scope(|scope| {
+                for thread in 0..THREADS {
+                    let client = &client;
+                    scope.spawn(move || {
+                        for call in 0..CALLS {
+                            let question = format!("{thread}:{call}");
+                            assert_eq!(client.echo::<String>(&question).unwrap(), question);
+                        }
+                    });
+                }
+            });
+            let (reads, calls) = (reads() - before, THREADS * CALLS);
+            println!("sharing {sharing}: {calls} calls, {reads} reads by the server");
+            assert_eq!(reads < calls / 2, sharing, "{reads} reads");
+        }
+    }
+}
+
+#[test]
 fn connections_are_made_when_needed_and_no_more_than_allowed() {
     let server = server();
     let client = Client::builder()

@@ -54,6 +54,11 @@ impl<'a> Request<'a> {
         self.replies = replies;
         self
     }
+
+    /// The bytes, if they are a single request in one piece.
+    pub(crate) fn whole(&self) -> Option<&'a [u8]> {
+        (self.borrowed.is_empty() && self.replies == 1).then_some(self.encoded)
+    }
 }
 
 /// A connection to a server, past its handshake.
@@ -184,11 +189,7 @@ impl Connection {
         deadline: Deadline,
     ) -> Result<T, Error> {
         self.send(request, deadline)?;
-        let reply = self.receive(deadline)?;
-        let decoded = match reply.data() {
-            Data::Error(line) => Err(ServerError::from_line(line).into()),
-            _ => reply.decode().map_err(Error::from),
-        };
+        let decoded = decode(self.receive(deadline)?);
         self.input.shrink();
         decoded
     }
@@ -544,6 +545,14 @@ impl fmt::Debug for Connection {
             .field("protocol", &self.protocol)
             .field("state", &self.state)
             .finish_non_exhaustive()
+    }
+}
+
+/// What a reply is to whoever made the call.
+pub(crate) fn decode<T: FromReplyOwned>(reply: Reply<'_>) -> Result<T, Error> {
+    match reply.data() {
+        Data::Error(line) => Err(ServerError::from_line(line).into()),
+        _ => reply.decode().map_err(Error::from),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The one error of this crate and of the layers above it.
 
-use std::{error, fmt, io};
+use std::{error, fmt, io, sync::Arc};
 
 use resp_proto::{DecodeError, FrameError, FrameErrorKind, ServerError};
 
@@ -9,10 +9,10 @@ use resp_proto::{DecodeError, FrameError, FrameErrorKind, ServerError};
 /// [`kind`](Error::kind) says what to do about it, [`code`](Error::code) is the server's own word, and
 /// [`maybe_executed`](Error::maybe_executed) says whether the command may have taken effect although
 /// no reply to it was delivered.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Error(Box<Inner>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Inner {
     kind: ErrorKind,
     message: String,
@@ -20,7 +20,7 @@ struct Inner {
     place: Option<String>,
     code_length: usize,
     maybe_executed: bool,
-    source: Option<Box<dyn error::Error + Send + Sync>>,
+    source: Option<Arc<dyn error::Error + Send + Sync>>,
 }
 
 /// The kinds of errors, by what a caller can do about them.
@@ -132,7 +132,7 @@ impl Error {
     /// The same error, with what caused it.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn error::Error + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(Arc::from(source.into()));
         self
     }
 

@@ -66,7 +66,7 @@ pub use crate::{
     feed::Feed,
     lease::Lease,
     parser::Parser,
-    pool::{Pool, PoolConfig, PoolStats, PooledConnection, WeakPool},
+    pool::{Answer, Pool, PoolConfig, PoolStats, PooledConnection, Turn, WeakPool},
     transport::Transport,
     url_option::UrlOption,
 };

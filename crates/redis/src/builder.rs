@@ -49,6 +49,7 @@ impl ClientBuilder {
                 idle_timeout: Some(Duration::from_secs(300)),
                 max_lifetime: Some(Duration::from_secs(3600)),
                 ping_after: None,
+                sharing: true,
             },
             retry: RetryPolicy::default(),
             transaction_retry: RetryPolicy::for_transactions(),
@@ -57,8 +58,8 @@ impl ClientBuilder {
 
     /// Takes everything that a URL says: what [`ConnectionConfig::from_url`] lists, and the options
     /// `max_connections`, `min_connections`, `retries` (numbers), `wait_timeout`, `idle_timeout`,
-    /// `max_lifetime` and `ping_after` (seconds; for the last three 0 is none). What was set before for
-    /// connections is forgotten.
+    /// `max_lifetime` and `ping_after` (seconds; for the last three 0 is none), and `sharing` (yes or no).
+    /// What was set before for connections is forgotten.
     ///
     /// # Errors
     /// `InvalidInput`, naming the part of the URL at fault.
@@ -75,6 +76,7 @@ impl ClientBuilder {
                 "idle_timeout" => self.pool.idle_timeout = option.seconds_or_none()?,
                 "max_lifetime" => self.pool.max_lifetime = option.seconds_or_none()?,
                 "ping_after" => self.pool.ping_after = option.seconds_or_none()?,
+                "sharing" => self.pool.sharing = option.boolean()?,
                 _ => unknown.push(option),
             }
         }
@@ -241,6 +243,16 @@ impl ClientBuilder {
     #[must_use]
     pub fn wait_timeout(mut self, limit: Duration) -> Self {
         self.pool.wait_timeout = limit;
+        self
+    }
+
+    /// Whether small calls that find all connections in use go out together on the next free one, which
+    /// takes far fewer system calls than one after the other; they do if nothing is said. Commands that
+    /// block, transactions, pipelines and long values never do. See [`Pool::turn`](redis_conn::Pool::turn)
+    /// for what that means for time-outs.
+    #[must_use]
+    pub fn sharing(mut self, sharing: bool) -> Self {
+        self.pool.sharing = sharing;
         self
     }
 

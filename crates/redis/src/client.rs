@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use redis_cmd::{BlockingCommands, Command, Execute, ToArgs, Waits};
 use redis_conn::{
     Connection, Connector, Deadline, Error, ErrorKind, Pool, PoolConfig, PoolStats,
-    PooledConnection, Request,
+    PooledConnection, Request, Turn,
 };
 use redis_ext::{Batch, Checkout, Monitor, Pipeline, PubSub, PubSubConfig, Watched};
 use resp_proto::FromReplyOwned;
@@ -18,7 +18,8 @@ use crate::{
 /// A client of one server, to be shared.
 ///
 /// All commands take `&self`, so one client serves any number of threads, each call on a connection of
-/// its own from the pool inside. A clone is another handle to the same pool; the last one closes the
+/// its own from the pool inside, or together with others on one when all are in use
+/// ([`ClientBuilder::sharing`]). A clone is another handle to the same pool; the last one closes the
 /// connections. Making one does not connect: the first command does.
 ///
 /// The commands are methods of the traits in the [`prelude`](crate::prelude), all listed below. There is
@@ -289,8 +290,15 @@ impl Client {
             return Err(Error::new(ErrorKind::InvalidInput, reason).at(command.to_string()));
         }
         let request = Request::new(command.encoded()).with_borrowed(command.borrowed());
-        let call = |connection: &mut Connection, deadline| connection.call(request, deadline);
-        let result = self.attempt(command.is_read_only(), command.waiting(), call);
+        let settings = &self.settings;
+        let result = settings.retry.run(command.is_read_only(), || {
+            match self.turn(request, command.waiting())? {
+                Turn::Own(mut connection) => {
+                    connection.call(request, settings.deadline(command.waiting()))
+                }
+                Turn::Answered(answer) => answer.decode(),
+            }
+        });
         result.map_err(|error| at_reply(error, &command.name()))
     }
 
@@ -301,6 +309,14 @@ impl Client {
     /// The settings of this handle alone.
     pub(crate) fn settings_mut(&mut self) -> &mut Settings {
         Arc::make_mut(&mut self.settings)
+    }
+
+    /// A connection for the call, or the answer to it if it was made together with those of others.
+    fn turn(&self, request: Request<'_>, waits: Waits) -> Result<Turn, Error> {
+        match waits {
+            Waits::No => self.pool.turn(request, self.settings.response_timeout),
+            _ => self.pool.checkout().map(Turn::Own),
+        }
     }
 
     /// Makes a call on a connection of the pool, and makes it again as the policy allows.

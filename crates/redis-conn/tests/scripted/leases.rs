@@ -36,6 +36,7 @@ impl Leasing {
             idle_timeout: None,
             max_lifetime: None,
             ping_after: None,
+            sharing: false,
         };
         Pool::new(self.clone(), config)
     }

@@ -14,4 +14,5 @@ mod leases;
 mod parsers;
 mod pool;
 mod script;
+mod sharing;
 mod urls;

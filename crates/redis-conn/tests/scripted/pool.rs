@@ -51,6 +51,7 @@ const CONFIG: PoolConfig = PoolConfig {
     idle_timeout: None,
     max_lifetime: None,
     ping_after: None,
+    sharing: false,
 };
 
 fn pool(fake: &Fake, max_size: usize, wait_timeout: Duration) -> Pool {

@@ -1,0 +1,63 @@
+//! Places in the queue of those who found no free connection.
+
+use parking_lot::{Condvar, Mutex};
+
+use super::{Answer, Member, convoy::Call};
+use crate::{Deadline, Error};
+
+/// A place in the queue. What is put into it belongs to whoever waits there.
+pub(super) struct Waiter {
+    /// The call that is waited for, if others may make it.
+    pub(super) call: Option<Call>,
+    grant: Mutex<Option<Grant>>,
+    granted: Condvar,
+}
+
+/// What somebody who waits gets.
+pub(super) enum Grant {
+    /// This connection.
+    Member(Box<Member>),
+    /// The right to make one, counted as open already.
+    Permit,
+    /// What has come of the call, which somebody else has made.
+    Answer(Result<Answer, Error>),
+}
+
+impl Waiter {
+    /// Waits for a connection of one's own.
+    pub(super) fn for_connection() -> Self {
+        Self {
+            call: None,
+            grant: Mutex::new(None),
+            granted: Condvar::new(),
+        }
+    }
+
+    /// Waits for a call to be made, by whomever.
+    pub(super) fn for_call(call: Call) -> Self {
+        Self {
+            call: Some(call),
+            ..Self::for_connection()
+        }
+    }
+
+    /// Gives whoever waits here what it waits for. Whoever grants has taken the place out of the queue,
+    /// so nobody else does.
+    pub(super) fn grant(&self, grant: Grant) {
+        *self.grant.lock() = Some(grant);
+        self.granted.notify_one();
+    }
+
+    /// Waits for a grant; `None` if there is none in time.
+    pub(super) fn wait(&self, deadline: Deadline) -> Option<Grant> {
+        let mut grant = self.grant.lock();
+        while grant.is_none() {
+            match deadline.remaining() {
+                Ok(Some(left)) => drop(self.granted.wait_for(&mut grant, left)),
+                Ok(None) => self.granted.wait(&mut grant),
+                Err(_) => break,
+            }
+        }
+        grant.take()
+    }
+}
