@@ -11,6 +11,10 @@ use crate::script::Script;
 pub enum Hostile {
     /// A bulk string of 2 GiB is announced, and does not come.
     HugeBulk,
+    /// A bulk string of 512 MiB, as long as servers allow, is announced, and does not come.
+    LargestBulk,
+    /// An array of 2²⁶ elements is announced, of which one comes.
+    LargestArray,
     /// An array of two thousand million elements is announced, and does not come.
     HugeArray,
     /// A map of four thousand million entries is announced, and does not come.
@@ -19,6 +23,8 @@ pub enum Hostile {
     LengthBeyondIntegers,
     /// A length of minus two.
     NegativeLength,
+    /// An array of minus two elements.
+    NegativeCount,
     /// A hundred thousand arrays, each in the one before.
     Depth,
     /// A line without an end.
@@ -51,12 +57,15 @@ pub enum Hostile {
 
 impl Hostile {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
+        Self::LargestBulk,
+        Self::LargestArray,
         Self::HugeBulk,
         Self::HugeArray,
         Self::HugeMap,
         Self::LengthBeyondIntegers,
         Self::NegativeLength,
+        Self::NegativeCount,
         Self::Depth,
         Self::EndlessLine,
         Self::PushFlood,
@@ -78,10 +87,13 @@ impl Hostile {
         let asked = || Script::after_handshake().expect(1);
         match self {
             Self::HugeBulk => asked().send("$2147483647\r\nx"),
+            Self::LargestBulk => asked().send("$536870912\r\nx"),
+            Self::LargestArray => asked().send("*67108864\r\n:1\r\n"),
             Self::HugeArray => asked().send("*2147483647\r\n:1\r\n"),
             Self::HugeMap => asked().send("%4294967295\r\n:1\r\n"),
             Self::LengthBeyondIntegers => asked().send("$99999999999999999999999\r\n"),
             Self::NegativeLength => asked().send("$-2\r\n"),
+            Self::NegativeCount => asked().send("*-2\r\n"),
             Self::Depth => asked().send("*1\r\n".repeat(100_000)),
             Self::EndlessLine => asked().send("+").flood([b'x'; 65536]),
             Self::PushFlood => asked().flood(">2\r\n+a\r\n+b\r\n".repeat(1000)),

@@ -45,6 +45,8 @@ pub enum FrameErrorKind {
     Streamed,
     /// More aggregates were open at once than the limit allows.
     NestingLimit,
+    /// More than 128 groups of attributes stood before one reply.
+    AttributeLimit,
     /// A bulk string was longer than the limit allows.
     BulkLimit,
     /// An aggregate had more elements than the limit allows.
@@ -96,6 +98,9 @@ impl fmt::Display for FrameError {
             }
             FrameErrorKind::Streamed => "streamed strings and aggregates are not supported",
             FrameErrorKind::NestingLimit => "the reply nests deeper than the limit",
+            FrameErrorKind::AttributeLimit => {
+                "more than 128 groups of attributes stand before a reply"
+            }
             FrameErrorKind::BulkLimit => "a bulk string is longer than the limit",
             FrameErrorKind::ElementsLimit => "an aggregate has more elements than the limit",
             FrameErrorKind::LineLimit => "a line is longer than the limit",

@@ -6,6 +6,9 @@ use crate::{
     short,
 };
 
+/// How many groups of attributes may stand before a reply. The specification knows of one.
+const MAX_ATTRIBUTES: usize = 128;
+
 /// Finds the end of one reply after another.
 ///
 /// It holds no bytes. The caller keeps a buffer that starts where the current reply starts, calls
@@ -29,6 +32,8 @@ pub struct Framer {
     /// How many values each level outside of that will lack when the one inside it has ended: `depth` levels.
     outer: [u32; MAX_NESTING],
     depth: usize,
+    /// How many groups of attributes stand before this reply. Those inside of it count as its elements do.
+    attributes: usize,
     failed: Option<FrameError>,
 }
 
@@ -56,6 +61,7 @@ impl Framer {
             left: 1,
             outer: [0; MAX_NESTING],
             depth: 0,
+            attributes: 0,
             failed: None,
         }
     }
@@ -129,6 +135,7 @@ impl Framer {
             while left == 0 {
                 let Some(depth) = self.depth.checked_sub(1) else {
                     (self.at, self.scanned, self.needed, self.left) = (0, 0, 1, 1);
+                    self.attributes = 0;
                     return Ok(Some(buffer.len().wrapping_sub(rest.len())));
                 };
                 self.depth = depth;
@@ -146,10 +153,12 @@ impl Framer {
                     line
                 }
                 // The value that an attribute belongs to is still to come: nothing is counted.
-                Next::Attribute(line, 0) => line,
                 Next::Attribute(line, values) => {
-                    self.enter(left, at)?;
-                    left = values;
+                    self.count_attributes(at)?;
+                    if values > 0 {
+                        self.enter(left, at)?;
+                        left = values;
+                    }
                     line
                 }
                 Next::Incomplete(needed) => {
@@ -189,6 +198,18 @@ impl Framer {
             Header::Attribute(values) => Next::Attribute(line, values),
             _ => Next::Value(line),
         })
+    }
+
+    /// Nobody keeps attributes, but they are held until their reply is complete: without end, it never is.
+    fn count_attributes(&mut self, at: usize) -> Result<(), FrameError> {
+        if self.depth > 0 {
+            return Ok(());
+        }
+        self.attributes = self.attributes.saturating_add(1);
+        if self.attributes > MAX_ATTRIBUTES {
+            return Err(limit_passed(FrameErrorKind::AttributeLimit, at));
+        }
+        Ok(())
     }
 
     /// Opens a level; the one outside of it will lack `left` values when it ends.

@@ -107,7 +107,7 @@ impl Limits {
 
     /// How long a reply may be, from its first byte to its last, in bytes: what a caller who keeps an
     /// incomplete reply needs memory for. The other limits are about single values, and many small ones, or
-    /// attributes without end, keep to all of them.
+    /// elements with attributes without end, keep to all of them. (Before the reply itself there may be 128 groups.)
     #[must_use]
     pub const fn frame_length(mut self, bytes: usize) -> Self {
         self.frame_length = bytes;

@@ -324,6 +324,24 @@ fn attributes_count_as_levels_of_nesting_while_they_are_open() {
 }
 
 #[test]
+fn a_reply_has_at_most_128_groups_of_attributes() {
+    for group in ["|0\r\n", "|1\r\n+a\r\n+b\r\n"] {
+        let with_groups = |groups| format!("{}:1\r\n", group.repeat(groups)).into_bytes();
+        let most = with_groups(128);
+        assert_eq!(with(Limits::new(), &most), Ok(Some(most.len())));
+        let refused = Err((Kind::AttributeLimit, 128 * group.len()));
+        assert_eq!(with(Limits::new(), &with_groups(129)), refused);
+        // The next reply has as many again, and elements have what they like.
+        let twice = [most.clone(), most.clone()].concat();
+        let mut framer = Framer::new();
+        assert!(framer.advance(&twice).unwrap().is_some());
+        assert!(framer.advance(&most).unwrap().is_some());
+        let inside = [b"*1\r\n".to_vec(), with_groups(129)].concat();
+        assert_eq!(with(Limits::new(), &inside), Ok(Some(inside.len())));
+    }
+}
+
+#[test]
 fn the_limit_on_bulk_strings_is_checked_on_the_header() {
     let limits = Limits::new().bulk_length(5);
     for kind in ["$", "!"] {
@@ -414,8 +432,8 @@ fn the_limit_on_replies_is_met_by_a_header_and_by_floods_that_keep_to_all_others
     assert_eq!(with(limits, b"*2\r\n$988\r\n"), Ok(None));
     assert_eq!(with(limits, b"*2\r\n$989\r\n"), Err((Kind::FrameLimit, 4)));
     for flood in [
-        b"|1\r\n+a\r\n:1\r\n".repeat(100),
-        b"|0\r\n".repeat(300),
+        [b"*1\r\n".to_vec(), b"|1\r\n+a\r\n:1\r\n".repeat(100)].concat(),
+        [b"*1\r\n".to_vec(), b"|0\r\n".repeat(300)].concat(),
         [b"*100000\r\n".to_vec(), b":1\r\n".repeat(300)].concat(),
         [b"*100000\r\n".to_vec(), b"*1\r\n_\r\n".repeat(200)].concat(),
     ] {

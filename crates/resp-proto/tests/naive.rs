@@ -41,6 +41,7 @@ pub(crate) enum Stop {
 }
 
 const NESTING: usize = 128;
+const ATTRIBUTES: usize = 128;
 const BULK: u64 = 512 << 20;
 const ELEMENTS: u64 = 1 << 26;
 const LINE: usize = 64 << 10;
@@ -67,9 +68,14 @@ pub(crate) fn parse_all(mut input: &[u8]) -> (Vec<Node>, Option<Stop>) {
 
 fn value(mut input: &[u8], depth: usize) -> Result<(Node, &[u8]), Stop> {
     let mut attributes = Vec::new();
+    let mut groups = 0;
     while input.first() == Some(&b'|') {
         let (text, rest) = line(input)?;
         let values = values_of(b'|', text)?.ok_or(Stop::Invalid)?;
+        groups += 1;
+        if groups > ATTRIBUTES && depth == 0 {
+            return Err(Stop::Invalid);
+        }
         let (inner, rest) = elements(rest, values, depth)?;
         attributes.extend(pairs(inner));
         input = rest;
