@@ -23,7 +23,10 @@ const LAYERS: [(&str, &[&str]); 6] = [
             "socket2",
         ],
     ),
-    ("redis-cmd", &["resp-proto", "smallvec"]),
+    (
+        "redis-cmd",
+        &["resp-proto", "serde", "serde_json", "smallvec"],
+    ),
     ("redis-ext", &["resp-proto", "redis-conn", "redis-cmd"]),
     (
         "redis",

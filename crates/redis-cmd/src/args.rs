@@ -19,7 +19,25 @@ use crate::encoded::Encoded;
 const BORROWED_FROM: usize = 4096;
 
 /// The longest argument that servers take, unless their `proto-max-bulk-len` is changed: 512 MiB.
-const LONGEST: usize = 512 << 20;
+pub(crate) const LONGEST: usize = 512 << 20;
+
+/// Why an argument cannot be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    TooLong,
+    #[cfg(feature = "json")]
+    NotJson,
+}
+
+impl Refusal {
+    pub(crate) fn reason(self) -> &'static str {
+        match self {
+            Self::TooLong => "expected at most 512 MiB in one argument, found more",
+            #[cfg(feature = "json")]
+            Self::NotJson => "expected a value that JSON can hold, found one that it cannot",
+        }
+    }
+}
 
 /// The arguments of a command, encoded as a request as they come.
 ///
@@ -29,7 +47,7 @@ pub struct Args<'a> {
     /// A complete request, but for the bytes of the borrowed arguments.
     encoded: Encoded,
     count: usize,
-    too_long: bool,
+    refusal: Option<Refusal>,
     /// Where in `encoded` the bytes of a borrowed argument belong, in ascending order.
     borrowed: SmallVec<[(usize, &'a [u8]); 1]>,
 }
@@ -41,7 +59,7 @@ impl<'a> Args<'a> {
         Self {
             encoded,
             count: 0,
-            too_long: false,
+            refusal: None,
             borrowed: SmallVec::new(),
         }
     }
@@ -51,7 +69,9 @@ impl<'a> Args<'a> {
         if bytes.len() < BORROWED_FROM {
             self.push_copy(bytes);
         } else {
-            self.too_long |= bytes.len() > LONGEST;
+            if bytes.len() > LONGEST {
+                self.refuse(Refusal::TooLong);
+            }
             self.count_one();
             encode::bulk_header(&mut self.encoded, bytes.len());
             self.borrowed.push((self.encoded.bytes().len(), bytes));
@@ -95,9 +115,14 @@ impl<'a> Args<'a> {
         self.count == 0
     }
 
-    /// Whether one of the arguments is longer than servers take.
-    pub(crate) fn is_too_long(&self) -> bool {
-        self.too_long
+    /// Says that the command must not be sent.
+    pub(crate) fn refuse(&mut self, refusal: Refusal) {
+        self.refusal = Some(refusal);
+    }
+
+    /// Why the command must not be sent, if that is because of an argument.
+    pub(crate) fn refusal(&self) -> Option<Refusal> {
+        self.refusal
     }
 
     /// The request, but for the bytes of the borrowed arguments.
@@ -119,32 +144,32 @@ impl<'a> Args<'a> {
             let body = line_end(bytes, at);
             if let Some(&(_, bytes)) = next_borrowed.filter(|&&(place, _)| place == body) {
                 next_borrowed = borrowed.next();
-                at = body + 2;
+                at = body.saturating_add(2);
                 return Some(bytes);
             }
-            let end = body + decimal(bytes.get(at + 1..body)?);
-            at = end + 2;
+            let (_, length) = bytes.get(at..body)?.split_first()?;
+            let end = body.saturating_add(decimal(length));
+            at = end.saturating_add(2);
             bytes.get(body..end)
         })
     }
 
     /// Adds one to the count in the header, which is the digits between `*` and CRLF.
     fn count_one(&mut self) {
-        // Where the last digit is.
-        let mut at = 1 + self.count.checked_ilog10().unwrap_or(0) as usize;
-        self.count += 1;
-        let bytes = self.encoded.bytes_mut();
-        while bytes[at] == b'9' {
-            bytes[at] = b'0';
-            at -= 1;
-        }
-        if at > 0 {
-            bytes[at] += 1;
-        } else {
-            self.encoded.insert(1, b'1');
-            for (place, _) in &mut self.borrowed {
-                *place += 1;
+        let last = self.count.checked_ilog10().unwrap_or(0) as usize;
+        self.count = self.count.saturating_add(1);
+        let behind_type = self.encoded.bytes_mut().get_mut(1..);
+        let digits = behind_type.and_then(|bytes| bytes.get_mut(..=last));
+        for digit in digits.unwrap_or_default().iter_mut().rev() {
+            if *digit < b'9' {
+                *digit = digit.saturating_add(1);
+                return;
             }
+            *digit = b'0';
+        }
+        self.encoded.insert(1, b'1');
+        for (place, _) in &mut self.borrowed {
+            *place = place.saturating_add(1);
         }
     }
 }
@@ -152,16 +177,17 @@ impl<'a> Args<'a> {
 /// Where the line that starts at `from` ends, its CRLF included; the end of `bytes` if there is none.
 fn line_end(bytes: &[u8], from: usize) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
-    rest.iter()
-        .position(|&byte| byte == b'\n')
-        .map_or(bytes.len(), |at| from + at + 1)
+    let line = rest.split_inclusive(|&byte| byte == b'\n').next();
+    line.map_or(bytes.len(), |line| from.saturating_add(line.len()))
 }
 
 /// The number in front of a line's end.
 fn decimal(line: &[u8]) -> usize {
     line.iter()
         .filter(|byte| byte.is_ascii_digit())
-        .fold(0, |sum, byte| sum * 10 + usize::from(byte - b'0'))
+        .fold(0, |sum: usize, byte| {
+            sum.saturating_mul(10).saturating_add((byte & 0x0f).into())
+        })
 }
 
 /// Something that can be written as any number of arguments, none included.

@@ -343,7 +343,7 @@ fn groups(reply: Value, call: &Call<'_>) -> Value {
         _ => 0,
     };
     match reply {
-        Value::Array(items) if size > 0 && items.len() % size == 0 => {
+        Value::Array(items) if items.len().checked_rem(size) == Some(0) => {
             let groups = items.chunks(size).map(|group| Value::Array(group.to_vec()));
             Value::Array(groups.collect())
         }

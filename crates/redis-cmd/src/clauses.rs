@@ -1,6 +1,6 @@
 //! Clauses: what options are made of.
 
-use crate::{Args, Command, ToArgs};
+use crate::{Args, Command, ToArg, ToArgs, args::Refusal};
 
 /// Something that a command's language allows at one place of it, like `LIMIT 0 10`.
 pub(crate) trait Clause {
@@ -24,7 +24,7 @@ impl<C: Clause> Clause for Option<C> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Clauses {
     /// In ascending order of slots.
-    filled: Vec<(u8, Vec<Vec<u8>>)>,
+    filled: Vec<(u8, Kept)>,
 }
 
 impl Clauses {
@@ -36,10 +36,10 @@ impl Clauses {
 
     /// Fills a slot behind what is in it.
     pub(crate) fn add<A: ToArgs + ?Sized>(&mut self, slot: u8, words: &A) {
-        self.insert(slot, owned_all(words));
+        self.insert(slot, Kept::of(words));
     }
 
-    fn insert(&mut self, slot: u8, words: Vec<Vec<u8>>) {
+    fn insert(&mut self, slot: u8, words: Kept) {
         let at = self.filled.partition_point(|(other, _)| *other <= slot);
         self.filled.insert(at, (slot, words));
     }
@@ -52,23 +52,46 @@ impl Clauses {
 
 impl Clause for Clauses {
     fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
-        let words = self.filled.iter().flat_map(|(_, words)| words);
-        words.fold(command, Command::arg)
+        let words = self.filled.iter().map(|(_, words)| words);
+        words.fold(command, Command::with)
+    }
+}
+
+/// Arguments that are kept until they are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    words: Vec<Vec<u8>>,
+    refusal: Option<Refusal>,
+}
+
+impl Kept {
+    pub(crate) fn of<A: ToArgs + ?Sized>(args: &A) -> Self {
+        let mut written = Args::new();
+        args.write_args(&mut written);
+        Self::written(&written)
+    }
+
+    fn written(args: &Args<'_>) -> Self {
+        Self {
+            words: args.iter().map(<[u8]>::to_vec).collect(),
+            refusal: args.refusal(),
+        }
+    }
+}
+
+impl Clause for Kept {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        let words = self.words.iter();
+        words.fold(command.refused(self.refusal), Command::arg)
     }
 }
 
 /// The arguments that something is written as, owned.
 pub(crate) fn owned_all<A: ToArgs + ?Sized>(args: &A) -> Vec<Vec<u8>> {
-    let mut written = Args::new();
-    args.write_args(&mut written);
-    all_of(&written)
-}
-
-fn all_of(args: &Args<'_>) -> Vec<Vec<u8>> {
-    args.iter().map(<[u8]>::to_vec).collect()
+    Kept::of(args).words
 }
 
 /// The argument that something is written as, owned.
-pub(crate) fn owned<A: crate::ToArg + ?Sized>(arg: &A) -> Vec<u8> {
+pub(crate) fn owned<A: ToArg + ?Sized>(arg: &A) -> Vec<u8> {
     arg.to_bytes()
 }

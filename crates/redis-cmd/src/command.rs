@@ -5,7 +5,9 @@ use std::{fmt, marker::PhantomData, time::Duration};
 use resp_proto::Value;
 use smallvec::SmallVec;
 
-use crate::{Args, ToArg, ToArgs, Typed, clauses::Clause, expiry::milliseconds, session};
+use crate::{
+    Args, ToArg, ToArgs, Typed, args::Refusal, clauses::Clause, expiry::milliseconds, session,
+};
 
 /// A command with its arguments, whose reply is a `T`.
 ///
@@ -152,7 +154,7 @@ impl<'a, T> Command<'a, T> {
             before,
             "expected at least one pair of arguments, found none",
         );
-        if (command.args.len() - before) % 2 == 1 {
+        if command.args.len() % 2 != before % 2 {
             command.invalid = Some("expected pairs of arguments, found an odd number of arguments");
         }
         command
@@ -264,10 +266,8 @@ impl<'a, T> Command<'a, T> {
     /// it would change a connection that others use after it.
     #[must_use]
     pub fn reason_against(&self) -> Option<&'static str> {
-        let too_long = self.args.is_too_long();
-        let too_long = too_long.then_some("expected at most 512 MiB in one argument, found more");
         self.invalid
-            .or(too_long)
+            .or_else(|| self.args.refusal().map(Refusal::reason))
             .or_else(|| session::reason_against(self.args.iter()))
     }
 
@@ -289,11 +289,13 @@ impl<'a, T> Command<'a, T> {
     pub fn write_to(&self, out: &mut Vec<u8>) {
         let mut done = 0;
         for &(place, bytes) in self.borrowed() {
-            out.extend_from_slice(&self.encoded()[done..place]);
+            let before = self.encoded().get(done..place);
+            out.extend_from_slice(before.unwrap_or_default());
             out.extend_from_slice(bytes);
             done = place;
         }
-        out.extend_from_slice(&self.encoded()[done..]);
+        let behind = self.encoded().get(done..);
+        out.extend_from_slice(behind.unwrap_or_default());
     }
 
     /// The same command, whose reply is any.
@@ -319,6 +321,14 @@ impl<'a, T> Command<'a, T> {
     /// Appends options.
     pub(crate) fn with<C: Clause + ?Sized>(self, clause: &'a C) -> Self {
         clause.write_to(self)
+    }
+
+    /// Says that one of the arguments cannot be sent.
+    pub(crate) fn refused(mut self, refusal: Option<Refusal>) -> Self {
+        if let Some(refusal) = refusal {
+            self.args.refuse(refusal);
+        }
+        self
     }
 
     /// Appends an argument that was made on the way.

@@ -29,7 +29,7 @@ impl Encoded {
 
     pub(crate) fn bytes(&self) -> &[u8] {
         if self.many.is_empty() {
-            &self.few[..self.length]
+            self.few()
         } else {
             &self.many
         }
@@ -37,7 +37,7 @@ impl Encoded {
 
     pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
         if self.many.is_empty() {
-            &mut self.few[..self.length]
+            self.few.get_mut(..self.length).unwrap_or_default()
         } else {
             &mut self.many
         }
@@ -46,14 +46,20 @@ impl Encoded {
     /// Puts a byte before the one that stands at `place`.
     pub(crate) fn insert(&mut self, place: usize, byte: u8) {
         self.put(&[byte]);
-        self.bytes_mut()[place..].rotate_right(1);
+        let behind = self.bytes_mut().get_mut(place..);
+        behind.unwrap_or_default().rotate_right(1);
+    }
+
+    fn few(&self) -> &[u8] {
+        self.few.get(..self.length).unwrap_or_default()
     }
 
     #[inline(never)]
     fn put_to_many(&mut self, bytes: &[u8]) {
         if self.many.is_empty() {
-            self.many.reserve(4 * FEW + bytes.len());
-            self.many.extend_from_slice(&self.few[..self.length]);
+            self.many.reserve(bytes.len().saturating_add(4 * FEW));
+            let few = self.few.get(..self.length);
+            self.many.extend_from_slice(few.unwrap_or_default());
         }
         self.many.extend_from_slice(bytes);
     }
@@ -62,7 +68,7 @@ impl Encoded {
 impl Output for Encoded {
     #[inline]
     fn put(&mut self, bytes: &[u8]) {
-        let end = self.length + bytes.len();
+        let end = self.length.saturating_add(bytes.len());
         match self.few.get_mut(self.length..end) {
             Some(room) if self.many.is_empty() => {
                 room.copy_from_slice(bytes);

@@ -28,10 +28,24 @@
 #![doc = include_str!("repeatable.md")]
 //!
 #![doc = include_str!("left_out.md")]
+//!
+//! # Features
+//! - `json`: `Json<T>`, a value that is kept as JSON text, as an argument and as a reply, by serde and serde_json.
 // What decodes a reply is `#[inline]` throughout: it is then compiled by the programs that use it instead
 // of here, which would take longer than all the rest.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
+// Bytes from the wire must never panic.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
 
 mod acl;
 mod args;
@@ -62,6 +76,8 @@ mod geo_options;
 mod hash_options;
 mod hashes;
 mod hyperloglogs;
+#[cfg(feature = "json")]
+mod json;
 mod key_options;
 mod keys;
 mod latency;
@@ -159,6 +175,9 @@ pub use crate::{
     vector_options::{RawVector, VAddOptions, VSimOptions, Vector, VectorQuery},
     vector_sets::{VectorSetCommands, VectorSetInfo},
 };
+
+#[cfg(feature = "json")]
+pub use crate::json::Json;
 
 /// Implements every command family for an executor, but those that wait: [`BlockingCommands`] is
 /// implemented apart, by executors that can wait.

@@ -6,7 +6,7 @@ use resp_proto::{DecodeError, FromReply, Reply, Value};
 
 use crate::{
     Command, Expiry, ToArg,
-    clauses::{Clause, Clauses},
+    clauses::{Clause, Clauses, Kept},
     named::Named,
 };
 
@@ -121,7 +121,7 @@ impl Clause for SetOptions {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comparison {
     word: &'static str,
-    with: Vec<u8>,
+    with: Kept,
 }
 
 impl Comparison {
@@ -148,14 +148,14 @@ impl Comparison {
     fn new(word: &'static str, with: &impl ToArg) -> Self {
         Self {
             word,
-            with: crate::clauses::owned(with),
+            with: Kept::of(with),
         }
     }
 }
 
 impl Clause for Comparison {
     fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
-        command.word(self.word).arg(&self.with)
+        command.word(self.word).with(&self.with)
     }
 }
 

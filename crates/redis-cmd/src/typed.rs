@@ -4,6 +4,8 @@ use std::{cell::Cell, fmt, str};
 
 /// The longest part of an argument that is shown, in bytes.
 const LONGEST_ARGUMENT: usize = 64;
+/// More than the longest word of the name of a secretive command, in bytes.
+const LONGEST_WORD: usize = 16;
 /// How many arguments are shown.
 const MOST_ARGUMENTS: usize = 8;
 
@@ -47,10 +49,8 @@ impl<'a, I: IntoIterator<Item = &'a [u8]>> fmt::Display for Typed<I> {
                 if index > 0 {
                     name.push(' ');
                 }
-                name.push_str(
-                    &String::from_utf8_lossy(&argument[..argument.len().min(16)])
-                        .to_ascii_uppercase(),
-                );
+                let word = argument.get(..LONGEST_WORD).unwrap_or(argument);
+                name.push_str(&String::from_utf8_lossy(word).to_ascii_uppercase());
             }
             write_argument(argument, f)?;
         }
@@ -69,7 +69,7 @@ fn write_argument(argument: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let text = match str::from_utf8(shown) {
         // A character that the shortening has cut is left out.
         Err(error) if error.error_len().is_none() && shown.len() < argument.len() => {
-            str::from_utf8(&shown[..error.valid_up_to()])
+            str::from_utf8(shown.get(..error.valid_up_to()).unwrap_or_default())
         }
         text => text,
     };

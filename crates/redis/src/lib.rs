@@ -47,6 +47,7 @@
 //! | go through all keys, or a large value? | [`Client::scan_iter`] and its siblings | [guide](guide::scans) |
 //! | follow a primary that Sentinels watch over? | [`Sentinel::master_for`] | [guide](guide::sentinel) |
 //! | wait for less long, or longer? | [`ClientBuilder::response_timeout`], [`Client::with_response_timeout`] | [guide](guide::failures) |
+//! | keep a value as JSON text? | `Json`, with the feature `json` | |
 //! | know whether it is safe to try again? | [`Error::maybe_executed`] | [guide](guide::failures) |
 //! | encrypt? | the feature `tls`, then `rediss://` | [guide](guide::tls) |
 //! | test what I build on it? | the crate `redis-testkit` | [guide](guide::testing) |
@@ -71,6 +72,8 @@ pub mod prelude;
 mod retry;
 mod sentinel;
 
+#[cfg(feature = "json")]
+pub use redis_cmd::Json;
 pub use redis_cmd::{
     AclCommands, AclLogEntry, AclUser, Args, AutoClaimed, BitField, BitOp, BitRange,
     BitmapCommands, BlockingCommands, ByStream, Call, CallOptions, ClaimOptions, ClientCommands,

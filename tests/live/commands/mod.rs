@@ -19,6 +19,7 @@ mod callbacks;
 mod clients;
 mod clusters;
 mod hashes;
+mod json;
 mod keys;
 mod legacy;
 mod lists;

@@ -1,0 +1,59 @@
+//! Values that are kept as JSON text.
+
+use resp_proto::{DecodeError, FromReply, Reply};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    Args, ToArg, ToArgs,
+    args::{LONGEST, Refusal},
+};
+
+/// A value that is kept as JSON text: an argument where one is written, a reply where one is read.
+///
+/// ```
+/// use redis_cmd::{Command, Json, cmd};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct User {
+///     name: String,
+///     age: u8,
+/// }
+///
+/// let ada = User { name: "Ada".into(), age: 36 };
+/// let value = Json(&ada);
+/// let command: Command<'_> = cmd("SET").key(&"user:1").arg(&value);
+/// assert_eq!(command.arguments().last(), Some(&br#"{"name":"Ada","age":36}"#[..]));
+/// ```
+///
+/// With a client, that is `client.set("user:1", Json(&ada))?`, and
+/// `let user: Option<Json<User>> = client.get("user:1")?` reads it again; the value is in
+/// [`0`](Json::0). There is nothing of it on the server's side: any string can hold JSON. A key that does not exist
+/// is `None` around it, and `null` in the text whatever the type makes of that.
+///
+/// A value that JSON cannot hold, like a map whose keys are no text, makes the command one that is not sent: an
+/// error of invalid input. Text that is not JSON, or not of this type, is an error of decoding, which does not
+/// quote it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Json<T>(pub T);
+
+impl<T: Serialize> ToArgs for Json<T> {
+    fn write_args<'a>(&'a self, args: &mut Args<'a>) {
+        match serde_json::to_vec(&self.0) {
+            Ok(text) if text.len() > LONGEST => args.refuse(Refusal::TooLong),
+            Ok(text) => args.push_copy(&text),
+            Err(_) => args.refuse(Refusal::NotJson),
+        }
+    }
+}
+
+impl<T: Serialize> ToArg for Json<T> {}
+
+impl<T: DeserializeOwned> FromReply<'_> for Json<T> {
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        let value = serde_json::from_slice(reply.decode()?);
+        value
+            .map(Self)
+            .map_err(|_| DecodeError::mismatch("JSON text of the type asked for", reply))
+    }
+}

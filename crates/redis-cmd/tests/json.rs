@@ -1,0 +1,98 @@
+//! Values that are kept as JSON text: what is written, what is read, and what is refused.
+
+#![cfg(feature = "json")]
+
+use std::collections::BTreeMap;
+
+use redis_cmd::{Command, Json, SetOptions, StringCommands, cmd};
+use resp_proto::{DecodeError, Framer, FromReplyOwned};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct User {
+    name: String,
+    tags: Vec<String>,
+}
+
+fn ada() -> User {
+    User {
+        name: "Ada".into(),
+        tags: vec!["first".into(), "näher".into()],
+    }
+}
+
+const TEXT: &str = r#"{"name":"Ada","tags":["first","näher"]}"#;
+
+/// What JSON cannot hold: keys that are no text.
+fn unwritable() -> BTreeMap<(u8, u8), u8> {
+    [((1, 2), 3)].into()
+}
+
+fn decoded<T: FromReplyOwned>(bytes: &str) -> Result<T, DecodeError> {
+    let mut framer = Framer::new();
+    let frame = framer.advance(bytes.as_bytes()).unwrap().unwrap();
+    frame.reply().decode()
+}
+
+fn bulk(text: &str) -> String {
+    format!("${}\r\n{text}\r\n", text.len())
+}
+
+/// Answers with the command's arguments, or with why it is not sent.
+struct Words;
+
+impl redis_cmd::Execute for Words {
+    type Output<T: FromReplyOwned> = Result<Vec<String>, &'static str>;
+
+    fn execute<T: FromReplyOwned>(self, command: Command<'_, T>) -> Self::Output<T> {
+        let words = command.arguments().map(String::from_utf8_lossy);
+        let words = words.map(Into::into).collect();
+        command.reason_against().map_or(Ok(words), Err)
+    }
+}
+impl StringCommands for Words {}
+
+#[test]
+fn a_value_is_one_argument_of_text() {
+    let words = Words.set("k", Json(&ada())).unwrap();
+    assert_eq!(words, ["SET", "k", TEXT]);
+    let pairs = [("a", Json(1)), ("b", Json(2))];
+    assert_eq!(Words.mset(pairs).unwrap(), ["MSET", "a", "1", "b", "2"]);
+    // Longer than what is borrowed.
+    let long = "x".repeat(10_000);
+    let words = Words.set("k", Json(&long)).unwrap();
+    assert_eq!(words[2], format!("\"{long}\""));
+}
+
+#[test]
+fn text_is_read_as_the_value_again() {
+    let user: Json<User> = decoded(&bulk(TEXT)).unwrap();
+    assert_eq!(user, Json(ada()));
+    assert_eq!(decoded::<Option<Json<User>>>("$-1\r\n").unwrap(), None);
+    assert_eq!(decoded::<Option<Json<User>>>("_\r\n").unwrap(), None);
+    let several: Vec<Json<u8>> = decoded("*2\r\n$1\r\n1\r\n$1\r\n2\r\n").unwrap();
+    assert_eq!(several, [Json(1), Json(2)]);
+    let null: Json<Option<u8>> = decoded(&bulk("null")).unwrap();
+    assert_eq!(null, Json(None));
+}
+
+#[test]
+fn what_is_not_of_the_type_is_an_error_that_does_not_quote_it() {
+    for text in ["{\"name\":\"secret\"}", "secret", "\"secret\" 1", ""] {
+        let error = decoded::<Json<User>>(&bulk(text)).unwrap_err().to_string();
+        assert!(error.contains("JSON text of the type asked for"), "{error}");
+        assert!(!error.contains("secret"), "{error}");
+    }
+    assert!(decoded::<Json<User>>("-ERR no\r\n").is_err());
+    assert!(decoded::<Json<Option<u8>>>("$-1\r\n").is_err());
+}
+
+#[test]
+fn what_json_cannot_hold_is_not_sent_wherever_it_stands() {
+    let reason = "expected a value that JSON can hold, found one that it cannot";
+    assert_eq!(Words.set("k", Json(unwritable())), Err(reason));
+    let options = SetOptions::new().if_eq(Json(unwritable()));
+    assert_eq!(Words.set_with("k", "v", options), Err(reason));
+    let command: Command<'_> = cmd("ANY").arg(&"a").word("b");
+    assert_eq!(command.reason_against(), None);
+}
