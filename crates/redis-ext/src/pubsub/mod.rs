@@ -12,6 +12,8 @@ mod handler;
 mod link;
 mod listener;
 mod message;
+#[cfg(test)]
+mod model;
 mod subscriptions;
 mod worker;
 

@@ -363,7 +363,8 @@ impl Subscriptions {
         if let Some(entry) = table.get_mut(&name) {
             entry.confirmed = ask.subscribe;
             entry.asked = entry.asked.saturating_sub(u32::from(ask.subscribe));
-            if !ask.subscribe && entry.leaving {
+            // If it was asked for again since, then another answer ends it.
+            if !ask.subscribe && entry.leaving && entry.asked == 0 {
                 table.remove(&name);
             }
         }
@@ -425,7 +426,11 @@ impl Subscriptions {
         }
         if again && names.len() > 1 {
             for name in names {
-                self.ask(ask, vec![name], true);
+                // What somebody has left in the meantime stays left.
+                let entry = self.tables[ask.space as usize].get(&name);
+                if entry.is_some_and(|entry| entry.leaving != ask.subscribe) {
+                    self.ask(ask, vec![name], true);
+                }
             }
             return Ok(Received::Nothing);
         }
