@@ -5,6 +5,7 @@ mod documented;
 mod keyspaces;
 mod listening;
 mod recovering;
+mod scripted;
 mod thousands;
 mod threads;
 

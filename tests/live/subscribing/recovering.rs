@@ -271,3 +271,30 @@ fn thousands_of_names_are_asked_for_again() {
         assert!(counts.iter().all(|(_, count)| *count == 1));
     });
 }
+
+#[test]
+fn what_nobody_takes_waits_with_the_server_until_that_has_enough_of_it() {
+    const MESSAGE: usize = 1 << 16;
+    const MESSAGES: usize = 1000;
+    on_every_way(|client| {
+        client
+            .config_set([("client-output-buffer-limit", "pubsub 8mb 0 0")])
+            .unwrap();
+        let mut p = subscriber(client, "c");
+        let data = vec![b'x'; MESSAGE];
+        for _ in 0..MESSAGES {
+            client.publish("c", &data).unwrap();
+        }
+        let mut taken = 0;
+        while next(&mut p).kind() == MessageKind::Message {
+            taken += 1;
+        }
+        println!(
+            "{taken} of {MESSAGES} messages of {MESSAGE} bytes were on their way to a reader that was away"
+        );
+        // What the server holds is lost with the connection, so these were in sockets.
+        assert!(taken < MESSAGES / 2);
+        client.publish("c", "x").unwrap();
+        assert_eq!(next(&mut p).text().unwrap(), "x");
+    });
+}

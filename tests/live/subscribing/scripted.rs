@@ -1,0 +1,162 @@
+//! Servers that do to subscribers what real ones do only by chance.
+
+use std::time::{Duration, Instant};
+
+use redis::{Client, ErrorKind, Message, MessageKind, PubSub};
+use redis_testkit::{Script, ScriptedServer};
+
+use super::{LONG, next};
+
+const A: &str = ">3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n";
+const P: &str = ">3\r\n$10\r\npsubscribe\r\n$1\r\np\r\n:2\r\n";
+const MESSAGE: &str = ">3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nx\r\n";
+
+/// A subscriber to the channel `a` and the pattern `p`, of a server that acknowledges both and then does what the
+/// script for each of the connections says.
+fn subscriber(script: impl Fn(usize) -> Script + Send + 'static) -> (ScriptedServer, PubSub) {
+    subscriber_within(LONG, script)
+}
+
+fn subscriber_within(
+    response_timeout: Duration,
+    script: impl Fn(usize) -> Script + Send + 'static,
+) -> (ScriptedServer, PubSub) {
+    let server = ScriptedServer::start_with(script).unwrap();
+    let client = Client::builder()
+        .url(&server.url())
+        .unwrap()
+        .response_timeout(response_timeout)
+        .build();
+    let mut pubsub = client.pubsub();
+    pubsub.subscribe("a").unwrap();
+    pubsub.psubscribe("p").unwrap();
+    for kind in [MessageKind::Subscribe, MessageKind::PSubscribe] {
+        assert_eq!(next(&mut pubsub).kind(), kind);
+    }
+    (server, pubsub)
+}
+
+/// The first connection of a subscriber, up to its loss.
+fn lost() -> Script {
+    Script::after_handshake()
+        .expect(2)
+        .send([A, P].concat())
+        .close()
+}
+
+fn kinds(pubsub: &mut PubSub, count: usize) -> Vec<MessageKind> {
+    (0..count).map(|_| next(pubsub).kind()).collect()
+}
+
+#[test]
+fn no_message_of_a_new_connection_comes_before_a_gap() {
+    let (_server, mut p) = subscriber(|connection| match connection {
+        0 => lost(),
+        // Somebody publishes between the one subscription and the other.
+        _ => Script::after_handshake()
+            .expect(2)
+            .send([A, MESSAGE, MESSAGE, P, MESSAGE].concat()),
+    });
+    use MessageKind::{Gap, Message, PSubscribe, Subscribe};
+    let expected = [Subscribe, Gap, Message, Message, PSubscribe, Gap, Message];
+    assert_eq!(kinds(&mut p, expected.len()), expected);
+}
+
+#[test]
+fn connections_that_are_lost_in_a_row_make_one_gap_and_are_not_made_at_once() {
+    let (server, mut p) = subscriber(|connection| match connection {
+        0 => lost(),
+        1..=6 => Script::after_handshake().expect(1).close(),
+        _ => Script::after_handshake()
+            .expect(2)
+            .send([A, P, MESSAGE].concat()),
+    });
+    let started = Instant::now();
+    let kinds = kinds(&mut p, 4);
+    use MessageKind::{Gap, Message, PSubscribe, Subscribe};
+    assert_eq!(kinds, [Subscribe, PSubscribe, Gap, Message]);
+    assert_eq!(server.connections(), 8);
+    // Pauses of about 10, 20, 40, 80, 160 and 320 milliseconds, of which half is certain.
+    let took = started.elapsed();
+    assert!(took >= Duration::from_millis(300), "{took:?}");
+}
+
+#[test]
+fn what_a_server_cannot_do_yet_is_asked_for_again_later() {
+    let (server, mut p) = subscriber(|connection| match connection {
+        0 => lost(),
+        1..=2 => Script::after_handshake()
+            .expect(2)
+            .send("-BUSY a script is running\r\n"),
+        _ => Script::after_handshake().expect(2).send([A, P].concat()),
+    });
+    use MessageKind::{Gap, PSubscribe, Subscribe};
+    assert_eq!(kinds(&mut p, 3), [Subscribe, PSubscribe, Gap]);
+    assert_eq!(server.connections(), 4);
+}
+
+fn gap_after(end: impl Fn(Script) -> Script + Send + 'static) -> Message {
+    let (_server, mut p) = subscriber(move |connection| {
+        let script = Script::after_handshake().expect(2).send([A, P].concat());
+        if connection == 0 { end(script) } else { script }
+    });
+    assert_eq!(next(&mut p).kind(), MessageKind::Subscribe);
+    assert_eq!(next(&mut p).kind(), MessageKind::PSubscribe);
+    next(&mut p)
+}
+
+#[test]
+fn whatever_a_server_does_is_a_gap_with_its_reason() {
+    let garbage = gap_after(|script| script.send("what is this\r\n"));
+    assert_eq!(garbage.reason().unwrap().kind(), ErrorKind::Protocol);
+    let unasked = gap_after(|script| script.send("+OK\r\n"));
+    assert_eq!(unasked.reason().unwrap().kind(), ErrorKind::Protocol);
+    let ended = gap_after(|script| script.send(">3\r\n$11\r\nunsubscribe\r\n$1\r\na\r\n:1\r\n"));
+    let reason = ended.reason().unwrap().to_string();
+    assert!(reason.starts_with("UNSUBSCRIBE a: "), "{reason}");
+    let reset = gap_after(Script::reset);
+    assert_eq!(reset.reason().unwrap().kind(), ErrorKind::Connection);
+    // Half of a message, and then the end.
+    let cut = gap_after(|script| script.send(&MESSAGE[..20]).close());
+    assert_eq!(cut.reason().unwrap().kind(), ErrorKind::Connection);
+}
+
+#[test]
+fn an_acknowledgement_that_does_not_come_in_time_is_not_waited_for() {
+    let limit = Duration::from_millis(300);
+    let (server, mut p) = subscriber_within(limit, |connection| match connection {
+        0 => lost(),
+        1 => Script::after_handshake().expect(2).send(A),
+        _ => Script::after_handshake().expect(2).send([A, P].concat()),
+    });
+    let started = Instant::now();
+    use MessageKind::{Gap, PSubscribe, Subscribe};
+    assert_eq!(kinds(&mut p, 4), [Subscribe, Subscribe, PSubscribe, Gap]);
+    let took = started.elapsed();
+    assert!(
+        took >= Duration::from_millis(300) && took < Duration::from_secs(3),
+        "{took:?}"
+    );
+    assert_eq!(server.connections(), 3);
+}
+
+#[test]
+fn messages_that_drip_byte_by_byte_are_whole() {
+    let (_server, mut p) = subscriber(|_| {
+        Script::after_handshake()
+            .expect(2)
+            .send([A, P].concat())
+            .send_slowly([MESSAGE, MESSAGE].concat(), 1, Duration::from_millis(1))
+    });
+    for _ in 0..2 {
+        let started = Instant::now();
+        // Polling never waits, and loses nothing of what has come.
+        let message = loop {
+            assert!(started.elapsed() < LONG);
+            if let Some(message) = p.get_message(Duration::ZERO).unwrap() {
+                break message;
+            }
+        };
+        assert_eq!(message.text().unwrap(), "x");
+    }
+}
