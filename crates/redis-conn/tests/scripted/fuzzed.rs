@@ -31,9 +31,9 @@ pub fn url(bytes: &[u8]) {
     credentials_stay_hidden(url);
 }
 
-/// Puts a secret between `://` and the last `@`, where people write credentials, encoded or not.
+/// Puts a secret between `://` and the last `@`, where people write credentials, encoded or not: which one it is
+/// makes no difference to what is shown.
 fn credentials_stay_hidden(url: &str) {
-    const SECRET: &str = "hunter2";
     let Some((scheme, rest)) = url.split_once("://") else {
         return;
     };
@@ -43,16 +43,16 @@ fn credentials_stay_hidden(url: &str) {
     let places = credentials.char_indices().map(|(at, _)| at);
     for at in places.chain([credentials.len()]).take(100) {
         let (before, behind) = credentials.split_at(at);
-        let url = format!("{scheme}://{before}{SECRET}{behind}@{rest}");
-        let shown = match ConnectionConfig::from_url(&url) {
-            Err(error) => format!("{error} {error:?}"),
-            // An @ can also stand in a path or in an option.
-            Ok(_) if credentials.contains(['/', '?']) => continue,
-            Ok(config) => format!("{config} {config:?}"),
+        let shown = |secret| {
+            let url = format!("{scheme}://{before}{secret}{behind}@{rest}");
+            match ConnectionConfig::from_url(&url) {
+                // An @ can also stand in a path or in an option.
+                Ok(_) if credentials.contains(['/', '?']) => String::new(),
+                Ok(config) => format!("{config} {config:?}"),
+                Err(error) => format!("{error} {error:?}"),
+            }
         };
-        if !scheme.contains(SECRET) && !rest.contains(SECRET) {
-            assert!(!shown.contains(SECRET), "{shown}");
-        }
+        assert_eq!(shown("hunter2"), shown("orchid7"));
     }
 }
 
