@@ -72,10 +72,12 @@ fn line(counts: &BTreeMap<String, u64>) -> String {
     )
 }
 
+/// Ends when one side does, and tells the other.
 fn pass_on(mut from: TcpStream, mut to: TcpStream, mut see: impl FnMut(&[u8])) -> io::Result<()> {
     let mut buffer = vec![0; 16 << 10];
     loop {
-        let count = from.read(&mut buffer)?;
+        // Whoever resets the connection ends it, like whoever closes it.
+        let count = from.read(&mut buffer).unwrap_or(0);
         if count == 0 {
             return to.shutdown(Shutdown::Write);
         }
