@@ -4,5 +4,6 @@ pub mod decoding;
 pub mod hiredis;
 pub mod parsing;
 pub mod peers;
+pub mod targets;
 pub mod timing;
 pub mod workloads;

@@ -6,6 +6,9 @@ use resp_proto::{Framer, Reply};
 
 use crate::{hiredis, peers, timing::Contender, workloads::Workload};
 
+/// The same reply without the pieces, to see what they cost.
+pub const WHOLE: &str = "frame and view, whole";
+
 /// hiredis is the first, with which the others are compared.
 pub fn contenders(workload: &Workload) -> Vec<Contender<'_>> {
     let stream = &workload.stream[..];
@@ -33,6 +36,13 @@ pub fn contenders(workload: &Workload) -> Vec<Contender<'_>> {
             })
         }),
     ];
+    if workload.piece < stream.len() && workload.replies == 1 {
+        contenders.push(Contender::new(WHOLE, || {
+            let frame = Framer::new().advance(stream).expect("legal");
+            black_box(frame.expect("a whole reply").reply().data());
+            1
+        }));
+    }
     contenders.extend(peers::contenders(workload));
     contenders
 }

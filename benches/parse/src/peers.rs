@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use resp_proto::Framer;
 use tokio_util::codec::Decoder;
 
-use crate::{timing::Contender, workloads::Workload};
+use crate::{parsing::pieces, timing::Contender, workloads::Workload};
 
 /// Those that speak RESP3, and, if the workload is RESP2, those that speak that alone.
 pub fn contenders(workload: &Workload) -> Vec<Contender<'_>> {
@@ -24,17 +24,17 @@ pub fn contenders(workload: &Workload) -> Vec<Contender<'_>> {
             replies
         }),
         Contender::new("redis-protocol 3 owned", || {
-            from_front(workload, |bytes| {
+            from_front(&workload.stream, workload.piece, |bytes| {
                 Some(black_box(resp3::decode(bytes).expect("legal")?).1)
             })
         }),
         Contender::new("redis-protocol 3 range", || {
-            from_front(workload, |bytes| {
+            from_front(&workload.stream, workload.piece, |bytes| {
                 Some(black_box(resp3::decode_range(bytes).expect("legal")?).1)
             })
         }),
         Contender::new("redis-protocol 3 bytes", || {
-            from_buffer(workload, |bytes| {
+            from_buffer(&workload.stream, workload.piece, |bytes| {
                 black_box(resp3::decode_bytes_mut(bytes).expect("legal")).map(|_| ())
             })
         }),
@@ -56,17 +56,17 @@ pub fn contenders(workload: &Workload) -> Vec<Contender<'_>> {
     }
     contenders.extend([
         Contender::new("redis-protocol 2 owned", || {
-            from_front(workload, |bytes| {
+            from_front(&workload.stream, workload.piece, |bytes| {
                 Some(black_box(resp2::decode(bytes).expect("legal")?).1)
             })
         }),
         Contender::new("redis-protocol 2 range", || {
-            from_front(workload, |bytes| {
+            from_front(&workload.stream, workload.piece, |bytes| {
                 Some(black_box(resp2::decode_range(bytes).expect("legal")?).1)
             })
         }),
         Contender::new("redis-protocol 2 bytes", || {
-            from_buffer(workload, |bytes| {
+            from_buffer(&workload.stream, workload.piece, |bytes| {
                 black_box(resp2::decode_bytes_mut(bytes).expect("legal")).map(|_| ())
             })
         }),
@@ -87,7 +87,7 @@ pub fn contenders(workload: &Workload) -> Vec<Contender<'_>> {
         }),
         Contender::new("redis-async", || {
             let mut codec = redis_async::resp::RespCodec;
-            from_buffer(workload, |bytes| {
+            from_buffer(&workload.stream, workload.piece, |bytes| {
                 black_box(codec.decode(bytes).expect("legal")).map(|_| ())
             })
         }),
@@ -95,7 +95,7 @@ pub fn contenders(workload: &Workload) -> Vec<Contender<'_>> {
     // It has no negative numbers, and takes a reply that is incomplete for a wrong one.
     if !matches!(workload.name, "nested" | "1,000 integers" | "integer") {
         contenders.push(Contender::new("redis-parser", || {
-            from_front(workload, |bytes| {
+            from_front(&workload.stream, workload.piece, |bytes| {
                 let (rest, value) = redis_parser::resp2::parse(bytes).ok()?;
                 black_box(value);
                 Some(bytes.len() - rest.len())
@@ -106,10 +106,14 @@ pub fn contenders(workload: &Workload) -> Vec<Contender<'_>> {
 }
 
 /// For parsers that are asked with all that has arrived and not been used.
-fn from_front(workload: &Workload, mut parse: impl FnMut(&[u8]) -> Option<usize>) -> usize {
-    let (stream, mut start, mut arrived, mut replies) = (&workload.stream[..], 0, 0, 0);
+pub(crate) fn from_front(
+    stream: &[u8],
+    piece: usize,
+    mut parse: impl FnMut(&[u8]) -> Option<usize>,
+) -> usize {
+    let (mut start, mut arrived, mut replies) = (0, 0, 0);
     while arrived < stream.len() {
-        arrived = stream.len().min(arrived.saturating_add(workload.piece));
+        arrived = stream.len().min(arrived.saturating_add(piece));
         while start < arrived {
             let Some(length) = parse(&stream[start..arrived]) else {
                 break;
@@ -122,12 +126,13 @@ fn from_front(workload: &Workload, mut parse: impl FnMut(&[u8]) -> Option<usize>
 }
 
 /// For parsers that take replies off a buffer of their own.
-fn from_buffer(workload: &Workload, mut parse: impl FnMut(&mut BytesMut) -> Option<()>) -> usize {
+pub(crate) fn from_buffer(
+    stream: &[u8],
+    piece: usize,
+    mut parse: impl FnMut(&mut BytesMut) -> Option<()>,
+) -> usize {
     let (mut buffer, mut replies) = (BytesMut::new(), 0);
-    for piece in workload
-        .stream
-        .chunks(workload.piece.min(workload.stream.len()))
-    {
+    for piece in pieces(stream, piece) {
         buffer.extend_from_slice(piece);
         while !buffer.is_empty() && parse(&mut buffer).is_some() {
             replies += 1;
@@ -136,7 +141,7 @@ fn from_buffer(workload: &Workload, mut parse: impl FnMut(&mut BytesMut) -> Opti
     replies
 }
 
-fn ends(stream: &[u8]) -> Vec<usize> {
+pub(crate) fn ends(stream: &[u8]) -> Vec<usize> {
     let (mut framer, mut ends, mut start) = (Framer::new(), Vec::new(), 0);
     while let Ok(Some(frame)) = framer.advance(&stream[start..]) {
         start += frame.len();
