@@ -7,7 +7,7 @@ use crate::casts::{
 
 /// Commands by name, and what becomes of their replies. A command that is not here answers what the server
 /// sent, which is the same in both protocols for all that servers have.
-static CALLBACKS: [(&str, Cast); 206] = [
+static CALLBACKS: [(&str, Cast); 211] = [
     ("ACL GETUSER", Then(&USER, &User)),
     ("ACL LOAD", Done),
     ("ACL LOG", Then(&Done, &ACL_LOG)),
@@ -53,6 +53,7 @@ static CALLBACKS: [(&str, Cast); 206] = [
     ("CLUSTER LINKS", Each(&Map)),
     ("CLUSTER MEET", Done),
     ("CLUSTER MIGRATESLOTS", Done),
+    ("CLUSTER MIGRATION", Each(&Map)),
     ("CLUSTER NODES", Text(Text::ClusterNodes)),
     ("CLUSTER REPLICAS", Text(Text::ClusterNodes)),
     ("CLUSTER REPLICATE", Done),
@@ -106,6 +107,10 @@ static CALLBACKS: [(&str, Cast); 206] = [
     ("HGETALL", Map),
     ("HINCRBYFLOAT", Double),
     ("HMSET", Truth),
+    ("HOTKEYS GET", Each(&HOT_KEYS)),
+    ("HOTKEYS RESET", Done),
+    ("HOTKEYS START", Done),
+    ("HOTKEYS STOP", Done),
     (
         "HRANDFIELD",
         If("WITHVALUES", Skip::First(2), &Pairs(&Same)),
@@ -258,6 +263,8 @@ const STREAM: Cast = Fields(&[
 
 /// As floats, or `RAW` with the norm and the range behind what is quantised.
 const EMBEDDING: Cast = Unless("RAW", Skip::First(2), &Each(&Double));
+
+const HOT_KEYS: Cast = Fields(&[("by-cpu-time-us", Map), ("by-net-bytes", Map)]);
 
 const USER: Cast = Fields(&[
     ("flags", Each(&Same)),

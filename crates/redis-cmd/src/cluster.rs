@@ -3,9 +3,9 @@
 use resp_proto::FromReplyOwned;
 
 use crate::{
-    ClusterFailover, ClusterInfo, ClusterLink, ClusterNode, Execute, FlushMode, ResetMode,
-    ScanOptions, ScanPage, SetSlot, Shard, SlotMigration, SlotMigrations, SlotOrder, SlotRange,
-    SlotUsage, ToArg, ToArgs, cmd,
+    ClusterFailover, ClusterInfo, ClusterLink, ClusterNode, Execute, FlushMode, MigrationTasks,
+    ResetMode, ScanOptions, ScanPage, SetSlot, Shard, SlotMigration, SlotMigrations, SlotOrder,
+    SlotRange, SlotUsage, ToArg, ToArgs, cmd,
 };
 
 /// Commands on the cluster that the server is a node of. Those that say something about a node say it about
@@ -187,6 +187,39 @@ pub trait ClusterCommands: Execute {
     #[doc(alias = "CLUSTER MIGRATESLOTS")]
     fn cluster_migrateslots(self, migrations: SlotMigrations) -> Self::Output<()> {
         self.execute(cmd("CLUSTER MIGRATESLOTS").with(&migrations))
+    }
+
+    /// Stops migrations of slots that this node imports or exports; how many.
+    ///
+    /// Redis only, since 8.4. Complexity: O(N).
+    #[doc(alias = "CLUSTER MIGRATION")]
+    #[doc(alias = "CLUSTER MIGRATION CANCEL")]
+    fn cluster_migration_cancel(self, tasks: MigrationTasks) -> Self::Output<usize> {
+        self.execute(cmd("CLUSTER MIGRATION").word("CANCEL").with(&tasks))
+    }
+
+    /// Moves ranges of slots, given by their first and last one, with their keys to this node, in the
+    /// background; the id of the migration.
+    ///
+    /// Redis only, since 8.4. Complexity: O(N).
+    #[doc(alias = "CLUSTER MIGRATION")]
+    #[doc(alias = "CLUSTER MIGRATION IMPORT")]
+    fn cluster_migration_import(self, ranges: impl ToArgs) -> Self::Output<String> {
+        self.execute(cmd("CLUSTER MIGRATION").word("IMPORT").pairs(&ranges))
+    }
+
+    /// How migrations of slots go, or how they went; empty when there is none.
+    ///
+    /// Redis only, since 8.4. Complexity: O(N).
+    #[doc(alias = "CLUSTER MIGRATION")]
+    #[doc(alias = "CLUSTER MIGRATION STATUS")]
+    fn cluster_migration_status(self, tasks: MigrationTasks) -> Self::Output<Vec<SlotMigration>> {
+        self.execute(
+            cmd("CLUSTER MIGRATION")
+                .read_only()
+                .word("STATUS")
+                .with(&tasks),
+        )
     }
 
     /// The id of the node.

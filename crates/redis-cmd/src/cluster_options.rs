@@ -2,7 +2,7 @@
 
 use crate::{
     Command, ToArg, ToArgs,
-    clauses::{Clause, Clauses},
+    clauses::{Clause, Clauses, Kept},
 };
 
 /// How a replica takes the place of its primary.
@@ -112,6 +112,35 @@ impl SlotMigrations {
 impl Clause for SlotMigrations {
     fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
         command.with(&self.clauses)
+    }
+}
+
+/// Which of the migrations that a server knows are meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MigrationTasks {
+    words: Kept,
+}
+
+impl MigrationTasks {
+    /// All of them.
+    #[must_use]
+    pub fn all() -> Self {
+        Self {
+            words: Kept::of("ALL"),
+        }
+    }
+
+    /// The one of this id.
+    pub fn id(id: impl ToArg) -> Self {
+        Self {
+            words: Kept::of(&("ID", id)),
+        }
+    }
+}
+
+impl Clause for MigrationTasks {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        command.with(&self.words)
     }
 }
 

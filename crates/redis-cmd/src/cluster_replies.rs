@@ -294,13 +294,13 @@ impl FromReply<'_> for ClusterLink {
     }
 }
 
-/// Slots that move, or have moved.
+/// Slots that move, or have moved: between servers of Valkey, or of Redis.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SlotMigration {
-    /// Its name.
+    /// Its name, or its id.
     pub name: Option<String>,
-    /// `EXPORT` or `IMPORT`.
+    /// `EXPORT` or `IMPORT`; of Redis `migrate` or `import`.
     pub operation: Option<String>,
     /// The slots.
     pub slot_ranges: Option<String>,
@@ -318,12 +318,16 @@ impl FromReply<'_> for SlotMigration {
     #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
+        let mut either = |valkey, redis| match fields.find(valkey) {
+            Ok(None) => fields.find(redis),
+            found => found,
+        };
         Ok(Self {
-            name: fields.find("name")?,
+            name: either("name", "id")?,
+            slot_ranges: either("slot_ranges", "slots")?,
+            source_node: either("source_node", "source")?,
+            target_node: either("target_node", "dest")?,
             operation: fields.find("operation")?,
-            slot_ranges: fields.find("slot_ranges")?,
-            source_node: fields.find("source_node")?,
-            target_node: fields.find("target_node")?,
             state: fields.find("state")?,
             rest: fields.rest()?,
         })

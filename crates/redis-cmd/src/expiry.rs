@@ -124,7 +124,7 @@ fn since_1970(time: SystemTime) -> Duration {
 }
 
 /// Rounded up.
-fn seconds(duration: Duration) -> u64 {
+pub(crate) fn seconds(duration: Duration) -> u64 {
     let more = u64::from(duration.subsec_nanos() > 0);
     duration.as_secs().saturating_add(more)
 }

@@ -75,6 +75,7 @@ mod geo;
 mod geo_options;
 mod hash_options;
 mod hashes;
+mod hotkeys;
 mod hyperloglogs;
 #[cfg(feature = "json")]
 mod json;
@@ -120,7 +121,9 @@ pub use crate::{
     client_options::{ClientFilter, ClientKind, PauseMode, UnblockWith},
     clients::ClientCommands,
     cluster::ClusterCommands,
-    cluster_options::{ClusterFailover, ResetMode, SetSlot, SlotMigrations, SlotOrder},
+    cluster_options::{
+        ClusterFailover, MigrationTasks, ResetMode, SetSlot, SlotMigrations, SlotOrder,
+    },
     cluster_replies::{
         ClusterInfo, ClusterLink, ClusterNode, Shard, ShardNode, SlotMigration, SlotNode,
         SlotRange, SlotUsage,
@@ -136,6 +139,7 @@ pub use crate::{
     geo_options::{GeoAddOptions, GeoArea, GeoFound, GeoOptions, GeoOrigin, GeoPoint, GeoUnit},
     hash_options::{FieldExpiry, HSetExOptions},
     hashes::HashCommands,
+    hotkeys::{HotKeyCommands, HotKeyOptions, HotKeys},
     hyperloglogs::HyperLogLogCommands,
     key_options::{
         CopyOptions, ExpireOptions, MigrateOptions, Migrated, RestoreOptions, ScanOptions,
@@ -211,6 +215,7 @@ macro_rules! implement_families {
         impl<$($($generics)*)?> $crate::FunctionCommands for $executor {}
         impl<$($($generics)*)?> $crate::GeoCommands for $executor {}
         impl<$($($generics)*)?> $crate::HashCommands for $executor {}
+        impl<$($($generics)*)?> $crate::HotKeyCommands for $executor {}
         impl<$($($generics)*)?> $crate::HyperLogLogCommands for $executor {}
         impl<$($($generics)*)?> $crate::KeyCommands for $executor {}
         impl<$($($generics)*)?> $crate::LatencyCommands for $executor {}

@@ -9,15 +9,16 @@ use crate::{Command, ToArgs, Waits, cmd};
 /// Commands that only hold others, and those that hold others and can be called: the next word is part of
 /// the name.
 #[rustfmt::skip]
-const CONTAINERS: [&str; 18] = [
-    "ACL", "CLIENT", "CLUSTER", "COMMAND", "COMMANDLOG", "CONFIG", "DEBUG", "FUNCTION", "LATENCY", "MEMORY",
+const CONTAINERS: [&str; 19] = [
+    "ACL", "CLIENT", "CLUSTER", "COMMAND", "COMMANDLOG", "CONFIG", "DEBUG", "FUNCTION", "HOTKEYS", "LATENCY",
+    "MEMORY",
     "MODULE", "OBJECT", "PUBSUB", "SCRIPT", "SENTINEL", "SLOWLOG", "XGROUP", "XINFO",
 ];
 
 /// Commands that only read, whatever their arguments: those that have [`read_only`](Command::read_only) in
 /// their families.
 #[rustfmt::skip]
-const READING: [&str; 171] = [
+const READING: [&str; 172] = [
     "ACL CAT", "ACL DRYRUN", "ACL GENPASS", "ACL GETUSER", "ACL LIST", "ACL USERS", "ACL WHOAMI",
     "BITCOUNT", "BITFIELD_RO", "BITPOS", "CLIENT GETNAME", "CLIENT GETREDIR", "CLIENT ID",
     "CLIENT INFO", "CLIENT LIST", "CLIENT TRACKINGINFO", "CLUSTER COUNT-FAILURE-REPORTS",
@@ -29,7 +30,7 @@ const READING: [&str; 171] = [
     "CONFIG GET", "DBSIZE", "DIGEST", "DUMP", "ECHO", "EVALSHA_RO", "EVAL_RO", "EXISTS",
     "EXPIRETIME", "FCALL_RO", "FUNCTION DUMP", "FUNCTION LIST", "FUNCTION STATS", "GEODIST",
     "GEOHASH", "GEOPOS", "GEORADIUSBYMEMBER_RO", "GEORADIUS_RO", "GEOSEARCH", "GET", "GETBIT",
-    "GETRANGE", "HEXISTS", "HEXPIRETIME", "HGET", "HGETALL", "HKEYS", "HLEN", "HMGET",
+    "GETRANGE", "HEXISTS", "HEXPIRETIME", "HGET", "HGETALL", "HKEYS", "HLEN", "HMGET", "HOTKEYS GET",
     "HPEXPIRETIME", "HPTTL", "HRANDFIELD", "HSCAN", "HSTRLEN", "HTTL", "HVALS", "INFO", "KEYS",
     "LASTSAVE", "LATENCY DOCTOR", "LATENCY GRAPH", "LATENCY HISTOGRAM", "LATENCY HISTORY",
     "LATENCY LATEST", "LCS", "LINDEX", "LLEN", "LOLWUT", "LPOS", "LRANGE", "MEMORY DOCTOR",
@@ -81,7 +82,13 @@ fn known(mut command: Command<'_, Value>) -> Command<'_, Value> {
     };
     let (name, rest) = arguments.split_at(words);
     let resets = || rest.iter().any(|word| word.eq_ignore_ascii_case(b"RESET"));
-    let read_only = is_listed(&READING, name) || is_name("ACL LOG", name) && !resets();
+    let asks = || {
+        rest.first()
+            .is_some_and(|word| word.eq_ignore_ascii_case(b"STATUS"))
+    };
+    let read_only = is_listed(&READING, name)
+        || is_name("ACL LOG", name) && !resets()
+        || is_name("CLUSTER MIGRATION", name) && asks();
     let waits = waiting(name, rest);
     let command = command.named(words).waits(waits);
     if read_only {

@@ -75,7 +75,9 @@ impl Client {
     /// [`cast`](Call::cast) is the default. An error of the server does not come to it.
     ///
     /// Typed methods honour it as well: what the callback answers is decoded into the method's type. Only
-    /// commands with a callback pay for that.
+    /// commands with a callback pay for that. Pipelines, batches and transactions do not: their replies are
+    /// decoded into types as they come, and neither this nor the default is applied to them. A
+    /// [`Call`] casts those that are to be: `Call::new(&raw(&words), &options).cast(reply)`.
     ///
     /// ```no_run
     /// use redis::{Value, prelude::*};

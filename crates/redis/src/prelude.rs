@@ -4,7 +4,7 @@
 pub use redis_cmd::{
     AclCommands as _, BitmapCommands as _, BlockingCommands as _, ClientCommands as _,
     ClusterCommands as _, CommandLogCommands as _, CommandTableCommands as _, ConfigCommands as _,
-    Execute as _, FunctionCommands as _, GeoCommands as _, HashCommands as _,
+    Execute as _, FunctionCommands as _, GeoCommands as _, HashCommands as _, HotKeyCommands as _,
     HyperLogLogCommands as _, KeyCommands as _, LatencyCommands as _, ListCommands as _,
     MemoryCommands as _, ModuleCommands as _, PubSubCommands as _, ReplicationCommands as _,
     ScriptingCommands as _, ServerCommands as _, SetCommands as _, SortedSetCommands as _,

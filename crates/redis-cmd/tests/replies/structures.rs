@@ -4,9 +4,11 @@ use std::{collections::BTreeMap, time::Duration};
 
 use redis_cmd::{
     AclUser, AutoClaimed, ByStream, CommandInfo, DeliveredByStream, DryRun, FunctionStats, Group,
-    LatencyEvent, LcsMatches, Library, MemoryStats, PendingSummary, Role, Shard, SlotRange,
-    StreamEntry, StreamId, StreamInfo, TrackingInfo, VectorSetInfo,
+    HotKeys, LatencyEvent, LcsMatches, Library, MemoryStats, PendingSummary, Role, Shard,
+    SlotMigration, SlotRange, StreamEntry, StreamId, StreamInfo, TrackingInfo, VectorSetInfo,
 };
+
+use resp_proto::Value;
 
 use crate::{both, decode, reply};
 
@@ -74,6 +76,48 @@ fn entries_that_redis_8_4_delivers_say_how_often_they_were() {
             assert_eq!(delivered.idle, Duration::from_millis(1500));
             assert_eq!(delivered.deliveries, 2);
         }
+    }
+}
+
+/// As captures in its documentation have it.
+#[test]
+fn keys_that_take_the_most_in_redis_8_6() {
+    let fields = "$15\r\ntracking-active\r\n:1\r\n$12\r\nsample-ratio\r\n:100\r\n\
+         $22\r\ncollection-duration-ms\r\n:6408\r\n$15\r\ntotal-net-bytes\r\n:119\r\n\
+         $14\r\nby-cpu-time-us\r\n*4\r\n$1\r\nx\r\n:104\r\n$1\r\ny\r\n:98\r\n";
+    for bytes in [
+        format!("*1\r\n*10\r\n{fields}"),
+        format!("*1\r\n%5\r\n{fields}"),
+        format!("*10\r\n{fields}"),
+    ] {
+        let found: Option<HotKeys<String>> = decode(bytes.as_bytes()).unwrap();
+        let found = found.unwrap();
+        assert_eq!((found.active, found.sample_ratio), (true, 100));
+        assert_eq!(found.duration, Duration::from_millis(6408));
+        let by_time = vec![("x".to_owned(), 104), ("y".to_owned(), 98)];
+        assert_eq!(
+            (found.by_cpu_time, found.by_net_bytes),
+            (Some(by_time), None)
+        );
+        assert_eq!(found.rest["total-net-bytes"], Value::Integer(119));
+    }
+    assert_eq!(decode::<Option<HotKeys<String>>>(b"*-1\r\n").unwrap(), None);
+}
+
+/// By the names that Redis 8.4 has in the schema of its reply.
+#[test]
+fn migrations_of_slots_have_the_same_fields_from_redis_and_from_valkey() {
+    let redis = "*1\r\n%5\r\n$2\r\nid\r\n$1\r\nt\r\n$5\r\nslots\r\n$3\r\n0-5\r\n$6\r\nsource\r\n\
+         $1\r\na\r\n$4\r\ndest\r\n$1\r\nb\r\n$7\r\nretries\r\n$1\r\n0\r\n";
+    let valkey = "*1\r\n%4\r\n$4\r\nname\r\n$1\r\nt\r\n$11\r\nslot_ranges\r\n$3\r\n0-5\r\n\
+         $11\r\nsource_node\r\n$1\r\na\r\n$11\r\ntarget_node\r\n$1\r\nb\r\n";
+    for bytes in [redis, valkey] {
+        let migrations: Vec<SlotMigration> = decode(bytes.as_bytes()).unwrap();
+        let migration = &migrations[0];
+        assert_eq!(migration.name.as_deref(), Some("t"));
+        assert_eq!(migration.slot_ranges.as_deref(), Some("0-5"));
+        assert_eq!(migration.source_node.as_deref(), Some("a"));
+        assert_eq!(migration.target_node.as_deref(), Some("b"));
     }
 }
 

@@ -1,8 +1,8 @@
 //! What commands on the cluster put on the wire.
 
 use redis_cmd::{
-    ClusterCommands, ClusterFailover, FlushMode, ResetMode, ScanOptions, SetSlot, SlotMigrations,
-    SlotOrder,
+    ClusterCommands, ClusterFailover, FlushMode, MigrationTasks, ResetMode, ScanOptions, SetSlot,
+    SlotMigrations, SlotOrder,
 };
 
 use crate::spy::{Sent, Spy, reads, writes};
@@ -63,6 +63,18 @@ pub(crate) fn rows() -> Vec<Sent> {
                 SlotMigrations::new(&[(1, 2), (5, 9)], "n").and(&[(3, 3)], "m"),
             ),
             "CLUSTER MIGRATESLOTS SLOTSRANGE 1 2 5 9 NODE n SLOTSRANGE 3 3 NODE m",
+        ),
+        writes(
+            Spy.cluster_migration_cancel(MigrationTasks::id("t")),
+            "CLUSTER MIGRATION CANCEL ID t",
+        ),
+        writes(
+            Spy.cluster_migration_import([(1, 2), (5, 9)]),
+            "CLUSTER MIGRATION IMPORT 1 2 5 9",
+        ),
+        reads(
+            Spy.cluster_migration_status(MigrationTasks::all()),
+            "CLUSTER MIGRATION STATUS ALL",
         ),
         reads(Spy.cluster_myid(), "CLUSTER MYID"),
         reads(Spy.cluster_myshardid(), "CLUSTER MYSHARDID"),

@@ -1,10 +1,12 @@
 //! What commands on the server put on the wire.
 
+use std::time::Duration;
+
 use redis_cmd::{
     AclCommands, ClientCommands, ClientFilter, ClientKind, CommandFilter, CommandLogCommands,
-    CommandTableCommands, ConfigCommands, FailoverOptions, FlushMode, LatencyCommands, LogKind,
-    MemoryCommands, Milliseconds, ModuleCommands, ModuleOptions, PauseMode, ReplicationCommands,
-    ServerCommands, ShutdownOptions, UnblockWith,
+    CommandTableCommands, ConfigCommands, FailoverOptions, FlushMode, HotKeyCommands,
+    HotKeyOptions, LatencyCommands, LogKind, MemoryCommands, Milliseconds, ModuleCommands,
+    ModuleOptions, PauseMode, ReplicationCommands, ServerCommands, ShutdownOptions, UnblockWith,
 };
 
 use crate::spy::{Sent, Spy, reads, writes};
@@ -26,6 +28,25 @@ pub(crate) fn rows() -> Vec<Sent> {
         writes(Spy.flushdb(), "FLUSHDB"),
         writes(Spy.flushdb_with(FlushMode::Async), "FLUSHDB ASYNC"),
         writes(Spy.flushdb_with(FlushMode::Sync), "FLUSHDB SYNC"),
+        reads(Spy.hotkeys_get::<String>(), "HOTKEYS GET"),
+        writes(Spy.hotkeys_reset(), "HOTKEYS RESET"),
+        writes(
+            Spy.hotkeys_start(HotKeyOptions::cpu()),
+            "HOTKEYS START METRICS 1 CPU",
+        ),
+        writes(
+            Spy.hotkeys_start(HotKeyOptions::net().slots(&[3, 5]).count(5)),
+            "HOTKEYS START METRICS 1 NET COUNT 5 SLOTS 2 3 5",
+        ),
+        writes(
+            Spy.hotkeys_start(
+                HotKeyOptions::cpu_and_net()
+                    .sample(100)
+                    .duration(Duration::from_millis(1500)),
+            ),
+            "HOTKEYS START METRICS 2 CPU NET DURATION 2 SAMPLE 100",
+        ),
+        writes(Spy.hotkeys_stop(), "HOTKEYS STOP"),
         reads(Spy.info(()), "INFO"),
         reads(Spy.info(["server", "clients"]), "INFO server clients"),
         reads(Spy.lastsave(), "LASTSAVE"),
