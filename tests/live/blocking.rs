@@ -14,10 +14,10 @@ fn a_blocking_pop_outlives_the_response_timeout() {
     let server = server();
     for (name, builder) in ways(&server) {
         println!("over {name}");
-        let client = builder.response_timeout(Duration::from_millis(200)).build();
+        let client = builder.response_timeout(Duration::from_secs(1)).build();
         thread::scope(|scope| {
             let popped = scope.spawn(|| client.blpop::<String, String>(["nothing", "jobs"], None));
-            thread::sleep(Duration::from_millis(500));
+            thread::sleep(Duration::from_millis(1_300));
             client.rpush("jobs", "build").unwrap();
             assert_eq!(
                 popped.join().unwrap().unwrap(),
@@ -32,7 +32,7 @@ fn a_blocking_pop_ends_when_its_time_is_up() {
     let server = server();
     for (name, builder) in ways(&server) {
         println!("over {name}");
-        let client = builder.response_timeout(Duration::from_secs(2)).build();
+        let client = builder.response_timeout(Duration::from_secs(5)).build();
         let limit = Some(Duration::from_millis(100));
         let started = Instant::now();
         assert_eq!(
@@ -51,6 +51,6 @@ fn a_blocking_pop_ends_when_its_time_is_up() {
         );
         let elapsed = started.elapsed();
         assert!(elapsed >= Duration::from_millis(300), "{elapsed:?}");
-        assert!(elapsed < Duration::from_secs(2), "{elapsed:?}");
+        assert!(elapsed < Duration::from_secs(10), "{elapsed:?}");
     }
 }

@@ -226,14 +226,14 @@ fn a_handle_has_time_outs_and_policies_of_its_own_and_shares_the_connections() {
     client.warm_up().unwrap();
     let id = client.client_id().unwrap();
     let hasty = client
-        .with_response_timeout(Duration::from_millis(50))
+        .with_response_timeout(Duration::from_secs(1))
         .with_retry(RetryPolicy::none());
     assert_eq!(hasty.client_id().unwrap(), id);
     server.pause().unwrap();
     let started = Instant::now();
     assert!(hasty.get::<String>("k").unwrap_err().is_timeout());
     assert!(
-        started.elapsed() < Duration::from_millis(500),
+        started.elapsed() < Duration::from_secs(4),
         "{:?}",
         started.elapsed()
     );
@@ -247,7 +247,7 @@ fn a_handle_has_time_outs_and_policies_of_its_own_and_shares_the_connections() {
             .is_timeout()
     );
     assert!(
-        started.elapsed() < Duration::from_millis(500),
+        started.elapsed() < Duration::from_secs(4),
         "{:?}",
         started.elapsed()
     );

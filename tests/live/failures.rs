@@ -86,7 +86,7 @@ fn a_server_that_accepts_and_never_answers() {
         .tcp("127.0.0.1", port)
         .connect_timeout(Duration::from_millis(200))
         .build();
-    let error = fails_within(Duration::from_secs(1), || client.ping());
+    let error = fails_within(Duration::from_secs(3), || client.ping());
     assert!(error.is_timeout(), "{error}");
     assert!(error.to_string().contains("within 200ms"), "{error}");
     assert_eq!(client.pool_stats().in_use, 0);
@@ -111,7 +111,7 @@ fn a_server_that_stops_answering() {
     let server = server();
     let client = Client::builder()
         .tcp(server.host(), server.port())
-        .response_timeout(Duration::from_millis(200))
+        .response_timeout(Duration::from_secs(1))
         .connect_timeout(Duration::from_millis(500))
         .build();
     client.ping().unwrap();
@@ -119,7 +119,7 @@ fn a_server_that_stops_answering() {
     let started = Instant::now();
     let error = client.incr("n").unwrap_err();
     assert!(
-        started.elapsed() < Duration::from_millis(450),
+        started.elapsed() < Duration::from_secs(3),
         "{:?}",
         started.elapsed()
     );
@@ -141,7 +141,7 @@ fn a_pipeline_has_one_deadline_for_all_its_replies() {
     let server = server();
     let client = Client::builder()
         .tcp(server.host(), server.port())
-        .response_timeout(Duration::from_millis(200))
+        .response_timeout(Duration::from_secs(1))
         .build();
     client.ping().unwrap();
     server.pause().unwrap();
@@ -152,7 +152,7 @@ fn a_pipeline_has_one_deadline_for_all_its_replies() {
     let started = Instant::now();
     let error = pipeline.execute::<()>().unwrap_err();
     assert!(
-        started.elapsed() < Duration::from_millis(450),
+        started.elapsed() < Duration::from_secs(3),
         "{:?}",
         started.elapsed()
     );
@@ -181,7 +181,7 @@ fn a_reply_that_drips_is_not_given_more_time() {
         .protocol(redis::Protocol::Resp2)
         .response_timeout(Duration::from_millis(300))
         .build();
-    let error = fails_within(Duration::from_millis(500), || client.echo("x"));
+    let error = fails_within(Duration::from_millis(1_500), || client.echo("x"));
     assert!(error.is_timeout(), "{error}");
 }
 

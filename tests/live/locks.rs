@@ -228,7 +228,7 @@ fn a_lock_that_may_have_been_taken_in_vain_is_given_back() {
     let client = Client::builder()
         .url(&proxy.url())
         .unwrap()
-        .response_timeout(Duration::from_millis(200))
+        .response_timeout(Duration::from_secs(1))
         .retry(RetryPolicy::none())
         .build();
     client.ping().unwrap();

@@ -394,7 +394,7 @@ fn through_proxy(test: impl FnOnce(&Client, &Client, &FaultProxy)) {
     let watcher = client(&server);
     let client = Client::builder()
         .tcp("127.0.0.1", proxy.tcp_addr().unwrap().port())
-        .response_timeout(Duration::from_millis(500))
+        .response_timeout(Duration::from_secs(1))
         .build();
     test(&client, &watcher, &proxy);
 }

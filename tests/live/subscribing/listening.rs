@@ -148,14 +148,14 @@ fn listening_outlasts_the_response_time_out() {
         println!("over {name}");
         let patient = client(&server);
         let client = builder
-            .response_timeout(Duration::from_millis(200))
+            .response_timeout(Duration::from_secs(1))
             .retries(0)
             .build();
         let mut p = client.pubsub().ignore_subscribe_messages(true);
         p.subscribe("c").unwrap();
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                std::thread::sleep(Duration::from_millis(700));
+                std::thread::sleep(Duration::from_millis(1_300));
                 patient.publish("c", "at last").unwrap();
             });
             let message = p.listen().next().unwrap().unwrap();
