@@ -207,7 +207,7 @@ fn a_server_that_accepts_and_says_nothing_is_not_waited_for_for_ever() {
         .connect_timeout(limit);
     let started = Instant::now();
     let error = client.build().ping().unwrap_err();
-    assert!(started.elapsed() < Duration::from_secs(1));
+    assert!(started.elapsed() < Duration::from_secs(4));
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(
         error.to_string().contains("shaking hands for TLS"),

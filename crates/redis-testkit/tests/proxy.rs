@@ -223,7 +223,7 @@ fn dropping_the_proxy_closes_what_it_holds_whatever_state_that_is_in() {
     let address = proxy.tcp_addr().unwrap();
     let begun = Instant::now();
     drop(proxy);
-    assert!(begun.elapsed() < Duration::from_secs(1));
+    assert!(begun.elapsed() < Duration::from_secs(5));
     assert_eq!(client.read(&mut [0]).unwrap_or(0), 0);
     assert_eq!(server.read(&mut [0]).unwrap_or(0), 0);
     TcpStream::connect(address).unwrap_err();

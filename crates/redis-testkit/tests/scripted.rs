@@ -61,7 +61,7 @@ fn dropping_the_server_ends_every_script() {
         let begun = Instant::now();
         drop(server);
         let took = begun.elapsed();
-        assert!(took < Duration::from_secs(1), "{hostile:?}: {took:?}");
+        assert!(took < Duration::from_secs(5), "{hostile:?}: {took:?}");
     }
 }
 

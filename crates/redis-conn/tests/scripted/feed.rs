@@ -91,7 +91,7 @@ fn a_deadline_that_has_passed_takes_what_is_there_and_does_not_wait() {
         replies += 1;
     }
     assert_eq!(replies, 4);
-    assert!(started.elapsed() < Duration::from_secs(1));
+    assert!(started.elapsed() < Duration::from_secs(5));
 }
 
 #[test]
