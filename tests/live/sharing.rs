@@ -107,26 +107,22 @@ fn connections_are_made_when_needed_and_no_more_than_allowed() {
 #[test]
 fn who_waits_too_long_for_a_connection_is_told_why() {
     let server = server();
+    let other = self::client(&server);
     let client = Client::builder()
         .unix(server.socket_path())
         .max_connections(1)
         .wait_timeout(Duration::from_millis(100))
         .build();
     thread::scope(|scope| {
-        scope.spawn(|| {
-            client
-                .blpop::<String, String>("nothing", Some(Duration::from_secs(1)))
-                .unwrap()
-        });
+        let popped = scope.spawn(|| client.blpop::<String, String>("queue", None));
         while client.pool_stats().in_use == 0 {
             thread::yield_now();
         }
-        // Give the pop time to have the connection for itself.
-        thread::sleep(Duration::from_millis(50));
         let started = Instant::now();
         let error = client.ping().unwrap_err();
         assert!(started.elapsed() >= Duration::from_millis(100));
-        assert!(started.elapsed() < Duration::from_millis(900));
+        other.rpush("queue", "x").unwrap();
+        assert!(popped.join().unwrap().unwrap().is_some());
         assert_eq!(error.kind(), ErrorKind::Timeout);
         assert!(
             error
