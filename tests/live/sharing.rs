@@ -107,7 +107,7 @@ fn connections_are_made_when_needed_and_no_more_than_allowed() {
 #[test]
 fn who_waits_too_long_for_a_connection_is_told_why() {
     let server = server();
-    let other = self::client(&server);
+    let other = client(&server);
     let client = Client::builder()
         .unix(server.socket_path())
         .max_connections(1)
