@@ -21,6 +21,7 @@ const LAYERS: [(&str, &[&str]); 6] = [
             "rustls",
             "rustls-native-certs",
             "socket2",
+            "tracing",
         ],
     ),
     (
@@ -30,7 +31,13 @@ const LAYERS: [(&str, &[&str]); 6] = [
     ("redis-ext", &["resp-proto", "redis-conn", "redis-cmd"]),
     (
         "redis",
-        &["resp-proto", "redis-conn", "redis-cmd", "redis-ext"],
+        &[
+            "resp-proto",
+            "redis-conn",
+            "redis-cmd",
+            "redis-ext",
+            "tracing",
+        ],
     ),
     // rcgen: certificates for tests, behind a feature. socket2: resetting connections (SO_LINGER).
     ("redis-testkit", &["rcgen", "socket2", "tempfile"]),

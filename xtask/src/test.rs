@@ -47,6 +47,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         command.args(["--features=hiredis", "--no-fail-fast"]);
         runs.push(Run::of("redis-conn with hiredis", first, &mut command)?);
     }
+    let mut command = workspace.cargo(["test", "--package", "redis", "--test=tracing"]);
+    command.args(["--features=tracing", "--no-fail-fast"]);
+    runs.push(Run::of("tracing", first, &mut command)?);
     let mut command = workspace.cargo(["test", "--package", "live-tests", "--doc"]);
     runs.push(Run::of("the README", first, &mut command)?);
 

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     Address, Connection, ConnectionConfig, Deadline, Error, ErrorKind, TcpOptions, Tls, Transport,
-    socket,
+    socket, trace::Begun,
 };
 
 /// Something that makes connections: to one server, or to whichever it finds to be the right one.
@@ -152,8 +152,11 @@ impl ServerConnector {
         deadline: Deadline,
         check: &dyn Fn(&mut Connection) -> Result<(), Error>,
     ) -> Result<Connection, Error> {
+        let begun = Begun::now();
+        let result = self.try_connect(address, deadline, check);
+        begun.connecting(address, &result);
         // Whatever was sent to a connection that nobody got has no effect on anybody's data.
-        self.try_connect(address, deadline, check).map_err(|error| {
+        result.map_err(|error| {
             error
                 .at(format!("connecting to {address}"))
                 .with_maybe_executed(false)

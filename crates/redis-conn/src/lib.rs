@@ -52,6 +52,9 @@ mod pool;
 mod socket;
 #[cfg(feature = "tls")]
 mod tls;
+#[cfg_attr(feature = "tracing", path = "trace/on.rs")]
+#[cfg_attr(not(feature = "tracing"), path = "trace/off.rs")]
+mod trace;
 mod transport;
 mod url;
 mod url_option;

@@ -14,7 +14,7 @@ use std::{
 
 use parking_lot::Mutex;
 
-use crate::{Connection, Connector, Deadline, Error, ErrorKind, chance};
+use crate::{Connection, Connector, Deadline, Error, ErrorKind, chance, trace::Begun};
 
 pub use convoy::{Answer, Turn};
 use queue::{Grant, Waiter};
@@ -347,6 +347,13 @@ impl Shared {
     }
 
     fn wait(&self, waiter: &Arc<Waiter>) -> Result<Grant, Error> {
+        let begun = Begun::now();
+        let result = self.wait_for_grant(waiter);
+        begun.waiting(self.config.max_size, &result);
+        result
+    }
+
+    fn wait_for_grant(&self, waiter: &Arc<Waiter>) -> Result<Grant, Error> {
         let deadline = Deadline::within(self.config.wait_timeout);
         if let Some(grant) = waiter.wait(deadline) {
             return Ok(grant);

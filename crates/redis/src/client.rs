@@ -13,6 +13,7 @@ use resp_proto::FromReplyOwned;
 use crate::{
     ClientBuilder, RetryPolicy,
     callbacks::{Callbacks, at_reply},
+    trace::Call,
 };
 
 /// A client of one server, to be shared.
@@ -291,6 +292,7 @@ impl Client {
         }
         let request = Request::new(command.encoded()).with_borrowed(command.borrowed());
         let settings = &self.settings;
+        let span = Call::of(|| command.name(), &settings.address);
         let result = settings.retry.run(command.is_read_only(), || {
             match self.turn(request, command.waiting())? {
                 Turn::Own(mut connection) => {
@@ -299,6 +301,7 @@ impl Client {
                 Turn::Answered(answer) => answer.decode(),
             }
         });
+        span.end(&result);
         result.map_err(|error| at_reply(error, &command.name()))
     }
 
@@ -326,10 +329,13 @@ impl Client {
         waits: Waits,
         mut call: impl FnMut(&mut Connection, Deadline) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.settings.retry.run(repeatable, || {
+        let span = Call::unnamed(&self.settings.address);
+        let result = self.settings.retry.run(repeatable, || {
             let mut connection = self.pool.checkout()?;
             call(&mut connection, self.settings.deadline(waits))
-        })
+        });
+        span.end(&result);
+        result
     }
 }
 

@@ -60,6 +60,14 @@
 //! None of them is on by default, and none changes what a type or a method does.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
+//!
+//! # Tracing
+//! With the feature `tracing`, each call is a span of the crate of that name (target `redis::command`, level `DEBUG`),
+//! with the command's name, the address and, if it fails, the kind of the error. In it are events for connections that
+//! are made (`redis::connect`), for waits for a free one (`redis::pool`) and for repetitions (`redis::retry`): at level
+//! `WARN` when they fail, else `DEBUG`. There is no argument, value or secret in any of them. Without the feature there
+//! is nothing of it in the program.
+
 #![forbid(unsafe_code)]
 
 mod builder;
@@ -71,6 +79,9 @@ mod objects;
 pub mod prelude;
 mod retry;
 mod sentinel;
+#[cfg_attr(feature = "tracing", path = "trace/on.rs")]
+#[cfg_attr(not(feature = "tracing"), path = "trace/off.rs")]
+mod trace;
 
 #[cfg(feature = "json")]
 pub use redis_cmd::Json;

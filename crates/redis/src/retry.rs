@@ -10,6 +10,8 @@ use std::{
 
 use redis_conn::{Error, ErrorKind, chance};
 
+use crate::trace;
+
 /// How often a call is made again, and after what pauses.
 ///
 /// It says *when*. *What* may be made again is not a matter of taste: an error after which the same call
@@ -128,6 +130,7 @@ impl RetryPolicy {
                 Err(error) if self.retries.is_none_or(|most| repeated < most) && helps(&error) => {
                     repeated += 1;
                     before = self.pause(repeated, before, chance());
+                    trace::retrying(repeated, before, &error);
                     thread::sleep(before);
                 }
                 result => return result,
