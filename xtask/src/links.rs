@@ -23,25 +23,17 @@ fn fault(root: &Path, path: &str, text: &str, target: &str) -> Option<String> {
         Some((file, heading)) => (file, Some(heading)),
         None => (target, None),
     };
-    let place = match file {
-        "" => PathBuf::from(path),
-        file => normalised(&Path::new(path).parent()?.join(file)),
-    };
-    if !root.join(&place).exists() {
-        let shown = place.display();
-        return Some(format!(
-            "a link to {target}, but there is no {shown}; mend the path"
-        ));
-    }
-    let heading = heading?;
-    let other;
-    let text = match file {
-        "" => text,
-        _ => {
-            other = fs::read_to_string(root.join(&place)).ok()?;
-            &other
+    let mut other = None;
+    if !file.is_empty() {
+        let place = normalised(&Path::new(path).parent()?.join(file));
+        if !root.join(&place).exists() {
+            let shown = place.display();
+            let what = format!("a link to {target}, but there is no {shown}; mend the path");
+            return Some(what);
         }
-    };
+        other = fs::read_to_string(root.join(&place)).ok();
+    }
+    let (heading, text) = (heading?, other.as_deref().unwrap_or(text));
     let mut headings = prose(text).filter_map(|(_, line)| slug_of_heading(line));
     let found = headings.any(|slug| slug == heading);
     (!found)

@@ -37,6 +37,8 @@
 //! | say what type comes back? | by the type that it is bound to, [`FromReply`] for one of your own | [guide](guide::replies) |
 //! | call a command that has no method? | [`cmd`] with [`Execute::execute`]; a family of your own | [guide](guide::families) |
 //! | … that is only known when the program runs? | [`Client::execute_command`] | [guide](guide::replies) |
+//! | keep a value for a while? | [`StringCommands::setex`], [`SetOptions`], [`KeyCommands::expire`] | |
+//! | wait until there is something in a list or a stream? | [`BlockingCommands`] | [guide](guide::failures) |
 //! | send many at once? | [`Client::batch`] for a few, [`Client::pipeline`] for any number | [guide](guide::pipelines) |
 //! | change what I have read, unless somebody else has? | [`Client::transaction`], [`Client::watch`] | [guide](guide::pipelines) |
 //! | receive what is published? | [`Client::pubsub`] | [guide](guide::pubsub) |
@@ -58,6 +60,10 @@
 //! - `hiredis`: the C library as a second parser, see [`Parser`].
 //!
 //! None of them is on by default, and none changes what a type or a method does.
+//!
+//! # Servers
+//! Tested with Redis 7.0 and 8.0 and with Valkey 8.1 and 9.1. Where servers differ, a command's page says since
+//! when they know it.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 //!
