@@ -58,6 +58,7 @@
 //! # Features
 //! - `tls`: encrypted connections, by rustls with ring.
 //! - `hiredis`: the C library as a second parser, see [`Parser`].
+//! - `json`: `Json<T>`, a value of serde's that is kept as JSON text.
 //!
 //! None of them is on by default, and none changes what a type or a method does.
 //!
