@@ -67,3 +67,24 @@ impl Counter {
         self.last = answer;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_too_many_or_too_few_is_noticed() {
+        let tally = Tally::default();
+        let mut counter = Counter::new("k".to_owned(), false);
+        counter.note(Outcome::Done, Some(1), &tally);
+        counter.note(Outcome::Unknown, None, &tally);
+        counter.note(Outcome::NotDone, None, &tally);
+        counter.note(Outcome::Done, Some(3), &tally);
+        counter.note_read(Some(3), &tally);
+        assert_eq!(tally.all_broken(), 0);
+        counter.note_read(Some(4), &tally);
+        assert_eq!(tally.broken(Promise::NoDoubleExecution), 1);
+        counter.note(Outcome::Done, Some(4), &tally);
+        assert_eq!(tally.broken(Promise::NoLostWrite), 1);
+    }
+}

@@ -87,3 +87,31 @@ impl Queue {
         self.certain.clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_that_is_gone_or_comes_twice_is_noticed() {
+        let tally = Tally::default();
+        let mut queue = Queue::new("k".to_owned());
+        let jobs: Vec<_> = (0..4).map(|_| queue.next().1).collect();
+        queue.note_put(0, Outcome::Done, &tally);
+        queue.note_put(1, Outcome::Unknown, &tally);
+        queue.note_take(Some(&jobs[0]), &tally);
+        queue.note_take(Some(&jobs[1]), &tally);
+        queue.note_take(None, &tally);
+        queue.note_put(2, Outcome::Done, &tally);
+        queue.note_lost_take();
+        queue.note_take(None, &tally);
+        assert_eq!(tally.all_broken(), 0);
+        queue.note_take(Some(&jobs[0]), &tally);
+        assert_eq!(tally.broken(Promise::NoDoubleExecution), 1);
+        queue.note_put(3, Outcome::Done, &tally);
+        queue.note_take(None, &tally);
+        assert_eq!(tally.broken(Promise::NoLostWrite), 1);
+        queue.note_take(Some(&value_of("other", 0)), &tally);
+        assert_eq!(tally.broken(Promise::NoWrongReply), 1);
+    }
+}

@@ -120,3 +120,34 @@ impl Register {
         self.last = found;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_older_or_was_never_written_or_comes_twice_is_noticed() {
+        let tally = Tally::default();
+        let mut register = Register::new(Name::new("k".to_owned()), false);
+        register.check(None, &tally);
+        let values: Vec<_> = (0..4).map(|_| register.next().1).collect();
+        register.note(0, Outcome::Done, &tally);
+        register.note(1, Outcome::Done, &tally);
+        register.note(2, Outcome::Unknown, &tally);
+        register.note(3, Outcome::NotDone, &tally);
+        register.check(Some(&values[1]), &tally);
+        register.check(Some(&values[2]), &tally);
+        register.check(Some(&values[2]), &tally);
+        assert_eq!(tally.all_broken(), 0);
+        // One was overwritten by the other, which was seen.
+        register.check(Some(&values[1]), &tally);
+        assert_eq!(tally.broken(Promise::NoLostWrite), 1);
+        register.check(Some(&values[3]), &tally);
+        assert_eq!(tally.broken(Promise::NoLostWrite), 2);
+        register.check(None, &tally);
+        assert_eq!(tally.broken(Promise::NoLostWrite), 3);
+        register.check(Some(&value_of("k", 4)), &tally);
+        register.check(Some(&value_of("other", 0)), &tally);
+        assert_eq!(tally.broken(Promise::NoWrongReply), 2);
+    }
+}
