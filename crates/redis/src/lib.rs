@@ -59,14 +59,13 @@
 //! - `tls`: encrypted connections, by rustls with ring.
 //! - `hiredis`: the C library as a second parser, see [`Parser`].
 //! - `json`: `Json<T>`, a value of serde's that is kept as JSON text.
+//! - `tracing`: a span for each call, see [below](#tracing).
 //!
 //! None of them is on by default, and none changes what a type or a method does.
 //!
 //! # Servers
 //! Tested with Redis 7.0 and 8.0 and with Valkey 8.1 and 9.1. Where servers differ, a command's page says since
 //! when they know it.
-
-#![cfg_attr(docsrs, feature(doc_cfg))]
 //!
 //! # Tracing
 //! With the feature `tracing`, each call is a span of the crate of that name (target `redis::command`, level `DEBUG`),
@@ -75,6 +74,7 @@
 //! `WARN` when they fail, else `DEBUG`. There is no argument, value or secret in any of them. Without the feature there
 //! is nothing of it in the program.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod builder;
