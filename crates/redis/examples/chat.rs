@@ -21,7 +21,7 @@ use stage::Stage;
 
 /// Talk to whoever else is there.
 #[derive(Parser)]
-struct Arguments {
+struct Invitation {
     #[command(flatten)]
     stage: stage::Arguments,
     /// Who you are; without it, two people are made up
@@ -121,9 +121,9 @@ fn take_part(client: &Client, name: &str) -> anyhow::Result<()> {
 }
 
 fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
-    let stage = Stage::of(arguments.stage)?;
-    match arguments.name {
+    let invitation = Invitation::parse();
+    let stage = Stage::of(invitation.stage)?;
+    match invitation.name {
         Some(name) => take_part(&stage.client, &name),
         None => {
             play(&stage.client)?
@@ -141,13 +141,19 @@ mod tests {
         time::Duration,
     };
 
+    use clap::CommandFactory;
     use redis::{ClientFilter, ClientKind, prelude::*};
 
-    use super::{Guest, Heard, play, stage::Stage};
+    use super::{Guest, Heard, Invitation, play, stage::Stage};
 
     fn said(by: &str, words: &str) -> Heard {
         let (by, words) = (by.to_owned(), words.to_owned());
         Heard::Said { by, words }
+    }
+
+    #[test]
+    fn its_arguments_go_together() {
+        Invitation::command().debug_assert();
     }
 
     #[test]
