@@ -45,17 +45,17 @@ fn main() {
 }
 
 fn measure(rounds: usize, only: Option<&&str>) {
-    let chosen = |workload: &Workload| only.is_none_or(|only| workload.name.contains(only));
+    let workloads = workloads::chosen(|name| only.is_none_or(|only| name.contains(only)));
     println!(
         "{:15} {:46} {:>9} {:>9} {:>7}",
         "workload", "contender", "ns/value", "/hiredis", "goal"
     );
-    for workload in workloads::all().iter().filter(|workload| chosen(workload)) {
+    for workload in &workloads {
         for mut table in tables(workload) {
             show(workload, &mut table, rounds);
         }
     }
-    instructions(chosen);
+    instructions(&workloads);
 }
 
 /// Contenders with the same work to do.
@@ -151,12 +151,12 @@ const COUNTED: &[&str] = &[
 ];
 
 /// Instructions, which do not depend on what else the machine does, where valgrind is.
-fn instructions(chosen: impl Fn(&Workload) -> bool) {
+fn instructions(workloads: &[Workload]) {
     println!(
         "\n{:15} {:46} {:>9} {:>12}",
         "instructions", "contender", "a value", "a reply"
     );
-    for workload in workloads::all().iter().filter(|workload| chosen(workload)) {
+    for workload in workloads {
         for table in tables(workload) {
             for contender in &table.contenders {
                 let is_slow =
@@ -199,11 +199,8 @@ fn counted(times: usize, workload: &str, contender: &str) -> Option<u64> {
 }
 
 fn repeat(count: usize, workload: &str, contender: &str) {
-    let workloads = workloads::all();
-    let workload = workloads
-        .iter()
-        .find(|known| known.name == workload)
-        .expect("a workload");
+    let workloads = workloads::chosen(|name| name == workload);
+    let workload = workloads.first().expect("a workload");
     let mut tables = tables(workload);
     let contender = tables
         .iter_mut()

@@ -37,39 +37,57 @@ impl Workload {
     }
 }
 
-pub fn all() -> Vec<Workload> {
-    vec![
-        Workload {
-            piece: READ,
-            ..Workload::new("+OK", b"+OK\r\n".repeat(10_000), 10_000, 10_000)
-        },
-        Workload {
-            piece: READ,
-            ..Workload::new("integer", integers(10_000), 10_000, 10_000)
-        },
-        Workload {
-            piece: READ,
-            ..Workload::new("bulk 16 B", bulks(10_000), 10_000, 10_000)
-        },
-        Workload::new("bulk 1 MiB", bulk(&vec![b'x'; 1 << 20]), 1, 1),
-        Workload::new("1,000 bulks", array(1000, &bulks(1000)), 1, 1001),
-        Workload::new("1,000 integers", array(1000, &integers(1000)), 1, 1001),
-        Workload::new("nested", nested(), 1, 240 * 25 + 1),
-        Workload {
-            in_resp2: Some(array(2000, &scores(true))),
-            ..Workload::new(
-                "map of 1,000",
-                [b"%1000\r\n".to_vec(), scores(false)].concat(),
-                1,
-                2001,
-            )
-        },
-        Workload {
-            piece: 4 << 10,
-            ..Workload::new("100k in 4 KiB", array(100_000, &bulks(100_000)), 1, 100_001)
-        },
-        Workload::new("100k whole", array(100_000, &bulks(100_000)), 1, 100_001),
-    ]
+/// Makes the workload of this name.
+type Maker = fn(&'static str) -> Workload;
+
+/// Each workload by its name: making one takes longer than reading it.
+const MAKERS: [(&str, Maker); 10] = [
+    ("+OK", |name| Workload {
+        piece: READ,
+        ..Workload::new(name, b"+OK\r\n".repeat(10_000), 10_000, 10_000)
+    }),
+    ("integer", |name| Workload {
+        piece: READ,
+        ..Workload::new(name, integers(10_000), 10_000, 10_000)
+    }),
+    ("bulk 16 B", |name| Workload {
+        piece: READ,
+        ..Workload::new(name, bulks(10_000), 10_000, 10_000)
+    }),
+    ("bulk 1 MiB", |name| {
+        Workload::new(name, bulk(&vec![b'x'; 1 << 20]), 1, 1)
+    }),
+    ("1,000 bulks", |name| {
+        Workload::new(name, array(1000, &bulks(1000)), 1, 1001)
+    }),
+    ("1,000 integers", |name| {
+        Workload::new(name, array(1000, &integers(1000)), 1, 1001)
+    }),
+    ("nested", |name| {
+        Workload::new(name, nested(), 1, 240 * 25 + 1)
+    }),
+    ("map of 1,000", |name| Workload {
+        in_resp2: Some(array(2000, &scores(true))),
+        ..Workload::new(
+            name,
+            [b"%1000\r\n".to_vec(), scores(false)].concat(),
+            1,
+            2001,
+        )
+    }),
+    ("100k in 4 KiB", |name| Workload {
+        piece: 4 << 10,
+        ..Workload::new(name, array(100_000, &bulks(100_000)), 1, 100_001)
+    }),
+    ("100k whole", |name| {
+        Workload::new(name, array(100_000, &bulks(100_000)), 1, 100_001)
+    }),
+];
+
+/// The workloads that are chosen by name.
+pub fn chosen(is_chosen: impl Fn(&str) -> bool) -> Vec<Workload> {
+    let chosen = MAKERS.iter().filter(|(name, _)| is_chosen(name));
+    chosen.map(|(name, make)| make(name)).collect()
 }
 
 fn integers(count: usize) -> Vec<u8> {
