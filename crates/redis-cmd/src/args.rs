@@ -54,14 +54,25 @@ pub struct Args<'a> {
 
 impl<'a> Args<'a> {
     pub(crate) fn new() -> Self {
-        let mut encoded = Encoded::new();
-        encode::array(&mut encoded, 0);
         Self {
-            encoded,
+            encoded: Encoded::new(),
             count: 0,
             refusal: None,
             borrowed: SmallVec::new(),
         }
+    }
+
+    /// The words of a command's name.
+    pub(crate) fn named(name: &str) -> Self {
+        let mut args = Self::new();
+        // Nearly all are one word.
+        if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic()) {
+            args.push_copy(name.as_bytes());
+        } else {
+            name.split_ascii_whitespace()
+                .for_each(|word| args.push_copy(word.as_bytes()));
+        }
+        args
     }
 
     /// Appends an argument. Long ones are borrowed until the command is sent.
@@ -82,7 +93,7 @@ impl<'a> Args<'a> {
     /// Appends an argument made on the way, which cannot be borrowed.
     pub fn push_copy(&mut self, bytes: &[u8]) {
         self.count_one();
-        encode::bulk(&mut self.encoded, bytes);
+        self.encoded.bulk(bytes);
     }
 
     /// Appends an integer in decimal.
@@ -134,12 +145,22 @@ impl<'a> Args<'a> {
         &self.borrowed
     }
 
+    /// The first argument, if there is one.
+    pub(crate) fn first(&self) -> Option<&[u8]> {
+        match self.encoded().get(self.encoded.header()..) {
+            Some([b'$', digit @ b'0'..=b'9', b'\r', b'\n', rest @ ..]) => {
+                rest.get(..usize::from(digit.wrapping_sub(b'0')))
+            }
+            _ => self.iter().next(),
+        }
+    }
+
     /// The arguments in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> + Clone {
         let mut borrowed = self.borrowed.iter();
         let mut next_borrowed = borrowed.next();
         let bytes = self.encoded.bytes();
-        let mut at = line_end(bytes, 0);
+        let mut at = self.encoded.header();
         std::iter::from_fn(move || {
             let body = line_end(bytes, at);
             if let Some(&(_, bytes)) = next_borrowed.filter(|&&(place, _)| place == body) {
@@ -154,22 +175,13 @@ impl<'a> Args<'a> {
         })
     }
 
-    /// Adds one to the count in the header, which is the digits between `*` and CRLF.
+    /// Adds one to the count in the header.
     fn count_one(&mut self) {
-        let last = self.count.checked_ilog10().unwrap_or(0) as usize;
         self.count = self.count.saturating_add(1);
-        let behind_type = self.encoded.bytes_mut().get_mut(1..);
-        let digits = behind_type.and_then(|bytes| bytes.get_mut(..=last));
-        for digit in digits.unwrap_or_default().iter_mut().rev() {
-            if *digit < b'9' {
-                *digit = digit.saturating_add(1);
-                return;
+        if self.encoded.count_one() {
+            for (place, _) in &mut self.borrowed {
+                *place = place.saturating_add(1);
             }
-            *digit = b'0';
-        }
-        self.encoded.insert(1, b'1');
-        for (place, _) in &mut self.borrowed {
-            *place = place.saturating_add(1);
         }
     }
 }

@@ -20,11 +20,19 @@ pub struct Command<'a, T = Value> {
     /// How many of the arguments are the name: two in `CLIENT LIST`.
     name_words: usize,
     /// Which of the arguments are keys, in ascending order.
-    keys: SmallVec<[u32; 2]>,
+    keys: SmallVec<[Keys; 2]>,
     read_only: bool,
     waits: Waits,
     invalid: Option<&'static str>,
     reply: PhantomData<fn() -> T>,
+}
+
+/// Arguments that are keys: from one to before another, each or every second one.
+#[derive(Clone, Copy, Debug)]
+struct Keys {
+    from: u32,
+    to: u32,
+    step: u32,
 }
 
 /// How long the server may keep a command waiting before it answers.
@@ -52,9 +60,7 @@ pub enum Waits {
 /// ```
 #[must_use]
 pub fn cmd<'a, T>(name: &str) -> Command<'a, T> {
-    let mut args = Args::new();
-    name.split_ascii_whitespace()
-        .for_each(|word| args.push_copy(word.as_bytes()));
+    let args = Args::named(name);
     Command {
         name_words: args.len(),
         args,
@@ -86,11 +92,7 @@ impl<'a, T> Command<'a, T> {
     pub fn key_value_pairs<A: ToArgs + ?Sized>(mut self, pairs: &'a A) -> Self {
         let before = self.args.len();
         self = self.pairs(pairs);
-        self.keys.extend(
-            (before..self.args.len())
-                .step_by(2)
-                .map(|index| index as u32),
-        );
+        self.add_keys(before, 2);
         self
     }
 
@@ -231,7 +233,10 @@ impl<'a, T> Command<'a, T> {
 
     /// Which of the arguments are keys, in ascending order; the first word of the name is 0.
     pub fn key_positions(&self) -> impl Iterator<Item = usize> {
-        self.keys.iter().map(|&index| index as usize)
+        self.keys
+            .iter()
+            .flat_map(|keys| (keys.from..keys.to).step_by(keys.step as usize))
+            .map(|index| index as usize)
     }
 
     /// The words of the name, separated by single spaces.
@@ -268,7 +273,7 @@ impl<'a, T> Command<'a, T> {
     pub fn reason_against(&self) -> Option<&'static str> {
         self.invalid
             .or_else(|| self.args.refusal().map(Refusal::reason))
-            .or_else(|| session::reason_against(self.args.iter()))
+            .or_else(|| session::reason_against(&self.args))
     }
 
     /// The request as it is sent, but for long arguments: each of those belongs where
@@ -357,9 +362,14 @@ impl<'a, T> Command<'a, T> {
     fn keys_from<A: ToArgs + ?Sized>(mut self, keys: &'a A) -> Self {
         let before = self.args.len();
         keys.write_args(&mut self.args);
-        self.keys
-            .extend((before..self.args.len()).map(|index| index as u32));
+        self.add_keys(before, 1);
         self
+    }
+
+    /// Says that the arguments from `from` on are keys, or every second one is.
+    fn add_keys(&mut self, from: usize, step: u32) {
+        let (from, to) = (from as u32, self.args.len() as u32);
+        self.keys.push(Keys { from, to, step });
     }
 
     fn demand(mut self, before: usize, otherwise: &'static str) -> Self {

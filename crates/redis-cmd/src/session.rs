@@ -1,5 +1,7 @@
 //! Commands that change the connection they run on, and so have no place on a shared one.
 
+use crate::Args;
+
 /// The words of a command, and why it is not sent. Whoever has a connection for themselves sends such
 /// commands without coming by here.
 const CHANGES: [(&[&str], &str); 9] = [
@@ -62,26 +64,27 @@ const CHANGES: [(&[&str], &str); 9] = [
     ),
 ];
 
-/// Why a command of these words must not run on a shared connection, if so.
-pub(crate) fn reason_against<'a>(
-    mut words: impl Iterator<Item = &'a [u8]> + Clone,
-) -> Option<&'static str> {
-    let first = words.next()?;
-    // Nearly all commands end here: none of the names above begins like GET, INCR, HGET, LRANGE or ZADD.
-    if !matches!(
-        first.first()?.to_ascii_uppercase(),
-        b'A' | b'C' | b'D' | b'E' | b'H' | b'M' | b'P' | b'Q' | b'R' | b'S' | b'U' | b'W'
-    ) {
+/// Why a command of these arguments must not run on a shared connection, if so.
+pub(crate) fn reason_against(args: &Args<'_>) -> Option<&'static str> {
+    let first = args.first()?;
+    // Nearly all commands end here: none of the names above is as short as GET or SET, or begins like INCR,
+    // LRANGE or ZADD.
+    if first.len() < 4
+        || !matches!(
+            first.first()?.to_ascii_uppercase(),
+            b'A' | b'C' | b'D' | b'E' | b'H' | b'M' | b'P' | b'Q' | b'R' | b'S' | b'U' | b'W'
+        )
+    {
         return None;
     }
     // What a name has behind the first word is looked at first: nearly all are not of its length.
     let is = |name: &str| match name.as_bytes().split_at_checked(first.len()) {
         Some((command, [])) => first.eq_ignore_ascii_case(command),
         Some((command, [b' ', subcommand @ ..])) => {
-            let mut words = words.clone();
             first.eq_ignore_ascii_case(command)
-                && words
-                    .next()
+                && args
+                    .iter()
+                    .nth(1)
                     .is_some_and(|second| second.eq_ignore_ascii_case(subcommand))
         }
         _ => false,
@@ -97,7 +100,7 @@ mod tests {
     use super::*;
 
     fn reason(command: &str) -> Option<&'static str> {
-        reason_against(command.split(' ').map(str::as_bytes))
+        reason_against(&Args::named(command))
     }
 
     #[test]

@@ -215,8 +215,10 @@ impl Connection {
             return Err(self.unusable());
         };
         let length = loop {
-            if let Some(length) = self.complete_reply()? {
-                break length;
+            if !self.input.is_empty() {
+                if let Some(length) = self.complete_reply()? {
+                    break length;
+                }
             }
             match deadline.remaining() {
                 Ok(limit) => self.read_more(limit)?,
@@ -369,13 +371,15 @@ impl Connection {
             owed => State::Busy(owed),
         };
         let frame = self.input.take(length);
-        // A demoted master, or a server that is only starting: perhaps the name leads to another one.
-        self.retired |= [b"-READONLY ".as_slice(), b"-LOADING ", b"-MASTERDOWN "]
-            .iter()
-            .any(|code| frame.bytes().starts_with(code));
-        if let Some(lease) = &self.lease {
-            if frame.bytes().starts_with(b"-READONLY ") {
-                lease.end();
+        if frame.bytes().starts_with(b"-") {
+            // A demoted master, or a server that is only starting: perhaps the name leads to another one.
+            self.retired |= [b"-READONLY ".as_slice(), b"-LOADING ", b"-MASTERDOWN "]
+                .iter()
+                .any(|code| frame.bytes().starts_with(code));
+            if let Some(lease) = &self.lease {
+                if frame.bytes().starts_with(b"-READONLY ") {
+                    lease.end();
+                }
             }
         }
         frame.reply()
@@ -439,8 +443,13 @@ impl Connection {
                 IoSlice::advance_slices(&mut slices, count);
             }
         }
-        self.write(|transport| transport.flush().map(|()| 1), deadline)
-            .map(|_| ())
+        // Sockets have nothing to flush: the clock is looked at only where that turns out to take time.
+        match self.transport.flush() {
+            Ok(()) => Ok(()),
+            Err(_) => self
+                .write(|transport| transport.flush().map(|()| 1), deadline)
+                .map(|_| ()),
+        }
     }
 
     /// One successful write, of at least a byte, or one flush.

@@ -7,16 +7,19 @@ use std::{
 };
 
 use redis_cmd::{Call, CallOptions, Command, ToArgs, raw};
-use resp_proto::{FromReplyOwned, Value};
+use resp_proto::{Frame, FromReplyOwned, Value};
 
 use crate::{Client, Error, ErrorKind};
 
 type Callback = dyn Fn(Value, &Call<'_>) -> Result<Value, Error> + Send + Sync;
 
 /// The callbacks that were set, by name. There are few, if any.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Callbacks {
     set: Vec<(String, Arc<Callback>)>,
+    /// How a typed method's reply comes through here, as RESP3. Only by this pointer do methods know of it:
+    /// all casts and their table would else be part of every program.
+    answer: fn(&Client, Command<'_, Value>) -> Result<Vec<u8>, Error>,
 }
 
 impl Client {
@@ -96,7 +99,11 @@ impl Client {
         name: &str,
         callback: impl Fn(Value, &Call<'_>) -> Result<Value, Error> + Send + Sync + 'static,
     ) {
-        let callbacks = self.settings_mut().callbacks.get_or_insert_default();
+        let none = || Callbacks {
+            set: Vec::new(),
+            answer: Self::answer_encoded,
+        };
+        let callbacks = self.settings_mut().callbacks.get_or_insert_with(none);
         callbacks.remove(name);
         callbacks.set.push((normalised(name), Arc::new(callback)));
     }
@@ -115,34 +122,51 @@ impl Client {
         removed
     }
 
-    /// What was set for a command.
-    pub(crate) fn callback_of<T>(&self, command: &Command<'_, T>) -> Option<&Callback> {
+    /// How the reply to a command is to be answered if a callback was set for it.
+    pub(crate) fn callback_for<T>(&self, command: &Command<'_, T>) -> Option<&Callbacks> {
         let words = &mut command.arguments();
-        self.callbacks()?.of(command.name_words(), words)
-    }
-
-    /// Makes a call, casts its reply, and decodes what comes of it, for a command whose reply is to be a
-    /// `T`.
-    #[cold]
-    pub(crate) fn answer_as<T: FromReplyOwned>(&self, command: Command<'_, T>) -> Result<T, Error> {
-        let name = command.name();
-        let value = self.answer(command.into_raw(), &CallOptions::new())?;
-        value
-            .decode()
-            .map_err(|error| at_reply(error.into(), &name))
+        let callbacks = self.callbacks()?;
+        callbacks.of(command.name_words(), words)?;
+        Some(callbacks)
     }
 
     fn answer(&self, command: Command<'_, Value>, options: &CallOptions) -> Result<Value, Error> {
         let reply = self.send(&command)?;
         let call = Call::new(&command, options);
-        match self.callback_of(&command) {
+        let words = &mut command.arguments();
+        let set = self.callbacks();
+        match set.and_then(|set| set.of(command.name_words(), words)) {
             Some(callback) => run(callback, reply, &call),
             None => Ok(call.cast(reply)),
         }
     }
+
+    fn answer_encoded(&self, command: Command<'_, Value>) -> Result<Vec<u8>, Error> {
+        let name = command.name();
+        let value = self.answer(command, &CallOptions::new())?;
+        value
+            .to_resp3()
+            .map_err(|error| at_reply(error.into(), &name))
+    }
 }
 
 impl Callbacks {
+    /// Makes a call, casts its reply, and decodes what comes of it, for a command whose reply is to be a
+    /// `T`.
+    #[cold]
+    pub(crate) fn answer_as<T: FromReplyOwned>(
+        &self,
+        client: &Client,
+        command: Command<'_, T>,
+    ) -> Result<T, Error> {
+        let name = command.name();
+        let reply = (self.answer)(client, command.into_raw())?;
+        Frame::again(&reply)
+            .reply()
+            .decode()
+            .map_err(|error| at_reply(Error::from(error), &name))
+    }
+
     /// The callback of a command that begins with `words`, so many of which are known to be its name.
     fn of(&self, name_words: usize, words: &mut dyn Iterator<Item = &[u8]>) -> Option<&Callback> {
         let (first, second) = (words.next()?, words.next().unwrap_or_default());

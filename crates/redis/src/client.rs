@@ -264,8 +264,8 @@ impl Execute for &Client {
     type Output<T: FromReplyOwned> = Result<T, Error>;
 
     fn execute<T: FromReplyOwned>(self, command: Command<'_, T>) -> Result<T, Error> {
-        if self.settings.callbacks.is_some() && self.callback_of(&command).is_some() {
-            return self.answer_as(command);
+        if let Some(callbacks) = self.callback_for(&command) {
+            return callbacks.answer_as(self, command);
         }
         self.send(&command)
     }

@@ -69,6 +69,12 @@ pub(crate) fn framed(bytes: &[u8]) -> Option<(Header<'_>, usize)> {
     }
 }
 
+/// The same where it is rare, and need not be compiled once more.
+#[inline(never)]
+pub(crate) fn framed_seldom(bytes: &[u8]) -> Option<(Header<'_>, usize)> {
+    framed(bytes)
+}
+
 /// Reads any header, byte by byte.
 #[inline(never)]
 fn read_line<'a>(

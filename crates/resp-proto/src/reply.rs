@@ -117,10 +117,9 @@ impl<'a> Reply<'a> {
     #[inline(never)]
     fn after_attributes(all: &'a [u8]) -> Option<Self> {
         let bytes = elements::skip_attributes(all)?;
-        let (header, line) = header::framed(bytes)?;
         Some(Self {
             attributes: all.get(..all.len().checked_sub(bytes.len())?)?,
-            ..Self::view(header, bytes, line)?
+            ..Self::whole(bytes)
         })
     }
 

@@ -4,8 +4,8 @@ use alloc::{string::String, vec::Vec};
 use core::time::Duration;
 
 use crate::{
-    Data, DecodeError, Framer, FromReply, FromReplyOwned, Limits, Protocol, Reply, ServerError,
-    encode::Replies, error::Found,
+    Data, DecodeError, Frame, Framer, FromReply, FromReplyOwned, Limits, Protocol, Reply,
+    ServerError, encode::Replies, error::Found,
 };
 
 /// Any reply, owned.
@@ -95,10 +95,19 @@ impl Value {
     /// or one that is nested deeper than any reply.
     #[inline]
     pub fn decode<T: FromReplyOwned>(&self) -> Result<T, DecodeError> {
+        Frame::again(&self.to_resp3()?).reply().decode()
+    }
+
+    /// The value as a reply of RESP3, which [`Frame::again`] takes.
+    ///
+    /// # Errors
+    /// For a value that cannot be sent: see [`decode`](Value::decode).
+    #[inline]
+    pub fn to_resp3(&self) -> Result<Vec<u8>, DecodeError> {
         let mut bytes = Vec::new();
         Replies::new(&mut bytes, Protocol::Resp3).value(self);
         match Framer::with_limits(Limits::NONE).advance(&bytes) {
-            Ok(Some(frame)) if frame.len() == bytes.len() => frame.reply().decode(),
+            Ok(Some(frame)) if frame.len() == bytes.len() => Ok(bytes),
             _ => Err(DecodeError::Mismatch {
                 expected: "a value that can be sent",
                 found: Found::end_of("one that cannot"),
