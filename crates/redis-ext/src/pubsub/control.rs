@@ -15,8 +15,8 @@ use redis_conn::{Connection, Error, ErrorKind};
 use super::{
     HandlerOutcome, Message,
     handler::Handler,
-    listener::{name_of, names_of},
     message::Name,
+    subscriber::{name_of, names_of},
     subscriptions::Space,
 };
 

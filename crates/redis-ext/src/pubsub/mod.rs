@@ -1,9 +1,9 @@
 //! Published messages: subscribing to them, waiting for them, and knowing when some may be missing.
 //!
 //! ```text
-//!  PubSub ── listener.rs ──┬── subscriptions.rs   what is subscribed, what the server owes an answer to: no I/O
-//!     ▲                    ├── link.rs            the connection, and how it comes back
-//!     │ a flag, a bell     └── handler.rs         the closures that messages go to
+//!  PubSub ── subscriber.rs ──── listener.rs ──┬── subscriptions.rs   what is subscribed to, what the server owes: no I/O
+//!     ▲                                       ├── link.rs            the connection, and how it comes back
+//!     │ a flag, a bell                        └── handler.rs         the closures that messages go to
 //!  Control ── control.rs        worker.rs: a thread that listens       message.rs: what the caller gets
 //! ```
 
@@ -14,13 +14,15 @@ mod listener;
 mod message;
 #[cfg(test)]
 mod model;
+mod subscriber;
 mod subscriptions;
 mod worker;
 
 pub use self::{
     control::Control,
     handler::HandlerOutcome,
-    listener::{Listen, PubSub, PubSubConfig},
+    listener::Listen,
     message::{Message, MessageKind},
+    subscriber::{PubSub, PubSubConfig},
     worker::WorkerThread,
 };
