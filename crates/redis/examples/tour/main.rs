@@ -7,6 +7,7 @@ mod connections;
 mod errors;
 mod getting_started;
 mod locks;
+mod messages;
 mod pipelines;
 mod scans;
 mod scripts;
@@ -29,7 +30,7 @@ struct Chapter {
     show: fn(&Client) -> anyhow::Result<()>,
 }
 
-const CHAPTERS: [Chapter; 11] = [
+const CHAPTERS: [Chapter; 12] = [
     Chapter {
         name: "getting-started",
         title: "Getting started",
@@ -64,6 +65,11 @@ const CHAPTERS: [Chapter; 11] = [
         name: "scans",
         title: "A page at a time",
         show: scans::show,
+    },
+    Chapter {
+        name: "messages",
+        title: "What others publish",
+        show: messages::show,
     },
     Chapter {
         name: "locks",
