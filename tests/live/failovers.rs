@@ -21,16 +21,19 @@ use crate::{
 
 const THREADS: usize = 8;
 /// For making a connection, asking Sentinels included.
-const CONNECT: Duration = Duration::from_secs(1);
+const CONNECT: Duration = Duration::from_secs(2);
 /// For a reply.
-const RESPOND: Duration = Duration::from_millis(500);
+const RESPOND: Duration = Duration::from_secs(2);
 /// What a busy machine may add.
-const SLACK: Duration = Duration::from_millis(500);
+const SLACK: Duration = Duration::from_secs(5);
 /// How long a failover may take with Sentinels as impatient as these. If the first vote is split, there is
 /// another one after twice their `failover-timeout`.
 const FAILOVER: Duration = Duration::from_secs(20);
 /// How long Sentinels leave a demoted primary in the belief that it is one, and a bit.
 const CONVERSION: Duration = Duration::from_secs(30);
+
+/// For servers that no Sentinel is to call down, however slow they are.
+const NEVER: Duration = Duration::from_secs(600);
 
 /// What happens to the primary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,9 +114,9 @@ fn a_patient_client_does_not_notice_that_nobody_was_there() {
 #[test]
 fn the_documentations_example_of_redis_py() {
     let set = SentinelSet::builder().binary(binary()).replicas(1);
-    let set = set.sentinels(1, 1).start().unwrap();
+    let set = set.sentinels(1, 1).down_after(NEVER).start().unwrap();
     let sentinel = Sentinel::builder().sentinels(set.sentinel_addrs()).unwrap();
-    let sentinel = sentinel.timeout(ms(100)).build();
+    let sentinel = sentinel.timeout(FAILOVER).build();
     let (primary, other) = (&set.servers()[0], &set.servers()[1]);
     let found = sentinel.discover_master("mymaster").unwrap();
     assert_eq!(found.to_string(), primary.tcp_addr().to_string());

@@ -12,7 +12,7 @@ use redis_testkit::{Direction, FaultProxy, Faults};
 
 use crate::ways::{client, on_every_way, server};
 
-const LIFETIME: Duration = Duration::from_secs(10);
+const LIFETIME: Duration = Duration::from_secs(60);
 
 /// How many milliseconds the key has left.
 fn left(client: &Client, name: &str) -> u64 {
@@ -32,7 +32,7 @@ fn a_lock_is_taken_and_given_back() {
             client.get::<String>("foo").unwrap().as_deref(),
             Some(guard.token())
         );
-        assert!((9_000..=10_000).contains(&left(client, "foo")));
+        assert!((50_000..=60_000).contains(&left(client, "foo")));
         assert!(lock.is_locked().unwrap() && guard.is_owned().unwrap());
         guard.release().unwrap();
         assert_eq!(client.get::<String>("foo").unwrap(), None);
@@ -59,9 +59,9 @@ fn only_one_has_it() {
 #[test]
 fn a_fraction_of_a_second_is_a_lifetime() {
     on_every_way(|client| {
-        let lock = client.lock("foo", Duration::from_micros(9_500_001));
+        let lock = client.lock("foo", Duration::from_micros(59_500_001));
         let guard = lock.acquire(Duration::ZERO).unwrap();
-        assert!((8_500..=9_501).contains(&left(client, "foo")));
+        assert!((50_000..=59_501).contains(&left(client, "foo")));
         guard.renew(Duration::ZERO).unwrap();
         // A lifetime of nothing is one of a millisecond.
         let lock = client.lock("bar", Duration::ZERO);
@@ -89,7 +89,7 @@ fn waiting_for_a_lock_ends_in_time() {
         // However long the pause.
         let lock = lock.pause(Duration::MAX);
         assert!(lock.acquire(Duration::from_millis(20)).is_err());
-        assert!(started.elapsed() < Duration::from_secs(3));
+        assert!(started.elapsed() < Duration::from_secs(8));
     });
 }
 
@@ -155,18 +155,18 @@ fn what_is_not_owned_any_more_is_not_given_back() {
 fn a_lock_is_made_to_last_longer() {
     on_every_way(|client| {
         let guard = client.lock("foo", LIFETIME).try_acquire().unwrap().unwrap();
-        guard.extend(Duration::from_secs(10)).unwrap();
-        assert!((18_000..=20_000).contains(&left(client, "foo")));
-        guard.extend(Duration::from_millis(1_500)).unwrap();
-        assert!((19_500..=21_500).contains(&left(client, "foo")));
-        guard.renew(Duration::from_secs(5)).unwrap();
-        assert!((4_000..=5_000).contains(&left(client, "foo")));
+        guard.extend(Duration::from_secs(60)).unwrap();
+        assert!((110_000..=120_000).contains(&left(client, "foo")));
+        guard.extend(Duration::from_millis(30_500)).unwrap();
+        assert!((140_500..=150_500).contains(&left(client, "foo")));
+        guard.renew(Duration::from_secs(25)).unwrap();
+        assert!((15_000..=25_000).contains(&left(client, "foo")));
         guard.reacquire().unwrap();
-        assert!((9_000..=10_000).contains(&left(client, "foo")));
+        assert!((50_000..=60_000).contains(&left(client, "foo")));
         // Somebody has made it last for ever.
         assert!(client.persist("foo").unwrap());
-        guard.extend(Duration::from_secs(3)).unwrap();
-        assert!((2_000..=3_000).contains(&left(client, "foo")));
+        guard.extend(Duration::from_secs(13)).unwrap();
+        assert!((3_000..=13_000).contains(&left(client, "foo")));
         guard.release().unwrap();
     });
 }
@@ -210,7 +210,7 @@ fn no_two_threads_have_it_at_once() {
             let inside = &inside;
             scope.spawn(move || {
                 for _ in 0..25 {
-                    let guard = lock.acquire(Duration::from_secs(30)).unwrap();
+                    let guard = lock.acquire(LIFETIME).unwrap();
                     assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0, "two are inside");
                     thread::yield_now();
                     inside.fetch_sub(1, Ordering::SeqCst);
@@ -228,7 +228,7 @@ fn a_lock_that_may_have_been_taken_in_vain_is_given_back() {
     let client = Client::builder()
         .url(&proxy.url())
         .unwrap()
-        .response_timeout(Duration::from_secs(1))
+        .response_timeout(Duration::from_secs(2))
         .retry(RetryPolicy::none())
         .build();
     client.ping().unwrap();
@@ -249,5 +249,5 @@ fn a_lock_that_may_have_been_taken_in_vain_is_given_back() {
     let started = Instant::now();
     let error = lock.try_acquire().unwrap_err();
     assert!(error.is_connection() && !error.maybe_executed(), "{error}");
-    assert!(started.elapsed() < Duration::from_secs(5));
+    assert!(started.elapsed() < Duration::from_secs(10));
 }

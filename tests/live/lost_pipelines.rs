@@ -26,7 +26,7 @@ impl Scene {
         let proxy = FaultProxy::start(server.tcp_addr()).unwrap();
         let client = Client::builder()
             .tcp("127.0.0.1", proxy.tcp_addr().unwrap().port())
-            .response_timeout(Duration::from_secs(5))
+            .response_timeout(Duration::from_secs(20))
             .build();
         client.ping().unwrap();
         Self {
@@ -151,7 +151,7 @@ fn a_deadline_covers_the_whole_pipeline_and_what_came_is_kept() {
     }
     let started = Instant::now();
     let received: Received<i64> = pipeline.execute().unwrap();
-    assert!(started.elapsed() < 3 * limit);
+    assert!(started.elapsed() < limit + Duration::from_secs(5));
     assert_eq!(received.replies.len(), 5);
     assert!(received.lost.unwrap().is_timeout());
 }

@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     thread,
-    time::Duration,
 };
 
 use redis::{Client, ClientFilter, ErrorKind, RetryPolicy, ScanOptions, prelude::*};
@@ -378,7 +377,6 @@ fn a_scan_ends_with_an_error_and_can_go_on_behind_it() {
     let client = Client::builder()
         .tcp(server.host(), server.port())
         .retry(RetryPolicy::none())
-        .connect_timeout(Duration::from_millis(500))
         .build();
     let keys: Vec<String> = (0..500).map(|index| format!("k{index}")).collect();
     client.sadd("set", &keys).unwrap();

@@ -13,10 +13,14 @@ use redis_testkit::{Script, ScriptedServer, SentinelSet, Server, ServerBuilder};
 
 use crate::ways::{binary, client, server, server_with};
 
-/// How long a Sentinel is waited for.
+/// How long a Sentinel is waited for that says nothing. The others have all the time there is.
 const PATIENCE: Duration = Duration::from_millis(200);
 /// How long a connection may take, asking Sentinels included.
-const CONNECT: Duration = Duration::from_secs(1);
+const CONNECT: Duration = Duration::from_secs(5);
+/// What a busy machine may add.
+const SLACK: Duration = Duration::from_secs(5);
+/// For servers that no Sentinel is to call down, however slow they are.
+const NEVER: Duration = Duration::from_secs(600);
 
 /// A Sentinel that says what it is told to.
 struct FakeSentinel {
@@ -59,6 +63,16 @@ impl FakeSentinel {
 
     fn address(&self) -> String {
         self.server.tcp_addr().to_string()
+    }
+
+    /// Its address, with how long it is waited for if it is known to be silent.
+    fn url(&self) -> String {
+        let address = self.address();
+        let patience = PATIENCE.as_secs_f64();
+        match self.says.lock().unwrap().silent {
+            true => format!("redis://{address}?response_timeout={patience}"),
+            false => address,
+        }
     }
 
     /// How often it was asked for the primary.
@@ -144,9 +158,9 @@ fn clients() -> ClientBuilder {
 
 fn sentinel<'f>(fakes: impl IntoIterator<Item = &'f FakeSentinel>) -> Sentinel {
     Sentinel::builder()
-        .sentinels(fakes.into_iter().map(FakeSentinel::address))
+        .sentinels(fakes.into_iter().map(FakeSentinel::url))
         .unwrap()
-        .timeout(PATIENCE)
+        .timeout(CONNECT)
         .clients(clients())
         .build()
 }
@@ -232,31 +246,31 @@ fn a_sentinel_that_does_not_answer_in_time_is_skipped_too() {
     let begun = Instant::now();
     sentinel.discover_master("mymaster").unwrap();
     let took = begun.elapsed();
-    assert!((PATIENCE..CONNECT).contains(&took), "{took:?}");
+    assert!((PATIENCE..PATIENCE + SLACK).contains(&took), "{took:?}");
     assert_eq!(sentinel.addresses()[0].to_string(), up.address());
     // It is not asked again, as it is the last now.
-    let begun = Instant::now();
     sentinel.discover_master("mymaster").unwrap();
-    assert!(begun.elapsed() < PATIENCE);
+    assert_eq!((silent.asked(), up.asked()), (1, 2));
 }
 
 #[test]
 fn silence_of_all_is_an_error_within_the_time_for_connecting() {
+    let limit = Duration::from_secs(1);
     let deaf: Vec<_> = (0..8).map(|_| deaf()).collect();
     let addresses = deaf.iter().map(|one| one.tcp_addr().to_string());
     let sentinel = Sentinel::builder()
         .sentinels(addresses)
         .unwrap()
         .timeout(PATIENCE)
-        .clients(clients())
+        .clients(clients().connect_timeout(limit))
         .build();
     let begun = Instant::now();
     let error = not_found(&sentinel);
-    assert!(begun.elapsed() < CONNECT, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < limit + SLACK, "{:?}", begun.elapsed());
     assert!(error.to_string().contains("no answer within"), "{error}");
     let begun = Instant::now();
     let error = sentinel.master_for("mymaster").incr("n").unwrap_err();
-    assert!(begun.elapsed() < CONNECT, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < limit + SLACK, "{:?}", begun.elapsed());
     assert_eq!(error.kind(), ErrorKind::MasterNotFound, "{error}");
     assert!(!error.maybe_executed());
 }
@@ -469,12 +483,12 @@ fn a_primary_that_does_not_answer_leaves_time_to_ask_another_sentinel() {
     let sentinel = sentinel([&wrong, &right]);
     let begun = Instant::now();
     sentinel.master_for("mymaster").ping().unwrap();
-    assert!(begun.elapsed() < CONNECT, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < CONNECT + SLACK, "{:?}", begun.elapsed());
 
     right.now(|says| says.port = Some(deaf.tcp_addr().port()));
     let begun = Instant::now();
     let error = sentinel.master_for("mymaster").ping().unwrap_err();
-    assert!(begun.elapsed() < CONNECT, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < CONNECT + SLACK, "{:?}", begun.elapsed());
     // Whoever has waited so long is not made to wait again.
     assert!(error.is_timeout() && !error.maybe_executed(), "{error}");
 }
@@ -611,6 +625,7 @@ fn sentinels_have_passwords_of_their_own() {
         .binary(binary())
         .replicas(0)
         .sentinels(1, 1)
+        .down_after(NEVER)
         .password("of the servers")
         .sentinel_password("of the Sentinels")
         .start()
@@ -639,7 +654,7 @@ fn sentinels_have_passwords_of_their_own() {
 fn replica(primary: &Server) -> Server {
     let replica = server_with(|builder: ServerBuilder| builder.replica_of(primary));
     replica
-        .wait_until_in_sync(primary, Duration::from_secs(10))
+        .wait_until_in_sync(primary, Duration::from_secs(30))
         .unwrap();
     replica
 }
