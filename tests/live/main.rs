@@ -9,6 +9,7 @@ mod commands;
 mod connecting;
 mod documented_pipelines;
 mod encrypted;
+mod encrypted_sentinels;
 mod every_byte;
 mod failovers;
 mod failures;
