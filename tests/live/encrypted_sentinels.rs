@@ -111,6 +111,8 @@ fn clients_follow_the_primary_over_tls() {
     );
 
     scene.primary.kill().unwrap();
+    // What only reads is repeated, even if the old connection was used before it was known to be closed.
+    assert_eq!(master.get::<String>("foo").unwrap().as_deref(), Some("bar"));
     assert_eq!(master.append("foo", "!").unwrap(), 4);
     let found = sentinel.discover_master("mymaster").unwrap();
     assert_eq!(port_of(found), scene.replica.tls_port());

@@ -226,6 +226,20 @@ fn the_wrong_type() {
 }
 
 #[test]
+fn a_server_at_its_memory_limit() {
+    let server = server();
+    let client = client(&server);
+    client.config_set(("maxmemory", 1)).unwrap();
+    let error = client.set("k", "v").unwrap_err();
+    assert_eq!(
+        error.kind(),
+        ErrorKind::Server(ServerErrorKind::OutOfMemory)
+    );
+    assert!(!error.maybe_executed(), "{error}");
+    assert_eq!(client.get::<String>("k").unwrap(), None);
+}
+
+#[test]
 fn nothing_that_can_be_printed_shows_a_password() {
     let client = Client::open("redis://alice:hunter2@127.0.0.1:1").unwrap();
     let builder = Client::builder().password("hunter2").username("alice");

@@ -98,14 +98,37 @@ fn a_refused_user_is_an_authentication_error() {
 }
 
 #[test]
+fn a_password_that_nobody_asked_for_is_an_authentication_error() {
+    let server = server();
+    for (name, builder) in ways(&server) {
+        println!("over {name}");
+        for builder in [
+            // With `HELLO`, servers let the user pass who has no password whatever it is.
+            builder
+                .clone()
+                .password("needless")
+                .protocol(Protocol::Resp2),
+            builder.username("nobody").password("needless"),
+        ] {
+            let error = builder.build().ping().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Authentication, "{error}");
+            assert!(!error.to_string().contains("needless"), "{error}");
+        }
+    }
+}
+
+#[test]
 fn a_database_that_is_not_there_is_said_so() {
     let server = server();
     for (name, builder) in ways(&server) {
         println!("over {name}");
-        let error = builder.database(9999).build().ping().unwrap_err();
+        let client = builder.database(9999).build();
+        let error = client.ping().unwrap_err();
         assert!(
             error.to_string().contains("choosing the database: ERR"),
             "{error}"
         );
+        let stats = client.pool_stats();
+        assert_eq!((stats.idle, stats.in_use), (0, 0));
     }
 }

@@ -3,6 +3,7 @@
 //! Each test starts a server of its own: the one that `REDIS_SERVER` names, or one found on PATH or
 //! under `target/servers`. `cargo xtask test` runs all of them once per server.
 
+mod attempts;
 mod batches;
 mod blocking;
 mod commands;
