@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod apt;
+mod behaviours;
 mod bench;
 mod ci;
 mod commands;

@@ -1,0 +1,128 @@
+//! The list of behaviours: every test that it names is there, and every behaviour names one or says why not.
+
+use std::fs;
+
+use crate::tidy::Violation;
+use crate::workspace::Workspace;
+
+const LIST: &str = "tests/BEHAVIOURS.md";
+/// How a row begins to say why there is no test.
+const NOT_HERE: &str = "Not here:";
+
+/// Everything that is wrong with the list.
+pub(crate) fn check(workspace: &Workspace) -> Vec<Violation> {
+    let read = |path: &str| fs::read_to_string(workspace.root.join(path)).ok();
+    match read(LIST) {
+        Some(list) => violations(&list, read),
+        None => vec![Violation::new(
+            LIST,
+            1,
+            "expected this list, found none".to_owned(),
+        )],
+    }
+}
+
+fn violations(list: &str, read: impl Fn(&str) -> Option<String>) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    let mut rows = 0;
+    for (line, text) in (1..).zip(list.lines()) {
+        let mut found = |what: String| violations.push(Violation::new(LIST, line, what));
+        let mut cells = text.split('|').map(str::trim);
+        let row = (cells.next(), cells.next(), cells.next());
+        let (Some(""), Some(behaviour), Some(shown)) = row else {
+            continue;
+        };
+        if behaviour == "behaviour" || behaviour.starts_with("---") {
+            continue;
+        }
+        rows += 1;
+        let mut tests = tests(shown).peekable();
+        if tests.peek().is_none() && !shown.starts_with(NOT_HERE) {
+            found(format!("expected a test, or {NOT_HERE:?} with a reason"));
+        }
+        for (path, name) in tests {
+            let is_there = read(path).is_some_and(|code| has_test(&code, name));
+            if !is_there {
+                found(format!("there is no test {name} in {path}"));
+            }
+        }
+    }
+    if rows == 0 {
+        violations.push(Violation::new(LIST, 1, "the list is empty".to_owned()));
+    }
+    violations
+}
+
+/// The tests that a cell names, as `path::name` in backticks.
+fn tests(cell: &str) -> impl Iterator<Item = (&str, &str)> {
+    let quoted = cell.split('`').skip(1).step_by(2);
+    quoted.filter_map(|text| {
+        text.split_once(".rs::")
+            .map(|(path, name)| (&text[..path.len() + 3], name))
+    })
+}
+
+/// Whether a function of that name stands below `#[test]`.
+fn has_test(code: &str, name: &str) -> bool {
+    let head = format!("fn {name}(");
+    let mut is_test = false;
+    for line in code.lines().map(str::trim) {
+        match line {
+            "#[test]" => is_test = true,
+            _ if line.starts_with("#[") => {}
+            _ if is_test && line.starts_with(&head) => return true,
+            _ => is_test = false,
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CODE: &str = "#[test]\nfn there() {\n}\n\nfn no_test() {}\n";
+
+    fn whats(rows: &str) -> Vec<String> {
+        let list = format!("# Title\n\n| behaviour | shown by |\n|---|---|\n{rows}");
+        let read = |path: &str| (path == "a/b.rs").then(|| CODE.to_owned());
+        let shown = violations(&list, read);
+        shown.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_row_names_tests_that_exist_or_a_reason() {
+        assert_eq!(
+            whats("| x | `a/b.rs::there`, which `Pool` has |\n"),
+            [""; 0]
+        );
+        assert_eq!(whats("| x | Not here: it cannot be |\n"), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_not_there_is_found() {
+        for (row, what) in [
+            ("| x | `a/b.rs::gone` |", "there is no test gone in a/b.rs"),
+            (
+                "| x | `a/b.rs::no_test` |",
+                "there is no test no_test in a/b.rs",
+            ),
+            (
+                "| x | `a/c.rs::there` |",
+                "there is no test there in a/c.rs",
+            ),
+            (
+                "| x | Not here: but `a/b.rs::gone` |",
+                "there is no test gone",
+            ),
+            ("| x | everybody knows |", "expected a test"),
+            ("", "the list is empty"),
+        ] {
+            let whats = whats(row);
+            assert!(
+                whats.len() == 1 && whats[0].contains(what),
+                "{row}: {whats:?}"
+            );
+        }
+    }
+}
