@@ -42,7 +42,7 @@ fn what_is_one_argument() {
     assert_eq!(one(0.1_f32), "0.1");
     assert_eq!(one(0.1_f64), "0.1");
     assert_eq!(one(f64::NEG_INFINITY), "-inf");
-    assert_eq!(one(3.141_592_653_59), "3.14159265359");
+    assert_eq!(one(-12.141_592_653_59), "-12.14159265359");
 }
 
 #[test]
