@@ -25,6 +25,8 @@ enum Subject {
         /// Only workloads whose name contains this
         workload: Option<String>,
     },
+    /// Runs the four below and writes their figures and charts to BENCHMARKS.md: some ten minutes
+    Write,
     /// Measures the client beside its peers, on a server of its own: `clients --help`
     #[command(disable_help_flag = true)]
     Clients(Passed),
@@ -53,6 +55,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         Some(Subject::Parse { rounds, workload }) => {
             parse(workspace, *rounds, workload.as_deref())?
         }
+        Some(Subject::Write) => write(workspace)?,
         Some(Subject::Clients(passed)) => clients(workspace, "clients", &passed.arguments)?,
         Some(Subject::Growth(passed)) => clients(workspace, "growth", &passed.arguments)?,
         Some(Subject::Memory(passed)) => clients(workspace, "memory", &passed.arguments)?,
@@ -71,6 +74,15 @@ fn parse(workspace: &Workspace, rounds: usize, workload: Option<&str>) -> Result
         .args(["--", "--rounds", &rounds.to_string()])
         .args(workload);
     succeeded(&mut command)
+}
+
+fn write(workspace: &Workspace) -> Result<bool> {
+    for subject in ["clients", "growth", "memory", "build"] {
+        if !clients(workspace, subject, &["--write".to_owned()])? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn clients(workspace: &Workspace, subject: &str, arguments: &[String]) -> Result<bool> {

@@ -14,6 +14,7 @@ use crate::{
     chart,
     data::{self, Addresses},
     jobs::{Clock, Sample},
+    rounds,
     tables::{number, table},
     wire::Wire,
     workloads::Place,
@@ -42,8 +43,8 @@ pub(crate) struct Line {
     pub(crate) points: Vec<(usize, f64)>,
 }
 
-/// Prints the time per element for everybody, and draws it.
-pub(crate) fn report(addresses: &Addresses, quick: bool, chart: Option<&Path>) -> Result<()> {
+/// The time per element for everybody, as a table; drawn if a chart is asked for.
+pub(crate) fn report(addresses: &Addresses, quick: bool, chart: Option<&Path>) -> Result<String> {
     let lengths = if quick { &LENGTHS[..5] } else { &LENGTHS };
     let mut wire = Wire::connect(addresses, Place::Tcp)?;
     for &length in lengths.iter().filter(|&&length| length != data::MANY) {
@@ -67,12 +68,11 @@ pub(crate) fn report(addresses: &Addresses, quick: bool, chart: Option<&Path>) -
         let list: Vec<Vec<u8>> = redis_rs::Commands::lrange(&mut connection, key, 0, -1)?;
         Ok(list.len())
     })?);
-    print(&lines, lengths);
     if let Some(path) = chart {
         chart::draw_lines(&lines, path)?;
         println!("{} shows it", path.display());
     }
-    Ok(())
+    Ok(printed(&lines, lengths))
 }
 
 fn line(
@@ -82,6 +82,7 @@ fn line(
 ) -> Result<Line> {
     let mut points = Vec::new();
     for &length in lengths {
+        rounds::say(&format!("{name}: {} elements", number(length as f64)));
         let key = data::list_key(length);
         ensure!(
             lrange(&key)? == length,
@@ -95,13 +96,14 @@ fn line(
         let Sample { cpu, .. } = clock.stop(Vec::new());
         points.push((length, cpu.as_secs_f64() * 1e9 / (calls * length) as f64));
     }
+    rounds::clear();
     Ok(Line {
         name: name.to_owned(),
         points,
     })
 }
 
-fn print(lines: &[Line], lengths: &[usize]) {
+fn printed(lines: &[Line], lengths: &[usize]) -> String {
     let header: Vec<String> = ["CPU ns/element".to_owned()]
         .into_iter()
         .chain(lengths.iter().map(|&length| number(length as f64)))
@@ -114,7 +116,7 @@ fn print(lines: &[Line], lengths: &[usize]) {
             [line.name.clone()].into_iter().chain(cells).collect()
         })
         .collect();
-    println!("{}", table(&header, &rows));
+    table(&header, &rows)
 }
 
 /// Reaches the server by a socket that gives out few bytes at a time.

@@ -5,6 +5,7 @@ mod chart;
 mod contenders;
 mod counting;
 mod data;
+mod document;
 mod figures;
 mod goals;
 mod growth;
@@ -28,6 +29,7 @@ use crate::{
     contenders::{Contender, FLOOR, OURS, Setting},
     counting::Counting,
     data::Addresses,
+    document::Document,
     figures::Results,
     instruments::Instruments,
     rounds::Effort,
@@ -56,11 +58,22 @@ enum Subject {
         /// Writes a chart to this file
         #[arg(long, value_name = "FILE")]
         chart: Option<PathBuf>,
+        /// Writes the table to BENCHMARKS.md, and the chart that it shows
+        #[arg(long)]
+        write: bool,
     },
     /// Memory of long pipelines, beside their requests
-    Memory,
+    Memory {
+        /// Writes the table to BENCHMARKS.md
+        #[arg(long)]
+        write: bool,
+    },
     /// Crates, processor time to build and size of minimal programs
-    Build,
+    Build {
+        /// Writes the table to BENCHMARKS.md
+        #[arg(long)]
+        write: bool,
+    },
     /// Makes so many calls and nothing else, for a tool that counts from outside
     #[command(hide = true)]
     Once {
@@ -89,15 +102,25 @@ struct Clients {
     /// Writes a chart of the processor time to this file
     #[arg(long, value_name = "FILE")]
     chart: Option<PathBuf>,
+    /// Writes the tables to BENCHMARKS.md, and the chart that it shows
+    #[arg(long)]
+    write: bool,
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().subject {
         Subject::Clients(arguments) => clients(&arguments),
-        Subject::Growth { quick, chart } => server()
-            .and_then(|(_server, addresses)| growth::report(&addresses, quick, chart.as_deref())),
-        Subject::Memory => server().and_then(|(_server, addresses)| memory::report(&addresses)),
-        Subject::Build => minimal::report(),
+        Subject::Growth {
+            quick,
+            chart,
+            write,
+        } => growth(quick, chart, write),
+        Subject::Memory { write } => server()
+            .and_then(|(_server, addresses)| memory::report(&addresses))
+            .and_then(|printed| shown("memory", &printed, write)),
+        Subject::Build { write } => {
+            minimal::report().and_then(|printed| shown("build", &printed, write))
+        }
         Subject::Once {
             workload,
             contender,
@@ -137,18 +160,44 @@ fn clients(arguments: &Clients) -> Result<()> {
         },
     };
     let (server, addresses) = server()?;
-    println!("on {}\n", server.version());
-    let mut results = Results::default();
+    let server_is = format!("on {}\n", server.version());
+    println!("{server_is}");
+    let (mut results, mut details) = (Results::default(), vec![server_is.clone()]);
     for workload in workloads {
         let figures = rounds::measure(workload, &contenders, &addresses, &effort)?;
-        println!("{}", tables::workload(workload.name, &figures));
+        let table = tables::workload(workload.name, &figures);
+        println!("{table}");
+        details.push(table);
         results.rows.push((workload.name, figures));
     }
-    println!("{}", tables::ratios(&results));
-    println!("{}", goals::report(&results));
-    if let Some(path) = &arguments.chart {
+    let ratios = [tables::ratios(&results), goals::report(&results)].join("\n");
+    println!("{ratios}");
+    let mut chart = arguments.chart.clone();
+    if arguments.write {
+        let document = Document::of_repository();
+        document.write("clients", &[server_is, ratios].join("\n"))?;
+        document.write("details", &details.join("\n"))?;
+        chart = chart.or(Some(document.chart("cpu")));
+    }
+    if let Some(path) = &chart {
         chart::draw(&results, path)?;
         println!("{} shows the processor time", path.display());
+    }
+    Ok(())
+}
+
+fn growth(quick: bool, chart: Option<PathBuf>, write: bool) -> Result<()> {
+    let (_server, addresses) = server()?;
+    let chart = chart.or_else(|| write.then(|| Document::of_repository().chart("growth")));
+    let printed = growth::report(&addresses, quick, chart.as_deref())?;
+    shown("growth", &printed, write)
+}
+
+/// Prints a table, and writes it to its section if asked to.
+fn shown(section: &str, printed: &str, write: bool) -> Result<()> {
+    println!("{printed}");
+    if write {
+        Document::of_repository().write(section, printed)?;
     }
     Ok(())
 }

@@ -20,8 +20,8 @@ const COUNTS: [usize; 3] = [10_000, 100_000, 1_000_000];
 
 const MEBIBYTE: f64 = (1 << 20) as f64;
 
-/// Prints for pipelines of growing length the most memory that they took at a time.
-pub(crate) fn report(addresses: &Addresses) -> Result<()> {
+/// For pipelines of growing length the most memory that they took at a time, as a table.
+pub(crate) fn report(addresses: &Addresses) -> Result<String> {
     let client =
         Client::open(&addresses.url(Place::Tcp))?.with_response_timeout(Duration::from_secs(120));
     client.set("written", TEXT)?;
@@ -58,6 +58,5 @@ pub(crate) fn report(addresses: &Addresses) -> Result<()> {
         "SETs/s",
         "CPU ns/SET",
     ];
-    println!("{}", table(&header, &rows));
-    Ok(())
+    Ok(table(&header, &rows))
 }

@@ -143,17 +143,22 @@ fn left_out(contender: &Contender, error: &Error) {
     println!("{} is left out: {error:#}", contender.name);
 }
 
-/// Says what is going on, where somebody looks.
 fn progress(workload: &Workload, what: &str, contender: &Contender) {
+    say(&format!("{}: {what}, {}", workload.name, contender.name));
+}
+
+/// Says what is going on, where somebody looks.
+pub(crate) fn say(what: &str) {
     if stderr().is_terminal() {
-        let line = format!("{}: {what}, {}", workload.name, contender.name);
-        eprint!("\r{line:70}");
+        eprint!("\r{what:70}");
         let _ = stderr().flush();
     }
 }
 
-fn clear() {
+/// Takes back what was said.
+pub(crate) fn clear() {
+    say("");
     if stderr().is_terminal() {
-        eprint!("\r{:70}\r", "");
+        eprint!("\r");
     }
 }
