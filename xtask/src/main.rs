@@ -2,7 +2,6 @@
 #![forbid(unsafe_code)]
 
 mod apt;
-mod behaviours;
 mod bench;
 mod ci;
 mod commands;
@@ -13,6 +12,7 @@ mod layers;
 mod links;
 mod make;
 mod matrix;
+mod named_tests;
 mod record;
 mod servers;
 mod soak;

@@ -6,9 +6,9 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
-use crate::behaviours;
 use crate::layers;
 use crate::links;
+use crate::named_tests;
 use crate::source_rules;
 use crate::workspace::Workspace;
 
@@ -22,7 +22,7 @@ pub(crate) struct Violation {
 
 pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     let mut violations = layers::check(workspace);
-    violations.extend(behaviours::check(workspace));
+    violations.extend(named_tests::check(workspace));
     let files = files(workspace)?;
     for path in &files {
         // A deleted file stays listed until its deletion is staged.

@@ -1,38 +1,41 @@
-//! The list of behaviours: every test that it names is there, and every behaviour names one or says why not.
+//! The lists of behaviours and of promises: every test that they name is there, and every row names one or says
+//! why not.
 
 use std::fs;
 
 use crate::tidy::Violation;
 use crate::workspace::Workspace;
 
-const LIST: &str = "tests/BEHAVIOURS.md";
+const LISTS: [&str; 2] = ["RELIABILITY.md", "tests/BEHAVIOURS.md"];
+/// What the first cell says in a row that is a head.
+const HEADS: [&str; 3] = ["behaviour", "promise", "change"];
 /// How a row begins to say why there is no test.
 const NOT_HERE: &str = "Not here:";
 
-/// Everything that is wrong with the list.
+/// Everything that is wrong with the lists.
 pub(crate) fn check(workspace: &Workspace) -> Vec<Violation> {
     let read = |path: &str| fs::read_to_string(workspace.root.join(path)).ok();
-    match read(LIST) {
-        Some(list) => violations(&list, read),
-        None => vec![Violation::new(
-            LIST,
-            1,
-            "expected this list, found none".to_owned(),
-        )],
-    }
+    let lists = LISTS.iter().map(|name| match read(name) {
+        Some(list) => violations(name, &list, read),
+        None => {
+            let missing = "expected this list, found none".to_owned();
+            vec![Violation::new(name, 1, missing)]
+        }
+    });
+    lists.flatten().collect()
 }
 
-fn violations(list: &str, read: impl Fn(&str) -> Option<String>) -> Vec<Violation> {
+fn violations(name: &str, list: &str, read: impl Fn(&str) -> Option<String>) -> Vec<Violation> {
     let mut violations = Vec::new();
     let mut rows = 0;
     for (line, text) in (1..).zip(list.lines()) {
-        let mut found = |what: String| violations.push(Violation::new(LIST, line, what));
+        let mut found = |what: String| violations.push(Violation::new(name, line, what));
         let mut cells = text.split('|').map(str::trim);
         let row = (cells.next(), cells.next(), cells.next());
         let (Some(""), Some(behaviour), Some(shown)) = row else {
             continue;
         };
-        if behaviour == "behaviour" || behaviour.starts_with("---") {
+        if HEADS.contains(&behaviour) || behaviour.starts_with("---") {
             continue;
         }
         rows += 1;
@@ -40,15 +43,15 @@ fn violations(list: &str, read: impl Fn(&str) -> Option<String>) -> Vec<Violatio
         if tests.peek().is_none() && !shown.starts_with(NOT_HERE) {
             found(format!("expected a test, or {NOT_HERE:?} with a reason"));
         }
-        for (path, name) in tests {
-            let is_there = read(path).is_some_and(|code| has_test(&code, name));
+        for (path, test) in tests {
+            let is_there = read(path).is_some_and(|code| has_test(&code, test));
             if !is_there {
-                found(format!("there is no test {name} in {path}"));
+                found(format!("there is no test {test} in {path}"));
             }
         }
     }
     if rows == 0 {
-        violations.push(Violation::new(LIST, 1, "the list is empty".to_owned()));
+        violations.push(Violation::new(name, 1, "the list is empty".to_owned()));
     }
     violations
 }
@@ -86,7 +89,7 @@ mod tests {
     fn whats(rows: &str) -> Vec<String> {
         let list = format!("# Title\n\n| behaviour | shown by |\n|---|---|\n{rows}");
         let read = |path: &str| (path == "a/b.rs").then(|| CODE.to_owned());
-        let shown = violations(&list, read);
+        let shown = violations("list.md", &list, read);
         shown.iter().map(ToString::to_string).collect()
     }
 
