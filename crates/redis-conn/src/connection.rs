@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use resp_proto::{Data, FromReplyOwned, Limits, Reply, ServerError};
+use resp_proto::{Data, DecodeError, FromReplyOwned, Limits, Reply, ServerError};
 
 use crate::{
     Address, ConnectionConfig, Connector, Deadline, Error, ErrorKind, Lease, Parser, Protocol,
@@ -188,8 +188,27 @@ impl Connection {
         request: Request<'_>,
         deadline: Deadline,
     ) -> Result<T, Error> {
+        let mut decoded = None;
+        self.ask(request, deadline, &mut |reply| {
+            decoded = Some(reply.decode()?);
+            Ok(())
+        })?;
+        decoded.ok_or_else(|| self.unusable())
+    }
+
+    /// Sends one request and has its reply decoded: what [`call`](Connection::call) does, but compiled once
+    /// and not for every type.
+    ///
+    /// # Errors
+    /// Those of `call`.
+    pub fn ask(
+        &mut self,
+        request: Request<'_>,
+        deadline: Deadline,
+        decode: &mut Decode<'_>,
+    ) -> Result<(), Error> {
         self.send(request, deadline)?;
-        let decoded = decode(self.receive(deadline)?);
+        let decoded = decode_value(self.receive(deadline)?, decode);
         self.input.shrink();
         decoded
     }
@@ -557,11 +576,14 @@ impl fmt::Debug for Connection {
     }
 }
 
-/// What a reply is to whoever made the call.
-pub(crate) fn decode<T: FromReplyOwned>(reply: Reply<'_>) -> Result<T, Error> {
+/// Decodes a reply into what somebody keeps.
+pub type Decode<'d> = dyn FnMut(Reply<'_>) -> Result<(), DecodeError> + 'd;
+
+/// Has a reply decoded unless it is an error.
+pub(crate) fn decode_value(reply: Reply<'_>, decode: &mut Decode<'_>) -> Result<(), Error> {
     match reply.data() {
         Data::Error(line) => Err(ServerError::from_line(line).into()),
-        _ => reply.decode().map_err(Error::from),
+        _ => decode(reply).map_err(Error::from),
     }
 }
 

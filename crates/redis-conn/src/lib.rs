@@ -62,7 +62,7 @@ mod url_option;
 pub use crate::{
     chance::chance,
     config::{Address, ConnectionConfig, Pem, Protocol, TcpOptions, Tls},
-    connection::{Connection, Exchange, Request},
+    connection::{Connection, Decode, Exchange, Request},
     connector::{Connector, CredentialProvider, Credentials, Dial, ServerConnector, Sockets},
     deadline::Deadline,
     error::{Error, ErrorKind, ServerErrorKind},

@@ -7,7 +7,8 @@ use std::{
 };
 
 use redis_cmd::{Call, CallOptions, Command, ToArgs, raw};
-use resp_proto::{Frame, FromReplyOwned, Value};
+use redis_conn::Decode;
+use resp_proto::{Frame, Value};
 
 use crate::{Client, Error, ErrorKind};
 
@@ -123,7 +124,7 @@ impl Client {
     }
 
     /// How the reply to a command is to be answered if a callback was set for it.
-    pub(crate) fn callback_for<T>(&self, command: &Command<'_, T>) -> Option<&Callbacks> {
+    pub(crate) fn callback_for(&self, command: &Command<'_>) -> Option<&Callbacks> {
         let words = &mut command.arguments();
         let callbacks = self.callbacks()?;
         callbacks.of(command.name_words(), words)?;
@@ -131,7 +132,11 @@ impl Client {
     }
 
     fn answer(&self, command: Command<'_, Value>, options: &CallOptions) -> Result<Value, Error> {
-        let reply = self.send(&command)?;
+        let mut reply = Value::Null;
+        self.send(&command, &mut |sent| {
+            reply = sent.decode()?;
+            Ok(())
+        })?;
         let call = Call::new(&command, options);
         let words = &mut command.arguments();
         let set = self.callbacks();
@@ -151,20 +156,17 @@ impl Client {
 }
 
 impl Callbacks {
-    /// Makes a call, casts its reply, and decodes what comes of it, for a command whose reply is to be a
-    /// `T`.
+    /// Makes a call, casts its reply, and has decoded what comes of it.
     #[cold]
-    pub(crate) fn answer_as<T: FromReplyOwned>(
+    pub(crate) fn answer(
         &self,
         client: &Client,
-        command: Command<'_, T>,
-    ) -> Result<T, Error> {
+        command: Command<'_>,
+        decode: &mut Decode<'_>,
+    ) -> Result<(), Error> {
         let name = command.name();
-        let reply = (self.answer)(client, command.into_raw())?;
-        Frame::again(&reply)
-            .reply()
-            .decode()
-            .map_err(|error| at_reply(Error::from(error), &name))
+        let reply = (self.answer)(client, command)?;
+        decode(Frame::again(&reply).reply()).map_err(|error| at_reply(Error::from(error), &name))
     }
 
     /// The callback of a command that begins with `words`, so many of which are known to be its name.

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use redis_cmd::{BlockingCommands, Command, Execute, ToArgs, Waits};
 use redis_conn::{
-    Connection, Connector, Deadline, Error, ErrorKind, Pool, PoolConfig, PoolStats,
+    Connection, Connector, Deadline, Decode, Error, ErrorKind, Pool, PoolConfig, PoolStats,
     PooledConnection, Request, Turn,
 };
 use redis_ext::{Batch, Checkout, Monitor, Pipeline, PubSub, PubSubConfig, Watched};
@@ -264,10 +264,12 @@ impl Execute for &Client {
     type Output<T: FromReplyOwned> = Result<T, Error>;
 
     fn execute<T: FromReplyOwned>(self, command: Command<'_, T>) -> Result<T, Error> {
-        if let Some(callbacks) = self.callback_for(&command) {
-            return callbacks.answer_as(self, command);
-        }
-        self.send(&command)
+        let mut decoded = None;
+        self.call(command.into_raw(), &mut |reply| {
+            decoded = Some(reply.decode()?);
+            Ok(())
+        })?;
+        decoded.ok_or_else(|| Error::new(ErrorKind::Protocol, "no reply was decoded"))
     }
 }
 
@@ -285,8 +287,17 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// Makes the call that a command is, and decodes the reply.
-    pub(crate) fn send<T: FromReplyOwned>(&self, command: &Command<'_, T>) -> Result<T, Error> {
+    /// Makes the call that a command is, and has what comes of it decoded: the reply, or what a callback
+    /// makes of that. It is compiled once, not for every command and type.
+    fn call(&self, command: Command<'_>, decode: &mut Decode<'_>) -> Result<(), Error> {
+        match self.callback_for(&command) {
+            Some(callbacks) => callbacks.answer(self, command, decode),
+            None => self.send(&command, decode),
+        }
+    }
+
+    /// Makes the call that a command is, and has the reply decoded.
+    pub(crate) fn send(&self, command: &Command<'_>, decode: &mut Decode<'_>) -> Result<(), Error> {
         if let Some(reason) = command.reason_against() {
             return Err(Error::new(ErrorKind::InvalidInput, reason).at(command.to_string()));
         }
@@ -296,9 +307,9 @@ impl Client {
         let result = settings.retry.run(command.is_read_only(), || {
             match self.turn(request, command.waiting())? {
                 Turn::Own(mut connection) => {
-                    connection.call(request, settings.deadline(command.waiting()))
+                    connection.ask(request, settings.deadline(command.waiting()), decode)
                 }
-                Turn::Answered(answer) => answer.decode(),
+                Turn::Answered(answer) => answer.decode(decode),
             }
         });
         span.end(&result);

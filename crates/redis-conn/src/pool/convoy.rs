@@ -3,10 +3,10 @@
 
 use std::{collections::VecDeque, fmt, sync::Arc, time::Duration};
 
-use resp_proto::{Frame, FromReplyOwned, Reply};
+use resp_proto::Frame;
 
 use super::{FEW, Grant, PATIENCE, Pool, PooledConnection, Shared, Waiter};
-use crate::{Connection, Deadline, Error, ErrorKind, Request, connection::decode};
+use crate::{Connection, Deadline, Decode, Error, ErrorKind, Request, connection::decode_value};
 
 /// How many bytes of requests go out together. Whoever is on the way has room for so many, so the server
 /// takes them in even while nobody reads what it answers. Longer calls wait for a connection of their own.
@@ -218,18 +218,12 @@ impl Answer {
         })
     }
 
-    /// The reply.
-    #[must_use]
-    pub fn reply(&self) -> Reply<'_> {
-        Frame::again(&self.bytes).reply()
-    }
-
-    /// Decodes the reply.
+    /// Has the reply decoded.
     ///
     /// # Errors
-    /// `Server` when the reply is an error, `Decode` when it is no `T`.
-    pub fn decode<T: FromReplyOwned>(&self) -> Result<T, Error> {
-        decode(self.reply())
+    /// `Server` when the reply is an error, `Decode` when `decode` fails.
+    pub fn decode(&self, decode: &mut Decode<'_>) -> Result<(), Error> {
+        decode_value(Frame::again(&self.bytes).reply(), decode)
     }
 }
 

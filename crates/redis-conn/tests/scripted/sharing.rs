@@ -77,7 +77,14 @@ impl Stage {
                 Request::new(request.as_bytes()),
                 redis_conn::Deadline::within(limit),
             ),
-            Turn::Answered(answer) => answer.decode(),
+            Turn::Answered(answer) => {
+                let mut number = None;
+                answer.decode(&mut |reply| {
+                    number = Some(reply.decode()?);
+                    Ok(())
+                })?;
+                Ok(number.unwrap())
+            }
         }
     }
 
