@@ -9,10 +9,10 @@ use resp_proto::{DecodeError, FrameError, FrameErrorKind, ServerError};
 /// [`kind`](Error::kind) says what to do about it, [`code`](Error::code) is the server's own word, and
 /// [`maybe_executed`](Error::maybe_executed) says whether the command may have taken effect although
 /// no reply to it was delivered.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     message: String,
@@ -224,6 +224,17 @@ impl fmt::Display for Error {
             write!(f, ": {source}")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    /// The whole text in one field: this is what a `main` that ends with an error prints.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("text", &self.to_string())
+            .field("maybe_executed", &self.0.maybe_executed)
+            .finish()
     }
 }
 

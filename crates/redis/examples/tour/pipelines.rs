@@ -1,22 +1,32 @@
 //! Pipelines: collected in any shape, sent in one go, as a transaction or not.
 
 use anyhow::ensure;
-use redis::{Client, Received, Slots, Value, prelude::*};
+use redis::{Client, Received, Slots, prelude::*};
 
 use crate::transcript::{line, note, show};
 
 pub(crate) fn show(client: &Client) -> anyhow::Result<()> {
     line("let mut pipeline = client.pipeline();");
     let mut pipeline = client.pipeline();
+    line("pipeline.set(\"foo\", 5);");
+    pipeline.set("foo", 5);
+    line("pipeline.set(\"bar\", 18.5);");
+    pipeline.set("bar", 18.5);
+    show!(pipeline.set("blee", "hello world!").len());
+    show!(let replies: Vec<bool> = pipeline.execute()?);
+    ensure!(replies == [true; 3], "replies is {replies:?}");
+
+    note("calls are chained, and the replies are of the types that you say");
+    show!(client.set("auto_number", 5)?);
     show!(
-        pipeline
+        let replies: (bool, bool, i64) = client
+            .pipeline()
             .set("foo", "bar")
             .sadd("faz", "baz")
             .incr("auto_number")
-            .len()
+            .execute()?
     );
-    show!(let replies: Vec<Value> = pipeline.execute()?);
-    ensure!(replies.len() == 3, "replies is {replies:?}");
+    ensure!(replies == (true, true, 6), "replies is {replies:?}");
 
     note("a loop fills it, and it says what type its replies are");
     line("for page in [\"home\", \"about\", \"home\"] { pipeline.incr(page); }");
