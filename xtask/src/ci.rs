@@ -135,8 +135,11 @@ fn spelling(workspace: &Workspace) -> Result<()> {
 fn package(workspace: &Workspace) -> Result<()> {
     let published = workspace.metadata.packages.iter();
     let published = published.filter(|package| package.publish.is_none());
+    // Cargo unpacks what it packages once for each target folder and keeps that, whatever changes: hence a new one.
+    let target = tempfile::tempdir_in(workspace.target())?;
     // What is not committed is packaged as well; nothing is published here.
     let mut command = workspace.cargo(["package", "--allow-dirty", "--quiet"]);
+    command.env("CARGO_TARGET_DIR", target.path());
     succeed(command.args(published.map(|package| format!("--package={}", package.name))))
 }
 

@@ -49,10 +49,11 @@ pub(crate) struct Setting {
 }
 
 /// The floor first, ours second.
-pub(crate) static ALL: [Contender; 10] = [
+pub(crate) static ALL: [Contender; 11] = [
     Contender::new("floor", floor::bytes),
     Contender::new("floor+vec", floor::decoded),
     Contender::new("ours", ours::job),
+    Contender::new("ours unshared", ours::without_sharing),
     Contender::new("redis-rs", redis_rs::alone),
     Contender::new("redis-rs r2d2", redis_rs::pooled),
     Contender::new("redis-rs mux", multiplexed::job),

@@ -75,6 +75,19 @@ pub(super) fn job(setting: &Setting) -> Result<Option<Job>> {
     }))
 }
 
+/// The same where calls never go out together: only where there are threads that could.
+pub(super) fn without_sharing(setting: &Setting) -> Result<Option<Job>> {
+    let Work::Crowd(members) = setting.work else {
+        return Ok(None);
+    };
+    let builder = Client::builder().url(&setting.url())?;
+    let client = builder.sharing(false).build();
+    Ok(Some(threads(members, setting.expected(), move || {
+        let client = client.clone();
+        Ok(move || text(&client))
+    })))
+}
+
 fn text(client: &Client) -> Result<String> {
     client.get("text")?.context("no value")
 }
