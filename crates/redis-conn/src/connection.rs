@@ -1,6 +1,7 @@
 //! One connection: requests out, replies in, and whether the two still match.
 
 mod exchange;
+mod request;
 
 use std::{
     fmt,
@@ -16,50 +17,11 @@ use crate::{
 };
 
 pub use exchange::Exchange;
+pub use request::Request;
 
 /// A time-out that is off by less than this is not set anew: that would be a system call for every
 /// read. It is also by how much a deadline can be overrun.
 const TIMEOUT_SLACK: Duration = Duration::from_millis(10);
-
-/// Requests on their way out, and how many replies they will be answered with.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
-    encoded: &'a [u8],
-    borrowed: &'a [(usize, &'a [u8])],
-    replies: usize,
-}
-
-impl<'a> Request<'a> {
-    /// One request, encoded.
-    #[must_use]
-    pub fn new(encoded: &'a [u8]) -> Self {
-        Self {
-            encoded,
-            borrowed: &[],
-            replies: 1,
-        }
-    }
-
-    /// Puts pieces into the request that are sent from where they are: each at a place in the encoded
-    /// bytes, in ascending order.
-    #[must_use]
-    pub fn with_borrowed(mut self, borrowed: &'a [(usize, &'a [u8])]) -> Self {
-        self.borrowed = borrowed;
-        self
-    }
-
-    /// Says that the bytes are several requests.
-    #[must_use]
-    pub fn with_replies(mut self, replies: usize) -> Self {
-        self.replies = replies;
-        self
-    }
-
-    /// The bytes, if they are a single request in one piece.
-    pub(crate) fn whole(&self) -> Option<&'a [u8]> {
-        (self.borrowed.is_empty() && self.replies == 1).then_some(self.encoded)
-    }
-}
 
 /// A connection to a server, past its handshake.
 ///
@@ -454,7 +416,7 @@ impl Connection {
                     .saturating_add(self.write(|transport| transport.write(rest), deadline)?);
             }
         } else {
-            let mut slices = pieces(request);
+            let mut slices = request.pieces();
             let mut slices = slices.as_mut_slice();
             while !slices.is_empty() {
                 let count = self.write(|transport| transport.write_vectored(slices), deadline)?;
@@ -585,23 +547,6 @@ pub(crate) fn decode_value(reply: Reply<'_>, decode: &mut Decode<'_>) -> Result<
         Data::Error(line) => Err(ServerError::from_line(line).into()),
         _ => decode(reply).map_err(Error::from),
     }
-}
-
-/// The encoded bytes with the borrowed ones between them, to be written in this order.
-fn pieces<'a>(request: Request<'a>) -> Vec<IoSlice<'a>> {
-    let mut pieces = Vec::with_capacity(request.borrowed.len().saturating_mul(2).saturating_add(1));
-    let mut done = 0;
-    for &(place, bytes) in request.borrowed {
-        pieces.push(IoSlice::new(
-            request.encoded.get(done..place).unwrap_or_default(),
-        ));
-        pieces.push(IoSlice::new(bytes));
-        done = place;
-    }
-    pieces.push(IoSlice::new(
-        request.encoded.get(done..).unwrap_or_default(),
-    ));
-    pieces
 }
 
 fn is_near(armed: Option<Duration>, wanted: Option<Duration>) -> bool {

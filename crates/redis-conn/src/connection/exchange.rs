@@ -176,7 +176,7 @@ impl Exchange<'_> {
         }
         let transport = &mut self.connection.transport;
         let mut result = Ok(());
-        if let piece @ [_, ..] = rest(self.request, self.written) {
+        if let piece @ [_, ..] = self.request.rest(self.written) {
             result = match transport.write(piece.get(..most).unwrap_or(piece)) {
                 Ok(0) => Err(io::ErrorKind::WriteZero.into()),
                 Ok(count) => {
@@ -265,20 +265,4 @@ impl fmt::Debug for Exchange<'_> {
             .field("written", &self.written)
             .finish_non_exhaustive()
     }
-}
-
-/// What stands in one piece behind the first `written` bytes of a request; empty at its end.
-fn rest(request: Request<'_>, written: usize) -> &[u8] {
-    let (mut from, mut done) = (written, 0);
-    for &(place, bytes) in request.borrowed {
-        for piece in [request.encoded.get(done..place).unwrap_or_default(), bytes] {
-            match piece.get(from..) {
-                Some(rest @ [_, ..]) => return rest,
-                _ => from = from.saturating_sub(piece.len()),
-            }
-        }
-        done = place;
-    }
-    let last = request.encoded.get(done..).unwrap_or_default();
-    last.get(from..).unwrap_or_default()
 }

@@ -35,10 +35,11 @@ pub(super) struct Call {
 impl Pool {
     /// Waits until a call can be made, or has been made.
     ///
-    /// While there is a connection, or room for another one, it is as [`checkout`](Pool::checkout). When
-    /// all are in use and [`PoolConfig::sharing`](crate::PoolConfig::sharing) is on, the call waits
-    /// together with others: the first of them that gets a connection writes the requests of all at once
-    /// and hands out the replies, in the order of the requests. It makes sense for a single small
+    /// While there are fewer callers than there may be connections, it is as [`checkout`](Pool::checkout).
+    /// With more of them, and [`PoolConfig::sharing`](crate::PoolConfig::sharing) on, four connections in use
+    /// are enough: the call waits together with others, and the first of them that gets a connection writes the
+    /// requests of all at once and hands out the replies, in the order of the requests. Nobody waits so for
+    /// longer than 2 milliseconds while a connection is free. It makes sense for a single small
     /// request whose reply comes as soon as the server can; never for one that blocks, and never for one
     /// after which the connection is not what it was.
     ///
