@@ -3,10 +3,10 @@
 use std::{fmt, marker::PhantomData, time::Duration};
 
 use resp_proto::Value;
-use smallvec::SmallVec;
 
 use crate::{
-    Args, ToArg, ToArgs, Typed, args::Refusal, clauses::Clause, expiry::milliseconds, session,
+    Args, ToArg, ToArgs, Typed, args::Refusal, clauses::Clause, expiry::milliseconds, parts::Parts,
+    session,
 };
 
 /// A command with its arguments, whose reply is a `T`.
@@ -16,23 +16,8 @@ use crate::{
 /// the server may make it wait.
 #[derive(Clone, Debug)]
 pub struct Command<'a, T = Value> {
-    args: Args<'a>,
-    /// How many of the arguments are the name: two in `CLIENT LIST`.
-    name_words: usize,
-    /// Which of the arguments are keys, in ascending order.
-    keys: SmallVec<[Keys; 2]>,
-    read_only: bool,
-    waits: Waits,
-    invalid: Option<&'static str>,
+    parts: Parts<'a>,
     reply: PhantomData<fn() -> T>,
-}
-
-/// Arguments that are keys: from one to before another, each or every second one.
-#[derive(Clone, Copy, Debug)]
-struct Keys {
-    from: u32,
-    to: u32,
-    step: u32,
 }
 
 /// How long the server may keep a command waiting before it answers.
@@ -60,14 +45,8 @@ pub enum Waits {
 /// ```
 #[must_use]
 pub fn cmd<'a, T>(name: &str) -> Command<'a, T> {
-    let args = Args::named(name);
     Command {
-        name_words: args.len(),
-        args,
-        keys: SmallVec::new(),
-        read_only: false,
-        waits: Waits::No,
-        invalid: None,
+        parts: Parts::named(name),
         reply: PhantomData,
     }
 }
@@ -75,24 +54,22 @@ pub fn cmd<'a, T>(name: &str) -> Command<'a, T> {
 impl<'a, T> Command<'a, T> {
     /// Appends an argument that is a key.
     #[must_use]
-    pub fn key<A: ToArg + ?Sized>(self, key: &'a A) -> Self {
-        self.keys_from(key)
+    pub fn key<A: ToArg + ?Sized>(mut self, key: &'a A) -> Self {
+        self.parts.keys(key);
+        self
     }
 
     /// Appends keys, at least one: an empty list is an error before anything is sent.
     #[must_use]
-    pub fn several_keys<A: ToArgs + ?Sized>(self, keys: &'a A) -> Self {
-        let before = self.args.len();
-        self.keys_from(keys)
-            .demand(before, "expected at least one key, found none")
+    pub fn several_keys<A: ToArgs + ?Sized>(mut self, keys: &'a A) -> Self {
+        self.parts.several_keys(keys);
+        self
     }
 
     /// Appends keys and values in turn, at least one pair.
     #[must_use]
     pub fn key_value_pairs<A: ToArgs + ?Sized>(mut self, pairs: &'a A) -> Self {
-        let before = self.args.len();
-        self = self.pairs(pairs);
-        self.add_keys(before, 2);
+        self.parts.key_value_pairs(pairs);
         self
     }
 
@@ -104,8 +81,10 @@ impl<'a, T> Command<'a, T> {
 
     /// Appends the number of keys, then the keys, which may be none.
     #[must_use]
-    pub fn counted_keys_or_none<A: ToArgs + ?Sized>(self, keys: &'a A) -> Self {
-        self.unsigned(count(keys)).keys_from(keys)
+    pub fn counted_keys_or_none<A: ToArgs + ?Sized>(mut self, keys: &'a A) -> Self {
+        self.parts.args.push_unsigned(count(keys));
+        self.parts.keys(keys);
+        self
     }
 
     /// Appends the number of pairs, then keys and values in turn, at least one pair.
@@ -129,43 +108,35 @@ impl<'a, T> Command<'a, T> {
     /// Appends one argument.
     #[must_use]
     pub fn arg<A: ToArg + ?Sized>(mut self, arg: &'a A) -> Self {
-        arg.write_args(&mut self.args);
+        arg.write_args(&mut self.parts.args);
         self
     }
 
     /// Appends any number of arguments, none included.
     #[must_use]
     pub fn args<A: ToArgs + ?Sized>(mut self, args: &'a A) -> Self {
-        args.write_args(&mut self.args);
+        args.write_args(&mut self.parts.args);
         self
     }
 
     /// Appends arguments, at least one: an empty list is an error before anything is sent.
     #[must_use]
-    pub fn several<A: ToArgs + ?Sized>(self, args: &'a A) -> Self {
-        let before = self.args.len();
-        self.args(args)
-            .demand(before, "expected at least one argument, found none")
+    pub fn several<A: ToArgs + ?Sized>(mut self, args: &'a A) -> Self {
+        self.parts.several(args);
+        self
     }
 
     /// Appends arguments that come in pairs, at least one pair.
     #[must_use]
-    pub fn pairs<A: ToArgs + ?Sized>(self, pairs: &'a A) -> Self {
-        let before = self.args.len();
-        let mut command = self.args(pairs).demand(
-            before,
-            "expected at least one pair of arguments, found none",
-        );
-        if command.args.len() % 2 != before % 2 {
-            command.invalid = Some("expected pairs of arguments, found an odd number of arguments");
-        }
-        command
+    pub fn pairs<A: ToArgs + ?Sized>(mut self, pairs: &'a A) -> Self {
+        self.parts.pairs(pairs);
+        self
     }
 
     /// Appends a word of the command's own language, like `WITHSCORES`.
     #[must_use]
     pub fn word(mut self, word: &str) -> Self {
-        self.args.push_copy(word.as_bytes());
+        self.parts.args.push_copy(word.as_bytes());
         self
     }
 
@@ -178,54 +149,55 @@ impl<'a, T> Command<'a, T> {
     /// Appends an integer that was computed on the way.
     #[must_use]
     pub fn integer(mut self, number: i64) -> Self {
-        self.args.push_integer(number);
+        self.parts.args.push_integer(number);
         self
     }
 
     /// Appends an integer without a sign that was computed on the way.
     #[must_use]
     pub fn unsigned(mut self, number: u64) -> Self {
-        self.args.push_unsigned(number);
+        self.parts.args.push_unsigned(number);
         self
     }
 
     /// Appends a float that was computed on the way.
     #[must_use]
     pub fn float(mut self, number: f64) -> Self {
-        self.args.push_float(number);
+        self.parts.args.push_float(number);
         self
     }
 
     /// Says that the command changes nothing, so that running it twice does no harm.
     #[must_use]
     pub fn read_only(mut self) -> Self {
-        self.read_only = true;
+        self.parts.read_only = true;
         self
     }
 
     /// Says how long the server may make the command wait.
     #[must_use]
     pub fn waits(mut self, waits: Waits) -> Self {
-        self.waits = waits;
+        self.parts.waits = waits;
         self
     }
 
     /// Makes the command one that must not be sent, because of what `reason` says.
     #[must_use]
     pub fn invalid(mut self, reason: &'static str) -> Self {
-        self.invalid = Some(reason);
+        self.parts.invalid = Some(reason);
         self
     }
 
     /// The arguments in order, the words of the name included.
     pub fn arguments(&self) -> impl Iterator<Item = &[u8]> {
-        self.args.iter()
+        self.parts.args.iter()
     }
 
     /// The arguments that are keys, in order.
     pub fn keys(&self) -> impl Iterator<Item = &[u8]> {
         let mut keys = self.key_positions().peekable();
-        self.args
+        self.parts
+            .args
             .iter()
             .enumerate()
             .filter_map(move |(index, argument)| keys.next_if_eq(&index).map(|_| argument))
@@ -233,16 +205,13 @@ impl<'a, T> Command<'a, T> {
 
     /// Which of the arguments are keys, in ascending order; the first word of the name is 0.
     pub fn key_positions(&self) -> impl Iterator<Item = usize> {
-        self.keys
-            .iter()
-            .flat_map(|keys| (keys.from..keys.to).step_by(keys.step as usize))
-            .map(|index| index as usize)
+        self.parts.key_positions()
     }
 
     /// The words of the name, separated by single spaces.
     #[must_use]
     pub fn name(&self) -> String {
-        let words = self.args.iter().take(self.name_words);
+        let words = self.parts.args.iter().take(self.parts.name_words);
         words
             .map(String::from_utf8_lossy)
             .collect::<Vec<_>>()
@@ -252,42 +221,43 @@ impl<'a, T> Command<'a, T> {
     /// How many of the arguments are the words of the name.
     #[must_use]
     pub fn name_words(&self) -> usize {
-        self.name_words
+        self.parts.name_words
     }
 
     /// Whether the command changes nothing.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
-        self.read_only
+        self.parts.read_only
     }
 
     /// How long the server may make the command wait.
     #[must_use]
     pub fn waiting(&self) -> Waits {
-        self.waits
+        self.parts.waits
     }
 
     /// Why the command must not be sent, if so: it lacks arguments or has one that no server takes, or
     /// it would change a connection that others use after it.
     #[must_use]
     pub fn reason_against(&self) -> Option<&'static str> {
-        self.invalid
-            .or_else(|| self.args.refusal().map(Refusal::reason))
-            .or_else(|| session::reason_against(&self.args))
+        self.parts
+            .invalid
+            .or_else(|| self.parts.args.refusal().map(Refusal::reason))
+            .or_else(|| session::reason_against(&self.parts.args))
     }
 
     /// The request as it is sent, but for long arguments: each of those belongs where
     /// [`borrowed`](Command::borrowed) says.
     #[must_use]
     pub fn encoded(&self) -> &[u8] {
-        self.args.encoded()
+        self.parts.args.encoded()
     }
 
     /// The long arguments, which are not copied, and the places in [`encoded`](Command::encoded) where
     /// their bytes belong, in ascending order.
     #[must_use]
     pub fn borrowed(&self) -> &[(usize, &'a [u8])] {
-        self.args.borrowed()
+        self.parts.args.borrowed()
     }
 
     /// Appends the whole request to `out`, long arguments included.
@@ -307,19 +277,14 @@ impl<'a, T> Command<'a, T> {
     #[must_use]
     pub fn into_raw(self) -> Command<'a, Value> {
         Command {
-            args: self.args,
-            name_words: self.name_words,
-            keys: self.keys,
-            read_only: self.read_only,
-            waits: self.waits,
-            invalid: self.invalid,
+            parts: self.parts,
             reply: PhantomData,
         }
     }
 
     /// Says that the first `words` of the arguments are the name.
     pub(crate) fn named(mut self, words: usize) -> Self {
-        self.name_words = words;
+        self.parts.name_words = words;
         self
     }
 
@@ -331,14 +296,14 @@ impl<'a, T> Command<'a, T> {
     /// Says that one of the arguments cannot be sent.
     pub(crate) fn refused(mut self, refusal: Option<Refusal>) -> Self {
         if let Some(refusal) = refusal {
-            self.args.refuse(refusal);
+            self.parts.args.refuse(refusal);
         }
         self
     }
 
     /// Appends an argument that was made on the way.
     pub(crate) fn copied(mut self, bytes: &[u8]) -> Self {
-        self.args.push_copy(bytes);
+        self.parts.args.push_copy(bytes);
         self
     }
 
@@ -357,26 +322,6 @@ impl<'a, T> Command<'a, T> {
             .waits(limit.map_or(Waits::Forever, |_| {
                 Waits::For(Duration::from_millis(number))
             }))
-    }
-
-    fn keys_from<A: ToArgs + ?Sized>(mut self, keys: &'a A) -> Self {
-        let before = self.args.len();
-        keys.write_args(&mut self.args);
-        self.add_keys(before, 1);
-        self
-    }
-
-    /// Says that the arguments from `from` on are keys, or every second one is.
-    fn add_keys(&mut self, from: usize, step: u32) {
-        let (from, to) = (from as u32, self.args.len() as u32);
-        self.keys.push(Keys { from, to, step });
-    }
-
-    fn demand(mut self, before: usize, otherwise: &'static str) -> Self {
-        if self.args.len() == before {
-            self.invalid = Some(otherwise);
-        }
-        self
     }
 }
 

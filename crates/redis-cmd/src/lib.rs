@@ -86,6 +86,7 @@ mod lists;
 mod memory;
 mod modules;
 mod named;
+mod parts;
 mod pubsub;
 mod ranges;
 mod raw;

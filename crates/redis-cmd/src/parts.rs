@@ -1,0 +1,107 @@
+//! What a command consists of, whatever its reply is.
+
+use smallvec::SmallVec;
+
+use crate::{Args, ToArgs, Waits};
+
+/// The parts of a command without the type of its reply, so that what is done to them is compiled once and
+/// not for every type.
+#[derive(Clone, Debug)]
+pub(crate) struct Parts<'a> {
+    pub(crate) args: Args<'a>,
+    /// How many of the arguments are the name: two in `CLIENT LIST`.
+    pub(crate) name_words: usize,
+    /// Which of the arguments are keys, in ascending order.
+    keys: SmallVec<[Keys; 2]>,
+    pub(crate) read_only: bool,
+    pub(crate) waits: Waits,
+    /// Why the command must not be sent, if so.
+    pub(crate) invalid: Option<&'static str>,
+}
+
+/// Arguments that are keys: from one to before another, each or every second one.
+#[derive(Clone, Copy, Debug)]
+struct Keys {
+    from: u32,
+    to: u32,
+    step: u32,
+}
+
+impl<'a> Parts<'a> {
+    pub(crate) fn named(name: &str) -> Self {
+        let args = Args::named(name);
+        Self {
+            name_words: args.len(),
+            args,
+            keys: SmallVec::new(),
+            read_only: false,
+            waits: Waits::No,
+            invalid: None,
+        }
+    }
+
+    /// Appends keys, which may be none.
+    pub(crate) fn keys<A: ToArgs + ?Sized>(&mut self, keys: &'a A) {
+        let before = self.args.len();
+        keys.write_args(&mut self.args);
+        self.are_keys(before, 1);
+    }
+
+    /// Appends keys, at least one.
+    pub(crate) fn several_keys<A: ToArgs + ?Sized>(&mut self, keys: &'a A) {
+        let before = self.args.len();
+        self.keys(keys);
+        self.demand(before, "expected at least one key, found none");
+    }
+
+    /// Appends keys and values in turn, at least one pair.
+    pub(crate) fn key_value_pairs<A: ToArgs + ?Sized>(&mut self, pairs: &'a A) {
+        let before = self.args.len();
+        self.pairs(pairs);
+        self.are_keys(before, 2);
+    }
+
+    /// Appends arguments, at least one.
+    pub(crate) fn several<A: ToArgs + ?Sized>(&mut self, args: &'a A) {
+        let before = self.args.len();
+        args.write_args(&mut self.args);
+        self.demand(before, "expected at least one argument, found none");
+    }
+
+    /// Appends arguments that come in pairs, at least one pair.
+    pub(crate) fn pairs<A: ToArgs + ?Sized>(&mut self, pairs: &'a A) {
+        let before = self.args.len();
+        pairs.write_args(&mut self.args);
+        self.are_pairs(before);
+    }
+
+    /// Which of the arguments are keys, in ascending order.
+    pub(crate) fn key_positions(&self) -> impl Iterator<Item = usize> {
+        self.keys
+            .iter()
+            .flat_map(|keys| (keys.from..keys.to).step_by(keys.step as usize))
+            .map(|index| index as usize)
+    }
+
+    /// Says that the arguments from `from` on are keys, or every second one is.
+    fn are_keys(&mut self, from: usize, step: u32) {
+        let (from, to) = (from as u32, self.args.len() as u32);
+        self.keys.push(Keys { from, to, step });
+    }
+
+    fn are_pairs(&mut self, before: usize) {
+        self.demand(
+            before,
+            "expected at least one pair of arguments, found none",
+        );
+        if self.args.len() % 2 != before % 2 {
+            self.invalid = Some("expected pairs of arguments, found an odd number of arguments");
+        }
+    }
+
+    fn demand(&mut self, before: usize, otherwise: &'static str) {
+        if self.args.len() == before {
+            self.invalid = Some(otherwise);
+        }
+    }
+}
