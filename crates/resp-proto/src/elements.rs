@@ -204,7 +204,7 @@ impl<'a> Iterator for Attributes<'a> {
             if let Some(entry) = self.entries.next() {
                 return Some(entry);
             }
-            let (Header::Attribute(values), line) = header::framed_seldom(self.rest)? else {
+            let (Header::Attribute(values), line) = header::framed(self.rest)? else {
                 return None;
             };
             let bytes = self.rest.get(line..)?;
@@ -238,7 +238,7 @@ fn skip(mut bytes: &[u8], values: usize) -> Option<&[u8]> {
 
 /// What follows the attributes at the front of `bytes`.
 pub(crate) fn skip_attributes(mut bytes: &[u8]) -> Option<&[u8]> {
-    while let (Header::Attribute(values), line) = header::framed_seldom(bytes)? {
+    while let (Header::Attribute(values), line) = header::framed(bytes)? {
         bytes = skip(bytes.get(line..)?, values)?;
     }
     Some(bytes)

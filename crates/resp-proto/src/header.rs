@@ -61,18 +61,9 @@ pub(crate) fn read<'a>(
 }
 
 /// Reads the header at the front of bytes that have been framed.
-#[inline(always)]
-pub(crate) fn framed(bytes: &[u8]) -> Option<(Header<'_>, usize)> {
-    match short::header(bytes, &Limits::NONE) {
-        Some(header) => Some(header),
-        None => read_line(bytes, 0, &Limits::NONE).ok().flatten(),
-    }
-}
-
-/// The same where it is rare, and need not be compiled once more.
 #[inline(never)]
-pub(crate) fn framed_seldom(bytes: &[u8]) -> Option<(Header<'_>, usize)> {
-    framed(bytes)
+pub(crate) fn framed(bytes: &[u8]) -> Option<(Header<'_>, usize)> {
+    read(bytes, 0, &Limits::NONE).ok().flatten()
 }
 
 /// Reads any header, byte by byte.

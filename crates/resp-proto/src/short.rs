@@ -122,46 +122,44 @@ pub(crate) fn value(bytes: &[u8], limits: &Limits) -> Option<usize> {
 pub(crate) fn header<'a>(bytes: &'a [u8], limits: &Limits) -> Option<(Header<'a>, usize)> {
     let (&kind, rest) = bytes.split_first()?;
     let (header, line) = match kind {
-        b'$' => {
-            let (length, line) = short_length(limits.bulk_length, rest)?;
-            (Header::Blob(Blob::String, length), line)
-        }
-        b':' => {
-            let (number, line) = short_integer(rest)?;
-            (Header::Integer(number), line)
-        }
-        b'*' => {
-            let (length, line) = short_length(limits.elements, rest)?;
-            (Header::Aggregate(Aggregate::Array, length), line)
+        b'$' | b':' | b'*' | b'%' | b'~' | b'>' => {
+            // Reading numbers takes much code, so it stands here once.
+            let (number, line) = word::number(rest)?;
+            (header_of_number(kind, number, limits)?, line)
         }
         b'+' => {
             let text = short_simple(rest)?;
             (Header::Simple(text), text.len().wrapping_add(2))
         }
-        _ if limits.protocol == Protocol::Resp2 => return None,
-        b',' => {
+        b',' if limits.protocol == Protocol::Resp3 => {
             let text = short_double(rest)?;
             (Header::Double(text), text.len().wrapping_add(2))
         }
-        b'%' => {
-            let (length, line) = short_length(limits.elements >> 1, rest)?;
-            (
-                Header::Aggregate(Aggregate::Map, length.wrapping_mul(2)),
-                line,
-            )
-        }
-        b'~' => {
-            let (length, line) = short_length(limits.elements, rest)?;
-            (Header::Aggregate(Aggregate::Set, length), line)
-        }
-        b'>' => {
-            let (length, line) = short_length(limits.elements, rest)?;
-            (Header::Aggregate(Aggregate::Push, length), line)
-        }
-        b'_' if word::ends_line(rest, 0) => (Header::Null, 2),
+        b'_' if limits.protocol == Protocol::Resp3 && word::ends_line(rest, 0) => (Header::Null, 2),
         _ => return None,
     };
     Some((header, line.wrapping_add(1)))
+}
+
+/// What a header says whose line is a number.
+#[inline(always)]
+fn header_of_number(kind: u8, number: u64, limits: &Limits) -> Option<Header<'static>> {
+    if kind == b':' {
+        return Some(Header::Integer(number as i64));
+    }
+    let length = usize::try_from(number).ok()?;
+    if kind == b'$' {
+        return (length <= limits.bulk_length).then_some(Header::Blob(Blob::String, length));
+    }
+    let (aggregate, values) = match kind {
+        b'*' => (Aggregate::Array, Some(length)),
+        _ if limits.protocol == Protocol::Resp2 => return None,
+        b'~' => (Aggregate::Set, Some(length)),
+        b'>' => (Aggregate::Push, Some(length)),
+        _ => (Aggregate::Map, length.checked_mul(2)),
+    };
+    let values = values.filter(|&values| values <= limits.elements)?;
+    Some(Header::Aggregate(aggregate, values))
 }
 
 /// The bulk string at the front of framed bytes, and what follows it; `None` too where
@@ -258,17 +256,6 @@ fn short_length(limit: usize, bytes: &[u8]) -> Option<(usize, usize)> {
     let (number, line) = word::number(bytes)?;
     let number = usize::try_from(number).ok()?;
     (number <= limit).then_some((number, line))
-}
-
-#[inline(always)]
-fn short_integer(bytes: &[u8]) -> Option<(i64, usize)> {
-    if let Some((b'-', digits)) = bytes.split_first() {
-        let (number, line) = word::number(digits)?;
-        Some(((number as i64).wrapping_neg(), line.wrapping_add(1)))
-    } else {
-        let (number, line) = word::number(bytes)?;
-        Some((number as i64, line))
-    }
 }
 
 #[inline(always)]

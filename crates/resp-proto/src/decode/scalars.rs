@@ -74,6 +74,7 @@ macro_rules! integers {
             }
 
             #[cfg(feature = "alloc")]
+            #[inline]
             fn vec_from_reply(reply: Reply<'a>) -> Result<alloc::vec::Vec<Self>, DecodeError> {
                 let mut width = Width::default();
                 sequence(reply, |elements| match elements.take_similar_integer(&mut width) {
