@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use resp_proto::{Data, DecodeError, FromReplyOwned, Limits, Reply, ServerError};
+use resp_proto::{Data, DecodeError, Frame, FromReplyOwned, Limits, Reply, ServerError};
 
 use crate::{
     Address, ConnectionConfig, Connector, Deadline, Error, ErrorKind, Lease, Parser, Protocol,
@@ -59,7 +59,10 @@ enum State {
     /// The server speaks when it likes, and nobody counts: see [`Feed`](crate::Feed).
     Fed,
     /// Nobody knows what comes next.
-    Poisoned,
+    Poisoned {
+        /// Whether requests were without their replies.
+        owed: bool,
+    },
 }
 
 impl Connection {
@@ -114,6 +117,9 @@ impl Connection {
             .map_err(|error| error.with_maybe_executed(false))?;
         connection.arm_read(Some(config.response_timeout))?;
         connection.arm_write(Some(config.response_timeout))?;
+        // What a server thinks of what it was only told does not make it the wrong one to ask.
+        connection.retired = false;
+        connection.last_used = Instant::now();
         Ok(connection)
     }
 
@@ -178,13 +184,13 @@ impl Connection {
     /// Sends requests, whole or not at all: after a failure the connection is poisoned.
     ///
     /// # Errors
-    /// `Connection` or `Timeout`, with [`Error::maybe_executed`] if any byte had been written;
-    /// `Connection` when the [`Lease`] has ended.
+    /// `Connection` or `Timeout`, with [`Error::maybe_executed`] if a whole request had been written, or
+    /// requests from before still lack their replies; `Connection` when the [`Lease`] has ended.
     pub fn send(&mut self, request: Request<'_>, deadline: Deadline) -> Result<(), Error> {
         self.owe(request.replies, deadline)?;
         let mut written = 0;
         self.write_all(request, deadline, &mut written)
-            .map_err(|error| self.fail_sending(error, written))
+            .map_err(|error| self.fail_sending(error, request, written))
     }
 
     /// Waits for the next reply that a request is owed. Pushes that come before it are dropped.
@@ -192,8 +198,15 @@ impl Connection {
     /// # Errors
     /// `Connection`, `Timeout` or `Protocol`, after which the connection is poisoned.
     pub fn receive(&mut self, deadline: Deadline) -> Result<Reply<'_>, Error> {
-        let State::Busy(owed) = self.state else {
-            return Err(self.unusable());
+        self.receive_frame(deadline).map(|frame| frame.reply())
+    }
+
+    /// The same with the bytes that the reply came as, its attributes included.
+    pub(crate) fn receive_frame(&mut self, deadline: Deadline) -> Result<Frame<'_>, Error> {
+        let owed = match self.state {
+            State::Busy(owed) => owed,
+            State::Poisoned { owed } => return Err(self.unusable().with_maybe_executed(owed)),
+            _ => return Err(self.unusable()),
         };
         let length = loop {
             if !self.input.is_empty() {
@@ -206,6 +219,13 @@ impl Connection {
                 Err(error) => return Err(self.fail_waiting(error)),
             };
         };
+        // Meanwhile it may have waited for longer than an idle connection is kept.
+        if deadline
+            .limit()
+            .is_none_or(|limit| limit > self.response_timeout)
+        {
+            self.last_used = Instant::now();
+        }
         Ok(self.deliver(length, owed))
     }
 
@@ -309,7 +329,8 @@ impl Connection {
         &self.address
     }
 
-    /// When something was last sent.
+    /// When it was last in use: when the deadline of the last request was set, or when its reply came if that
+    /// had longer than the response time-out.
     #[must_use]
     pub fn last_used(&self) -> Instant {
         self.last_used
@@ -322,7 +343,7 @@ impl Connection {
             State::Busy(owed) => Some(owed),
             State::Fed => None,
             State::Clean => return Err(self.poison(self.unasked())),
-            State::Poisoned => return Err(self.unusable()),
+            State::Poisoned { .. } => return Err(self.unusable()),
         };
         if self.lease_has_ended() {
             let sent_before = owed.is_some_and(|owed| owed > 0);
@@ -346,7 +367,7 @@ impl Connection {
     }
 
     /// The reply of that length, the next of those that are `owed`.
-    fn deliver(&mut self, length: usize, owed: usize) -> Reply<'_> {
+    fn deliver(&mut self, length: usize, owed: usize) -> Frame<'_> {
         self.state = match owed.saturating_sub(1) {
             0 => State::Clean,
             owed => State::Busy(owed),
@@ -363,7 +384,7 @@ impl Connection {
                 }
             }
         }
-        frame.reply()
+        frame
     }
 
     /// The length of the reply at the front, if it is complete.
@@ -479,8 +500,11 @@ impl Connection {
         Ok(())
     }
 
-    fn fail_sending(&mut self, error: Error, written: usize) -> Error {
-        self.poison(self.name_address(error.with_maybe_executed(written > 0)))
+    /// The error of a request that could not be sent but for so many bytes.
+    fn fail_sending(&mut self, error: Error, request: Request<'_>, written: usize) -> Error {
+        let owed_before = matches!(self.state, State::Busy(owed) if owed > request.replies);
+        let executed = owed_before || request.may_be_executed_after(written);
+        self.poison(self.name_address(error.with_maybe_executed(executed)))
     }
 
     fn fail_waiting(&mut self, error: Error) -> Error {
@@ -493,7 +517,9 @@ impl Connection {
     }
 
     fn poison(&mut self, error: Error) -> Error {
-        self.state = State::Poisoned;
+        self.state = State::Poisoned {
+            owed: error.maybe_executed(),
+        };
         error
     }
 
@@ -502,6 +528,20 @@ impl Connection {
             error.at(self.address.to_string())
         } else {
             error
+        }
+    }
+
+    /// Why the connection cannot be given to another user: see [`is_clean`](Connection::is_clean).
+    pub(crate) fn unclean(&self) -> Error {
+        if self.lease_has_ended() {
+            self.lost()
+        } else if self.state == State::Clean && !self.input.is_empty() {
+            self.unasked()
+        } else {
+            self.name_address(Error::new(
+                ErrorKind::Connection,
+                "expected a connection that is ready for use, found one in the middle of something",
+            ))
         }
     }
 
@@ -521,7 +561,7 @@ impl Connection {
 
     fn unusable(&self) -> Error {
         let message = match self.state {
-            State::Poisoned => "the connection failed before and cannot be used any more",
+            State::Poisoned { .. } => "the connection failed before and cannot be used any more",
             _ => "no request is waiting for a reply",
         };
         self.name_address(Error::new(ErrorKind::Connection, message))

@@ -42,9 +42,9 @@ pub struct PoolConfig {
     pub wait_timeout: Duration,
     /// How long a connection may be idle before it is closed; `None` for as long as the server likes.
     pub idle_timeout: Option<Duration>,
-    /// How old a connection may become before it is closed when next idle; `None` for any age. Each
-    /// one's limit is up to a tenth shorter, by chance, so that connections made together do not go
-    /// together.
+    /// How old a connection may become; `None` for any age. An older one is closed when it would next be
+    /// given out. Each one's limit is up to a tenth shorter, by chance, so that connections made together do
+    /// not go together.
     pub max_lifetime: Option<Duration>,
     /// After how much idleness the server is asked for a sign of life (`PING`) before a connection is
     /// given out; `None` for never. Without it, the operating system is asked whether the server has
@@ -95,6 +95,8 @@ struct State {
     open: usize,
     /// How many users those in use have. More than one where calls go out together.
     users: usize,
+    /// How many of those in use are so for calls that may go out together.
+    calling: usize,
     /// How often all connections have been told to close.
     generation: u64,
     waiting: VecDeque<Arc<Waiter>>,
@@ -123,6 +125,7 @@ impl Pool {
             idle: VecDeque::new(),
             open: 0,
             users: 0,
+            calling: 0,
             generation: 0,
             waiting: VecDeque::new(),
         };
@@ -140,32 +143,28 @@ impl Pool {
     /// # Errors
     /// `Timeout` when all were in use for too long; else what the connector says.
     pub fn checkout(&self) -> Result<PooledConnection, Error> {
-        loop {
-            let grant = self.shared.grant_or_wait(Waiter::for_connection);
-            if let Some(connection) = self.admit(grant?)? {
-                return Ok(connection);
-            }
-        }
+        let place = self.shared.place_or_wait()?;
+        self.admit(place, Users::of_own())
     }
 
-    /// The connection that a grant comes to; `None` if it turned out to be of no use.
-    fn admit(&self, grant: Grant) -> Result<Option<PooledConnection>, Error> {
-        let mut member = match grant {
-            Grant::Member(member) => member,
-            Grant::Permit => self.shared.connect()?,
-            // Only a call is answered: see `turn`.
-            Grant::Answer(_) => return Ok(None),
+    /// The connection that somebody who has a place in the pool gets. If the one that was there turns out to be
+    /// of no use, the place stays and another is made in it.
+    fn admit(&self, place: Place, users: Users) -> Result<PooledConnection, Error> {
+        let mut lent = PooledConnection {
+            member: None,
+            users,
+            shared: Arc::clone(&self.shared),
         };
-        if self.shared.is_good(&mut member) {
-            return Ok(Some(PooledConnection {
-                member: Some(member),
-                users: 1,
-                shared: Arc::clone(&self.shared),
-            }));
+        if let Place::Member(member) = place {
+            // From here on, a panic gives it back.
+            let member = lent.member.insert(member);
+            if self.shared.is_good(member) {
+                return Ok(lent);
+            }
+            drop(lent.member.take());
         }
-        drop(member);
-        self.shared.free_place(1);
-        Ok(None)
+        lent.member = Some(self.shared.connect(users)?);
+        Ok(lent)
     }
 
     /// Makes a connection that is not of the pool: it counts for no limit, and nobody else gets it.
@@ -182,8 +181,8 @@ impl Pool {
     /// What the connector says; those that were made stay.
     pub fn warm_up(&self) -> Result<(), Error> {
         while self.shared.reserve_below(self.shared.config.min_size) {
-            let member = self.shared.connect()?;
-            self.shared.give_back(member, 1);
+            let member = self.shared.connect(Users::of_own())?;
+            self.shared.give_back(member, Users::of_own());
         }
         Ok(())
     }
@@ -262,31 +261,35 @@ impl UnwindSafe for Pool {}
 impl RefUnwindSafe for Pool {}
 
 impl Shared {
-    /// A connection or a permit, as soon as there is one; or the answer to the call that is waited for.
-    fn grant_or_wait(&self, waiter: impl FnOnce() -> Waiter) -> Result<Grant, Error> {
+    /// A place for a connection, as soon as there is one.
+    fn place_or_wait(&self) -> Result<Place, Error> {
         let mut state = self.state.lock();
-        match self.take(&mut state) {
-            Some(grant) => Ok(grant),
-            None => {
-                let waiter = state.queue(waiter());
-                drop(state);
-                self.wait(&waiter)
-            }
+        if let Some(place) = self.take(&mut state, Users::of_own()) {
+            return Ok(place);
+        }
+        let waiter = state.queue(Waiter::for_connection());
+        drop(state);
+        match self.wait(&waiter)? {
+            Grant::Place(place) => Ok(place),
+            Grant::Answer(_) => Err(Error::new(
+                ErrorKind::Connection,
+                "expected a connection, found the answer to a call",
+            )),
         }
     }
 
-    /// A connection or a permit if there is one.
-    fn take(&self, state: &mut State) -> Option<Grant> {
-        let grant = match state.idle.pop_back() {
-            Some(member) => Grant::Member(member),
+    /// A place for a connection, with one in it or not, if there is one.
+    fn take(&self, state: &mut State, users: Users) -> Option<Place> {
+        let place = match state.idle.pop_back() {
+            Some(member) => Place::Member(member),
             None if state.open < self.config.max_size => {
                 state.open = state.open.saturating_add(1);
-                Grant::Permit
+                Place::Empty
             }
             None => return None,
         };
-        state.users = state.users.saturating_add(1);
-        Some(grant)
+        state.arrive(users);
+        Some(place)
     }
 
     /// Takes the right to make a connection while there are fewer than `size`.
@@ -295,16 +298,22 @@ impl Shared {
         let below = state.open < size;
         if below {
             state.open = state.open.saturating_add(1);
-            state.users = state.users.saturating_add(1);
+            state.arrive(Users::of_own());
         }
         below
     }
 
-    /// Makes a connection, for which there is a permit. If that fails or panics, the place is free again.
-    fn connect(&self) -> Result<Box<Member>, Error> {
-        let permit = Permit { shared: self };
+    /// Makes a connection, for which there is a place. If that fails or panics, the place is free again.
+    fn connect(&self, users: Users) -> Result<Box<Member>, Error> {
+        let permit = Permit {
+            shared: self,
+            users,
+        };
         let generation = self.state.lock().generation;
         let connection = self.connector.connect()?;
+        if !connection.is_clean() {
+            return Err(connection.unclean());
+        }
         std::mem::forget(permit);
         // Making it may have been how the connector found out that the others lead to the wrong server.
         self.close_ended();
@@ -324,7 +333,7 @@ impl Shared {
         let now = Instant::now();
         let connection = &mut member.connection;
         // Its lease may have ended.
-        if !connection.is_clean() {
+        if !connection.is_clean() || member.expires.is_some_and(|expires| now >= expires) {
             return false;
         }
         let idle_for = now.saturating_duration_since(connection.last_used());
@@ -335,10 +344,7 @@ impl Shared {
             .config
             .idle_timeout
             .is_some_and(|limit| idle_for > limit);
-        if too_long && self.state.lock().open > self.config.min_size
-            || member.expires.is_some_and(|expires| now >= expires)
-            || !connection.is_quiet()
-        {
+        if too_long && self.state.lock().open > self.config.min_size || !connection.is_quiet() {
             return false;
         }
         self.config
@@ -379,7 +385,7 @@ impl Shared {
     }
 
     /// Takes a connection back from its users.
-    fn give_back(&self, mut member: Box<Member>, users: usize) {
+    fn give_back(&self, mut member: Box<Member>, users: Users) {
         member.connection.release_memory();
         let mut state = self.state.lock();
         if !member.connection.is_clean() || member.generation != state.generation {
@@ -389,11 +395,10 @@ impl Shared {
             // Why it cannot be used again may hold for others.
             return self.close_ended();
         }
-        state.users = state.users.saturating_sub(users);
-        if let Some(waiter) = state.waiting.pop_front() {
-            state.users = state.users.saturating_add(1);
+        state.part(users);
+        if let Some(waiter) = state.next_in_line() {
             drop(state);
-            return waiter.grant(Grant::Member(member));
+            return waiter.grant(Grant::Place(Place::Member(member)));
         }
         state.idle.push_back(member);
         let surplus = self.take_surplus(&mut state);
@@ -433,14 +438,13 @@ impl Shared {
     }
 
     /// One connection fewer, which had so many users: somebody who waits may make another.
-    fn free_place(&self, users: usize) {
+    fn free_place(&self, users: Users) {
         let mut state = self.state.lock();
-        state.users = state.users.saturating_sub(users);
-        match state.waiting.pop_front() {
+        state.part(users);
+        match state.next_in_line() {
             Some(waiter) => {
-                state.users = state.users.saturating_add(1);
                 drop(state);
-                waiter.grant(Grant::Permit);
+                waiter.grant(Grant::Place(Place::Empty));
             }
             None => state.open = state.open.saturating_sub(1),
         }
@@ -448,6 +452,25 @@ impl Shared {
 }
 
 impl State {
+    /// A connection has these users from now on.
+    fn arrive(&mut self, users: Users) {
+        self.users = self.users.saturating_add(users.count);
+        self.calling = self.calling.saturating_add(users.calling.into());
+    }
+
+    /// The users of a connection have no more need of it.
+    fn part(&mut self, users: Users) {
+        self.users = self.users.saturating_sub(users.count);
+        self.calling = self.calling.saturating_sub(users.calling.into());
+    }
+
+    /// Takes out of the queue who has waited for longest, and is given a place now.
+    fn next_in_line(&mut self) -> Option<Arc<Waiter>> {
+        let waiter = self.waiting.pop_front()?;
+        self.arrive(waiter.users());
+        Some(waiter)
+    }
+
     /// A place at the end of the queue.
     fn queue(&mut self, waiter: Waiter) -> Arc<Waiter> {
         let waiter = Arc::new(waiter);
@@ -463,14 +486,50 @@ impl State {
     }
 }
 
+/// Who uses a connection.
+#[derive(Clone, Copy, Debug)]
+struct Users {
+    /// The one who has it, and those whose calls are made along.
+    count: usize,
+    /// Whether it is for calls that may go out together.
+    calling: bool,
+}
+
+impl Users {
+    /// One, who wants it for something else than a call, or for a call that nobody else may make.
+    fn of_own() -> Self {
+        Self {
+            count: 1,
+            calling: false,
+        }
+    }
+
+    /// One, whose call may go out together with others.
+    fn of_call() -> Self {
+        Self {
+            count: 1,
+            calling: true,
+        }
+    }
+}
+
+/// A place for a connection, which counts as open already.
+enum Place {
+    /// With this one in it.
+    Member(Box<Member>),
+    /// With none: one may be made.
+    Empty,
+}
+
 /// The right to make a connection. Dropped, it gives the place back.
 struct Permit<'p> {
     shared: &'p Shared,
+    users: Users,
 }
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        self.shared.free_place(1);
+        self.shared.free_place(self.users);
     }
 }
 
@@ -479,10 +538,9 @@ impl Drop for Permit<'_> {
 /// Dropping it gives it back if it is clean and closes it if it is not, whatever the way out: return,
 /// `?` or panic.
 pub struct PooledConnection {
-    /// `None` only while it is being dropped.
+    /// `None` only before it is lent and while it is being dropped.
     member: Option<Box<Member>>,
-    /// The one who has it, and those whose calls are made along.
-    users: usize,
+    users: Users,
     shared: Arc<Shared>,
 }
 

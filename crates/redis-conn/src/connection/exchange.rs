@@ -63,9 +63,8 @@ impl Connection {
     /// Nothing happens before the first [`receive`](Exchange::receive). An exchange that is given up
     /// before all replies were received leaves a connection that is not clean.
     pub fn exchange<'a>(&'a mut self, request: Request<'a>, deadline: Deadline) -> Exchange<'a> {
-        let borrowed = request.borrowed.iter().map(|(_, bytes)| bytes.len());
         Exchange {
-            length: borrowed.fold(request.encoded.len(), usize::saturating_add),
+            length: request.len(),
             connection: self,
             request,
             deadline,
@@ -85,13 +84,15 @@ impl Exchange<'_> {
         if matches!(self.stage, Stage::New) {
             self.begin()?;
         }
-        if self.connection.state == State::Poisoned {
-            return Err(self.connection.unusable());
+        if let State::Poisoned { owed } = self.connection.state {
+            return Err(self.connection.unusable().with_maybe_executed(owed));
         }
         while !matches!(self.stage, Stage::Sent) {
             if let Some(length) = self.connection.complete_reply()? {
                 return match self.connection.state {
-                    State::Busy(owed) if owed > 1 => Ok(self.connection.deliver(length, owed)),
+                    State::Busy(owed) if owed > 1 => {
+                        Ok(self.connection.deliver(length, owed).reply())
+                    }
                     // The last reply, though the last request has not been sent.
                     _ => {
                         let error = self.connection.unasked();
@@ -117,7 +118,7 @@ impl Exchange<'_> {
         if self.length <= AT_ONCE {
             connection
                 .write_all(self.request, self.deadline, written)
-                .map_err(|error| connection.fail_sending(error, *written))?;
+                .map_err(|error| connection.fail_sending(error, self.request, *written))?;
             self.stage = Stage::Sent;
         } else {
             let blocks = connection.transport.set_nonblocking(true).is_err();
@@ -153,7 +154,11 @@ impl Exchange<'_> {
             return Ok(());
         }
         match std::mem::replace(&mut self.stage, Stage::Sent) {
-            Stage::Broken(error) => Err(self.connection.fail_sending(error, self.written)),
+            Stage::Broken(error) => {
+                Err(self
+                    .connection
+                    .fail_sending(error, self.request, self.written))
+            }
             _ => Ok(()),
         }
     }
@@ -172,7 +177,10 @@ impl Exchange<'_> {
     fn write(&mut self, most: usize, limit: Option<Duration>) -> Result<bool, Error> {
         if limit.is_some() {
             let armed = self.connection.arm_write(limit);
-            armed.map_err(|error| self.connection.fail_sending(error, self.written))?;
+            armed.map_err(|error| {
+                self.connection
+                    .fail_sending(error, self.request, self.written)
+            })?;
         }
         let transport = &mut self.connection.transport;
         let mut result = Ok(());
@@ -212,10 +220,16 @@ impl Exchange<'_> {
             armed.map_err(|error| self.connection.fail_waiting(error))?;
         }
         let mut is_full = false;
+        let nothing_sent = self.written == 0
+            && matches!(self.connection.state, State::Busy(owed) if owed == self.request.replies);
         let has_read = self.connection.read(|transport, room| {
             let result = transport.read(room);
             is_full = matches!(result, Ok(count) if count == room.len());
             result
+        });
+        let has_read = has_read.map_err(|error| {
+            let executed = error.maybe_executed() && !nothing_sent;
+            self.connection.poison(error.with_maybe_executed(executed))
         })?;
         if let Stage::Sending { blocks, unread } = &mut self.stage {
             // To find out costs nothing where reading does not block, and a turn where it does.
@@ -230,7 +244,9 @@ impl Exchange<'_> {
             Ok(left) => Ok(left.unwrap_or(TURN).min(TURN)),
             Err(_) => {
                 let error = self.deadline.missed("sending the command");
-                Err(self.connection.fail_sending(error, self.written))
+                Err(self
+                    .connection
+                    .fail_sending(error, self.request, self.written))
             }
         }
     }
@@ -243,7 +259,8 @@ impl Exchange<'_> {
         let set = self.connection.transport.set_nonblocking(nonblocking);
         set.map_err(|error| {
             let error = Error::from_io("the connection could not be told whether to wait", error);
-            self.connection.fail_sending(error, self.written)
+            self.connection
+                .fail_sending(error, self.request, self.written)
         })
     }
 }
@@ -252,7 +269,7 @@ impl Drop for Exchange<'_> {
     fn drop(&mut self) {
         if matches!(self.stage, Stage::Sending { .. } | Stage::Broken(_)) {
             // Nobody can go on from here.
-            self.connection.state = State::Poisoned;
+            self.connection.state = State::Poisoned { owed: true };
         }
     }
 }

@@ -36,6 +36,17 @@ impl<'a> Request<'a> {
         self
     }
 
+    /// How many bytes it is long.
+    pub(super) fn len(self) -> usize {
+        let borrowed = self.borrowed.iter().map(|(_, bytes)| bytes.len());
+        borrowed.fold(self.encoded.len(), usize::saturating_add)
+    }
+
+    /// Whether the server may execute anything once it has so many bytes: a single request only if it has all.
+    pub(super) fn may_be_executed_after(self, written: usize) -> bool {
+        written > 0 && (self.replies > 1 || written >= self.len())
+    }
+
     /// The bytes, if they are a single request in one piece.
     pub(crate) fn whole(&self) -> Option<&'a [u8]> {
         (self.borrowed.is_empty() && self.replies == 1).then_some(self.encoded)

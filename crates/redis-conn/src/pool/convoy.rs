@@ -5,7 +5,7 @@ use std::{collections::VecDeque, fmt, sync::Arc, time::Duration};
 
 use resp_proto::Frame;
 
-use super::{FEW, Grant, PATIENCE, Pool, PooledConnection, Shared, Waiter};
+use super::{FEW, Grant, PATIENCE, Place, Pool, PooledConnection, Shared, Users, Waiter};
 use crate::{Connection, Deadline, Decode, Error, ErrorKind, Request, connection::decode_value};
 
 /// How many bytes of requests go out together. Whoever is on the way has room for so many, so the server
@@ -57,22 +57,19 @@ impl Pool {
             request: request.to_vec(),
             response_timeout,
         };
-        loop {
-            let (grant, waiter) = self.shared.grant_or_join(call)?;
-            if let Grant::Answer(result) = grant {
-                return result.map(Turn::Answered);
+        let (grant, waiter) = self.shared.grant_or_join(call)?;
+        let place = match grant {
+            Grant::Place(place) => place,
+            Grant::Answer(result) => return result.map(Turn::Answered),
+        };
+        let mut connection = self.admit(place, Users::of_call())?;
+        let own = waiter.as_ref().and_then(|waiter| waiter.call.as_ref());
+        let others = own.map(|own| connection.take_along(own));
+        match (own, others) {
+            (Some(own), Some(others)) if !others.is_empty() => {
+                drive(connection, own, others).map(Turn::Answered)
             }
-            let Some(mut connection) = self.admit(grant)? else {
-                continue;
-            };
-            let own = waiter.as_ref().and_then(|waiter| waiter.call.as_ref());
-            let others = own.map(|own| connection.take_along(own));
-            return match (own, others) {
-                (Some(own), Some(others)) if !others.is_empty() => {
-                    drive(connection, own, others).map(Turn::Answered)
-                }
-                _ => Ok(Turn::Own(connection)),
-            };
+            _ => Ok(Turn::Own(connection)),
         }
     }
 }
@@ -91,29 +88,28 @@ impl Shared {
     ) -> Result<(Grant, Option<Arc<Waiter>>), Error> {
         let mut state = self.state.lock();
         let callers = state.users.saturating_add(state.waiting.len());
-        let in_use = state.open.saturating_sub(state.idle.len());
-        if callers < self.config.max_size || in_use < FEW {
-            if let Some(grant) = self.take(&mut state) {
-                return Ok((grant, None));
+        if callers < self.config.max_size || state.calling < FEW {
+            if let Some(place) = self.take(&mut state, Users::of_call()) {
+                return Ok((Grant::Place(place), None));
             }
         }
         let waiter = state.queue(Waiter::for_call(call()));
         drop(state);
         let mut grant = waiter.wait(Deadline::within(PATIENCE));
         if grant.is_none() {
-            grant = self.take_instead(&waiter);
+            grant = self.take_instead(&waiter).map(Grant::Place);
         }
         let grant = grant.map_or_else(|| self.wait(&waiter), Ok)?;
         Ok((grant, Some(waiter)))
     }
 
     /// What could be had without waiting, unless the call is being made.
-    fn take_instead(&self, waiter: &Arc<Waiter>) -> Option<Grant> {
+    fn take_instead(&self, waiter: &Arc<Waiter>) -> Option<Place> {
         let mut state = self.state.lock();
         let is_waiting = state.waiting.iter().any(|other| Arc::ptr_eq(other, waiter));
-        let grant = is_waiting.then(|| self.take(&mut state))??;
+        let place = is_waiting.then(|| self.take(&mut state, waiter.users()))??;
         state.leave(waiter);
-        Some(grant)
+        Some(place)
     }
 }
 
@@ -133,7 +129,7 @@ impl PooledConnection {
             .partition(|waiter| fits(waiter));
         state.waiting = left;
         state.users = state.users.saturating_add(taken.len());
-        self.users = self.users.saturating_add(taken.len());
+        self.users.count = self.users.count.saturating_add(taken.len());
         taken
     }
 }
@@ -150,7 +146,10 @@ fn drive(
     let answer = connection
         .send(request, deadline)
         .and_then(|()| Answer::receive(&mut connection, deadline))
-        .inspect_err(|error| convoy.fail(error, deadline))?;
+        .map_err(|error| {
+            convoy.fail(&error, deadline);
+            own.told(&error, deadline)
+        })?;
     while let Some(waiter) = convoy.waiting.front() {
         match Answer::receive(&mut connection, deadline) {
             Ok(answer) => waiter.grant(Grant::Answer(Ok(answer))),
@@ -188,17 +187,25 @@ impl Convoy {
     /// Tells all that have no reply yet why there is none.
     fn fail(&mut self, error: &Error, deadline: Deadline) {
         for waiter in self.waiting.drain(..) {
-            let patience = waiter.call.as_ref().map(|call| call.response_timeout);
-            let error = if error.is_timeout() && patience > deadline.limit() {
-                Error::new(
-                    ErrorKind::Connection,
-                    "the connection was given up: another call on it missed its deadline",
-                )
-                .with_maybe_executed(error.maybe_executed())
-            } else {
-                error.clone()
-            };
-            waiter.grant(Grant::Answer(Err(error)));
+            let call = waiter.call.as_ref();
+            let told = call.map_or_else(|| error.clone(), |call| call.told(error, deadline));
+            waiter.grant(Grant::Answer(Err(told)));
+        }
+    }
+}
+
+impl Call {
+    /// What an error on the way, with the deadline that all shared, is to whoever makes this call: somebody
+    /// else's deadline is no time-out of theirs.
+    fn told(&self, error: &Error, deadline: Deadline) -> Error {
+        if error.is_timeout() && Some(self.response_timeout) > deadline.limit() {
+            Error::new(
+                ErrorKind::Connection,
+                "the connection was given up: another call on it missed its deadline",
+            )
+            .with_maybe_executed(error.maybe_executed())
+        } else {
+            error.clone()
         }
     }
 }
@@ -213,9 +220,9 @@ impl Drop for Convoy {
 
 impl Answer {
     fn receive(connection: &mut Connection, deadline: Deadline) -> Result<Self, Error> {
-        let reply = connection.receive(deadline)?;
+        let frame = connection.receive_frame(deadline)?;
         Ok(Self {
-            bytes: reply.bytes().to_vec(),
+            bytes: frame.bytes().to_vec(),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use parking_lot::{Condvar, Mutex};
 
-use super::{Answer, Member, convoy::Call};
+use super::{Answer, Place, Users, convoy::Call};
 use crate::{Deadline, Error};
 
 /// A place in the queue. What is put into it belongs to whoever waits there.
@@ -15,10 +15,8 @@ pub(super) struct Waiter {
 
 /// What somebody who waits gets.
 pub(super) enum Grant {
-    /// This connection.
-    Member(Box<Member>),
-    /// The right to make one, counted as open already.
-    Permit,
+    /// A place for a connection.
+    Place(Place),
     /// What has come of the call, which somebody else has made.
     Answer(Result<Answer, Error>),
 }
@@ -38,6 +36,15 @@ impl Waiter {
         Self {
             call: Some(call),
             ..Self::for_connection()
+        }
+    }
+
+    /// As whom the one who waits here gets a place.
+    pub(super) fn users(&self) -> Users {
+        if self.call.is_some() {
+            Users::of_call()
+        } else {
+            Users::of_own()
         }
     }
 

@@ -88,7 +88,7 @@ fn a_reply_that_stalls_anywhere_misses_its_deadline_and_is_never_delivered_late(
 }
 
 #[test]
-fn a_request_that_is_cut_anywhere_says_whether_any_of_it_was_sent() {
+fn a_request_that_is_cut_anywhere_was_not_executed() {
     for at in 0..REQUEST.len() {
         let mut script = Script::new([bytes(REPLY)]);
         script.write_limit = Some(at);
@@ -96,9 +96,39 @@ fn a_request_that_is_cut_anywhere_says_whether_any_of_it_was_sent() {
         let mut connection = script.connect();
         let error = get(&mut connection).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Connection);
-        assert_eq!(error.maybe_executed(), at > 0, "cut at {at}");
+        assert!(!error.maybe_executed(), "cut at {at}");
         assert_eq!(shared.written.lock().unwrap().as_slice(), &REQUEST[..at]);
         assert!(!connection.is_clean());
+    }
+}
+
+#[test]
+fn of_requests_that_are_cut_anywhere_the_first_may_have_been_executed() {
+    for at in 0..REQUEST.len() {
+        let mut script = Script::new([bytes(REPLY)]);
+        script.write_limit = Some(at);
+        let mut connection = script.connect();
+        let request = Request::new(REQUEST).with_replies(2);
+        let error = connection.send(request, Deadline::never()).unwrap_err();
+        assert_eq!(error.maybe_executed(), at > 0, "cut at {at}");
+        let error = connection.receive(Deadline::never()).unwrap_err();
+        assert_eq!(error.maybe_executed(), at > 0, "cut at {at}");
+    }
+}
+
+#[test]
+fn a_request_that_was_sent_may_have_been_executed_though_the_next_was_not() {
+    let mut script = Script::new([bytes(REPLY)]);
+    script.write_limit = Some(REQUEST.len());
+    let mut connection = script.connect();
+    connection
+        .send(Request::new(REQUEST), Deadline::never())
+        .unwrap();
+    for _ in 0..2 {
+        let error = connection.send(Request::new(REQUEST), Deadline::never());
+        error.unwrap_err();
+        let error = connection.receive(Deadline::never()).unwrap_err();
+        assert!(error.maybe_executed(), "{error}");
     }
 }
 

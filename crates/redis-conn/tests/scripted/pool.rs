@@ -16,16 +16,19 @@ use redis_conn::{
     Connection, Connector, Deadline, Error, ErrorKind, Pool, PoolConfig, PooledConnection, Request,
 };
 
-/// Makes connections that answer one request, and counts them.
+/// Makes connections that answer one request or so many more, and counts them.
 #[derive(Clone, Default)]
 struct Fake {
     made: Arc<AtomicUsize>,
     transports: Arc<Mutex<Vec<Arc<Shared>>>>,
     fails: Arc<AtomicUsize>,
+    more_replies: usize,
 }
 
 const FAIL: usize = 1;
 const PANIC: usize = 2;
+/// Connects to a server that says more than it was asked for.
+const TALK: usize = 3;
 
 impl Connector for Fake {
     fn connect(&self) -> Result<Connection, Error> {
@@ -35,7 +38,11 @@ impl Connector for Fake {
             _ => {}
         }
         self.made.fetch_add(1, Ordering::Relaxed);
-        let script = Script::new([Step::Bytes(b"+OK\r\n".to_vec())]);
+        let mut script =
+            Script::new((0..=self.more_replies).map(|_| Step::Bytes(b"+OK\r\n".to_vec())));
+        if self.fails.load(Ordering::Relaxed) == TALK {
+            script.steps[0] = Step::Bytes(b"+OK\r\n+OK\r\n+and more\r\n".to_vec());
+        }
         self.transports
             .lock()
             .unwrap()
@@ -169,6 +176,70 @@ fn a_connector_that_fails_or_panics_costs_no_place() {
 }
 
 #[test]
+fn a_new_connection_that_is_of_no_use_is_an_error_and_not_made_for_ever() {
+    let fake = Fake::default();
+    let pool = pool(&fake, 1, SHORT);
+    fake.fails.store(TALK, Ordering::Relaxed);
+    let error = pool.checkout().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Protocol, "{error}");
+    assert_eq!(fake.made.load(Ordering::Relaxed), 1);
+    fake.fails.store(0, Ordering::Relaxed);
+    pool.checkout().unwrap();
+}
+
+#[test]
+fn however_long_connecting_takes_a_connection_is_given_out_once_it_is_made() {
+    let fake = Fake::default();
+    let config = PoolConfig {
+        idle_timeout: Some(Duration::ZERO),
+        ..CONFIG
+    };
+    let pool = Pool::new(Slow(fake.clone()), config);
+    drop(pool.checkout().unwrap());
+    assert_eq!(fake.made.load(Ordering::Relaxed), 1);
+}
+
+/// Connects after a pause that is longer than connections are trusted for.
+struct Slow(Fake);
+
+impl Connector for Slow {
+    fn connect(&self) -> Result<Connection, Error> {
+        let connection = self.0.connect();
+        thread::sleep(SHORT);
+        connection
+    }
+}
+
+#[test]
+fn who_finds_a_connection_of_no_use_keeps_its_place() {
+    let fake = Fake::default();
+    let pool = Pool::new(Slow(fake.clone()), CONFIG);
+    let taken = pool.checkout().unwrap();
+    let (sender, served) = mpsc::channel();
+    thread::scope(|scope| {
+        for number in 0..3 {
+            let (pool, sender) = (&pool, sender.clone());
+            scope.spawn(move || {
+                let connection = pool.checkout().unwrap();
+                sender.send(number).unwrap();
+                drop(connection);
+            });
+            while pool.stats().waiting <= number {
+                thread::yield_now();
+            }
+        }
+        for transport in fake.transports.lock().unwrap().iter() {
+            transport.loud.store(true, Ordering::Relaxed);
+        }
+        thread::sleep(SHORT);
+        drop(taken);
+    });
+    drop(sender);
+    assert_eq!(served.iter().collect::<Vec<_>>(), [0, 1, 2]);
+    assert_eq!(fake.made.load(Ordering::Relaxed), 2);
+}
+
+#[test]
 fn a_connection_that_is_no_longer_quiet_is_replaced() {
     let fake = Fake::default();
     let pool = pool(&fake, 1, SHORT);
@@ -236,6 +307,53 @@ fn connections_that_are_too_old_are_replaced() {
     thread::sleep(SHORT * 2);
     drop(pool.checkout().unwrap());
     assert_eq!(fake.made.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn connections_that_are_never_idle_for_long_grow_too_old_as_well() {
+    let fake = Fake {
+        more_replies: 1000,
+        ..Fake::default()
+    };
+    let config = PoolConfig {
+        max_lifetime: Some(SHORT),
+        ..CONFIG
+    };
+    let pool = Pool::new(fake.clone(), config);
+    let started = Instant::now();
+    while started.elapsed() < SHORT * 2 {
+        // What was sent a moment ago is not looked at.
+        let mut connection = pool.checkout().unwrap();
+        connection.ping().unwrap();
+        drop(connection);
+        if fake.made.load(Ordering::Relaxed) > 1 {
+            return;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    panic!(
+        "the first connection was still in use after {:?}",
+        started.elapsed()
+    );
+}
+
+#[test]
+fn a_call_that_waits_for_long_does_not_make_a_connection_idle() {
+    let fake = Fake::default();
+    let config = PoolConfig {
+        idle_timeout: Some(SHORT),
+        ..CONFIG
+    };
+    let pool = Pool::new(fake.clone(), config);
+    let mut connection = pool.checkout().unwrap();
+    connection
+        .send(Request::new(b"x"), Deadline::never())
+        .unwrap();
+    thread::sleep(SHORT * 2);
+    connection.receive(Deadline::never()).unwrap();
+    drop(connection);
+    drop(pool.checkout().unwrap());
+    assert_eq!(fake.made.load(Ordering::Relaxed), 1);
 }
 
 #[test]

@@ -199,6 +199,22 @@ fn a_missed_deadline_fails_all_that_have_no_reply_each_in_its_own_way() {
 }
 
 #[test]
+fn a_deadline_of_somebody_who_rides_along_is_no_time_out_of_who_makes_the_calls() {
+    let stage = Stage::answering([Step::Stall]);
+    thread::scope(|scope| {
+        let taken = stage.pool.checkout().unwrap();
+        let patient = stage.begin(scope, "a", LONG);
+        let hasty = stage.begin(scope, "b", SHORT);
+        drop(taken);
+        let hasty = hasty.join().unwrap().unwrap_err();
+        assert_eq!(hasty.kind(), ErrorKind::Timeout);
+        let patient = patient.join().unwrap().unwrap_err();
+        assert_eq!(patient.kind(), ErrorKind::Connection);
+        assert!(patient.maybe_executed() && patient.is_retryable());
+    });
+}
+
+#[test]
 fn who_makes_the_calls_fails_with_them() {
     let stage = Stage::answering([Step::Reset]);
     thread::scope(|scope| {
