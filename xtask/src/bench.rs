@@ -36,7 +36,7 @@ enum Subject {
     /// Measures how much memory a pipeline takes beside its requests and replies
     #[command(disable_help_flag = true)]
     Memory(Passed),
-    /// Measures what minimal programs cost: crates, processor time to build, size
+    /// Measures what minimal programs cost: crates, processor time to build, size; and what a hundred commands cost to build
     #[command(disable_help_flag = true)]
     Build(Passed),
 }

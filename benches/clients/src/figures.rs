@@ -73,7 +73,8 @@ fn relative(these: &[f64], those: &[f64]) -> f64 {
     median(these.iter().zip(those).map(|(a, b)| a / b).collect())
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+/// The middle one; of an even number, the larger of the two.
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -10,10 +10,12 @@ mod figures;
 mod goals;
 mod growth;
 mod hiredis;
+mod hundred;
 mod instruments;
 mod jobs;
 mod memory;
 mod minimal;
+mod packages;
 mod rounds;
 mod tables;
 mod wire;
@@ -68,8 +70,11 @@ enum Subject {
         #[arg(long)]
         write: bool,
     },
-    /// Crates, processor time to build and size of minimal programs
+    /// Crates, processor time to build and size of minimal programs; how long a program of a hundred commands takes
     Build {
+        /// How often the program of a hundred commands is built, interleaved with one of two
+        #[arg(long, default_value_t = 7)]
+        rounds: usize,
         /// Writes the table to BENCHMARKS.md
         #[arg(long)]
         write: bool,
@@ -118,9 +123,7 @@ fn main() -> ExitCode {
         Subject::Memory { write } => server()
             .and_then(|(_server, addresses)| memory::report(&addresses))
             .and_then(|printed| shown("memory", &printed, write)),
-        Subject::Build { write } => {
-            minimal::report().and_then(|printed| shown("build", &printed, write))
-        }
+        Subject::Build { rounds, write } => build(rounds, write),
         Subject::Once {
             workload,
             contender,
@@ -191,6 +194,11 @@ fn growth(quick: bool, chart: Option<PathBuf>, write: bool) -> Result<()> {
     let chart = chart.or_else(|| write.then(|| Document::of_repository().chart("growth")));
     let printed = growth::report(&addresses, quick, chart.as_deref())?;
     shown("growth", &printed, write)
+}
+
+fn build(rounds: usize, write: bool) -> Result<()> {
+    let printed = [minimal::report()?, hundred::report(rounds.max(1))?];
+    shown("build", &printed.join("\n"), write)
 }
 
 /// Prints a table, and writes it to its section if asked to.

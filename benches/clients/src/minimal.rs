@@ -1,17 +1,13 @@
 //! What a minimal program costs with each client: crates, processor time to build, size.
 
-use std::{
-    collections::BTreeSet,
-    env, fs,
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::{collections::BTreeSet, fs};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use nix::sys::resource::UsageWho;
 
 use crate::{
     jobs::processor_time,
+    packages::{NAME, OURS, Package},
     tables::{number, table},
 };
 
@@ -31,21 +27,8 @@ const PROGRAMS: [Program; 5] = [
     },
     Program {
         name: "ours",
-        dependencies: concat!(
-            "redis = { path = \"",
-            env!("CARGO_MANIFEST_DIR"),
-            "/../../crates/redis\" }"
-        ),
-        main: r#"use redis::prelude::*;
-
-fn main() -> Result<(), redis::Error> {
-    let client = Client::open("redis://localhost")?;
-    client.set("key", "value")?;
-    let value: Option<String> = client.get("key")?;
-    println!("{value:?}");
-    Ok(())
-}
-"#,
+        dependencies: OURS,
+        main: include_str!("../examples/minimal.rs"),
     },
     Program {
         name: "redis-rs",
@@ -106,47 +89,18 @@ pub(crate) fn report() -> Result<String> {
 }
 
 fn row(program: &Program) -> Result<Vec<String>> {
-    let directory = tempfile::tempdir()?;
-    let (root, manifest) = (directory.path(), directory.path().join("Cargo.toml"));
-    let text = format!(
-        "[package]\nname = \"minimal\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-         [dependencies]\n{}\n",
-        program.dependencies
-    );
-    fs::write(&manifest, text)?;
-    fs::create_dir(root.join("src"))?;
-    fs::write(root.join("src/main.rs"), program.main)?;
-    cargo(root, &["fetch", "--quiet"])?;
-    let tree = cargo(root, &["tree", "--edges=normal", "--prefix=none"])?;
+    let package = Package::new(program.dependencies, program.main)?;
+    let tree = package.cargo(&["tree", "--edges=normal", "--prefix=none"])?;
     let before = processor_time(UsageWho::RUSAGE_CHILDREN);
-    cargo(root, &["build", "--quiet", "--release", "--offline"])?;
+    package.cargo(&["build", "--quiet", "--release", "--offline"])?;
     let spent = processor_time(UsageWho::RUSAGE_CHILDREN).saturating_sub(before);
-    let binary = fs::metadata(root.join("target/release/minimal"))?;
+    let binary = fs::metadata(package.target().join("release").join(NAME))?;
     Ok(vec![
         program.name.to_owned(),
         third_party(&tree).to_string(),
         number(spent.as_secs_f64()),
         number(binary.len() as f64 / 1024.0),
     ])
-}
-
-/// Runs Cargo as a user would, but for the symbols, which it strips.
-fn cargo(root: &Path, arguments: &[&str]) -> Result<String> {
-    let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(arguments)
-        .current_dir(root)
-        .env("CARGO_TARGET_DIR", root.join("target"))
-        .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
-        .env_remove("RUSTFLAGS")
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()?;
-    ensure!(
-        output.status.success(),
-        "cargo {} failed",
-        arguments.join(" ")
-    );
-    Ok(String::from_utf8(output.stdout)?)
 }
 
 /// How many crates come from elsewhere: those of a path show it.
@@ -166,7 +120,7 @@ mod tests {
 
     #[test]
     fn crates_are_counted_once_and_ours_not_at_all() {
-        let tree = "minimal v0.0.0 (/a)\nredis v0.1.0 (/a/redis)\nitoa v1.0.0\nserde v1.0.0 (proc-macro)\nitoa v1.0.0 (*)\n";
+        let tree = "program v0.0.0 (/a)\nredis v0.1.0 (/a/redis)\nitoa v1.0.0\nserde v1.0.0 (proc-macro)\nitoa v1.0.0 (*)\n";
         assert_eq!(third_party(tree), 2);
     }
 }
