@@ -156,8 +156,9 @@ impl Control {
     /// Ends waiting, now and for good: [`get_message`](crate::PubSub::get_message) answers `None`,
     /// [`listen`](crate::PubSub::listen) and a thread end.
     pub fn stop(&self) {
-        self.shared.inbox().stopped = true;
-        self.shared.ring();
+        let mut inbox = self.shared.inbox();
+        inbox.stopped = true;
+        self.shared.ring(inbox);
     }
 
     /// Whether [`stop`](Control::stop) was called.
@@ -211,8 +212,11 @@ impl Shared {
         self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn ring(&self) {
+    /// Whoever is about to wait has the inbox from looking whether it was rung until it waits: ringing in between
+    /// would not be heard. So only who has the inbox can ring.
+    fn ring(&self, inbox: MutexGuard<'_, Inbox>) {
         self.rung.store(true, Ordering::Release);
+        drop(inbox);
         self.bell.notify_all();
     }
 
@@ -227,8 +231,7 @@ impl Shared {
             return Err(Error::new(ErrorKind::PubSub, message));
         }
         inbox.changes.push(change);
-        drop(inbox);
-        self.ring();
+        self.ring(inbox);
         Ok(())
     }
 
@@ -291,7 +294,73 @@ impl Shared {
     pub(super) fn close(&self) {
         let mut inbox = self.inbox();
         inbox.closed = true;
-        inbox.connected = None;
-        inbox.changes.clear();
+        let left = (inbox.connected.take(), std::mem::take(&mut inbox.changes));
+        // Handlers may have caught something that uses a handle when it is dropped.
+        drop(inbox);
+        drop(left);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        hint,
+        sync::{Arc, mpsc},
+        thread,
+    };
+
+    use super::*;
+
+    /// Longer than a busy machine takes for anything.
+    const LONG: Duration = Duration::from_secs(20);
+
+    #[test]
+    fn who_begins_to_wait_while_the_bell_is_rung_hears_it() {
+        let shared = Shared::new();
+        let (rings, to_ring) = mpsc::channel::<u32>();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for spins in to_ring {
+                    (0..spins).for_each(|_| hint::spin_loop());
+                    let change = Change::Unsubscribe(Space::Channels, None);
+                    shared.push(change).unwrap();
+                }
+            });
+            for round in 0..50_000 {
+                rings.send(round % 200).unwrap();
+                let end = Instant::now() + LONG;
+                while !shared.is_rung() {
+                    shared.wait(Some(end));
+                    assert!(Instant::now() < end, "round {round}");
+                }
+                shared.take();
+            }
+            drop(rings);
+        });
+    }
+
+    /// What a handler has caught may do anything when it is dropped.
+    struct Caught(Control);
+
+    impl Drop for Caught {
+        fn drop(&mut self) {
+            self.0.stop();
+        }
+    }
+
+    #[test]
+    fn handlers_that_nobody_will_call_are_dropped_without_a_lock() {
+        let shared = Shared::new();
+        let control = Control::new(Arc::clone(&shared));
+        let caught = Caught(control.clone());
+        let handler = move |_| assert!(!caught.0.is_stopped());
+        control.subscribe_with("c", handler).unwrap();
+        let (sender, closed) = mpsc::channel();
+        thread::spawn(move || {
+            shared.close();
+            sender.send(()).unwrap();
+        });
+        closed.recv_timeout(LONG).expect("an end");
+        assert!(control.is_stopped());
     }
 }

@@ -230,10 +230,10 @@ impl PubSub {
         limit.map_or(Duration::MAX, |limit| limit.saturating_sub(self.silence()))
     }
 
-    /// How long nothing was said by anybody.
+    /// How long the server has said nothing, since it was asked.
     fn silence(&mut self) -> Duration {
-        let heard = self.link.feed().map_or(self.sent, |feed| feed.heard());
-        heard.max(self.sent).elapsed()
+        let heard = self.link.feed().map_or(self.asked, |feed| feed.heard());
+        heard.max(self.asked).elapsed()
     }
 
     /// After a wait that brought nothing: asks for a sign of life, or gives up waiting for one.

@@ -80,8 +80,8 @@ pub struct PubSub {
     pub(super) gap_told: bool,
     /// A message that has to come after a gap.
     pub(super) held: Option<Received>,
-    /// When something was last sent.
-    pub(super) sent: Instant,
+    /// When something was last sent to a server that owed no answer.
+    pub(super) asked: Instant,
 }
 
 impl PubSub {
@@ -100,7 +100,7 @@ impl PubSub {
             gap: None,
             gap_told: false,
             held: None,
-            sent: Instant::now(),
+            asked: Instant::now(),
         }
     }
 
@@ -385,7 +385,10 @@ impl PubSub {
         let Some(feed) = self.link.feed().filter(|_| !output.is_empty()) else {
             return;
         };
-        self.sent = Instant::now();
+        // Asking on makes no silence shorter.
+        if !self.subscriptions.was_owed() {
+            self.asked = Instant::now();
+        }
         match feed.send(Request::new(output), self.checkout.deadline(Waits::No)) {
             Ok(()) => self.subscriptions.sent(),
             Err(error) => self.lose(error),
@@ -393,7 +396,7 @@ impl PubSub {
     }
 
     pub(super) fn connected(&mut self) {
-        self.sent = Instant::now();
+        self.asked = Instant::now();
         self.gap_told = false;
         self.subscriptions.connected();
         self.send();

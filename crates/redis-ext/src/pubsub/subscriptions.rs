@@ -52,6 +52,8 @@ pub(crate) struct Subscriptions {
     online: bool,
     /// What is to be sent.
     output: Vec<u8>,
+    /// How many answers of `expected` are to what has not been sent yet.
+    unsent: usize,
 }
 
 #[derive(Debug, Default)]
@@ -177,7 +179,7 @@ impl Subscriptions {
     /// Asks for a sign of life. There has to be a connection.
     pub(crate) fn ping(&mut self, payload: &[u8], ours: bool) {
         encode::request(&mut self.output, &[b"PING", payload]);
-        self.expected.push_back(Expected::Pong { ours });
+        self.expect(Expected::Pong { ours });
     }
 
     /// There is a new connection: everything is asked for again.
@@ -202,7 +204,7 @@ impl Subscriptions {
         self.online = false;
         self.output.clear();
         self.expected.clear();
-        self.again = 0;
+        (self.again, self.unsent) = (0, 0);
         for entry in self.tables.iter_mut().flat_map(HashMap::values_mut) {
             (entry.asked, entry.confirmed) = (0, false);
         }
@@ -216,6 +218,11 @@ impl Subscriptions {
     /// Whether the server owes an answer.
     pub(crate) fn is_owed(&self) -> bool {
         !self.expected.is_empty()
+    }
+
+    /// Whether it owed one before what is to be sent now.
+    pub(crate) fn was_owed(&self) -> bool {
+        self.expected.len() > self.unsent
     }
 
     /// Whether not everything has been subscribed to again since the last connection.
@@ -253,6 +260,12 @@ impl Subscriptions {
     pub(crate) fn sent(&mut self) {
         self.output.clear();
         self.output.shrink_to(1 << 16);
+        self.unsent = 0;
+    }
+
+    fn expect(&mut self, answer: Expected) {
+        self.expected.push_back(answer);
+        self.unsent += 1;
     }
 
     fn ask(&mut self, ask: Ask, names: Vec<Name>, again: bool) {
@@ -268,8 +281,7 @@ impl Subscriptions {
         }
         self.again += if again { names.len() } else { 0 };
         let names = names.into();
-        self.expected
-            .push_back(Expected::Names { ask, names, again });
+        self.expect(Expected::Names { ask, names, again });
     }
 
     /// Takes something that the server says.

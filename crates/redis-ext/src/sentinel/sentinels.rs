@@ -136,9 +136,13 @@ impl Sentinels {
 
     /// Remembers the Sentinels that this one has named. They are reached as it is.
     pub(super) fn learn(&self, sentinel: &Known, others: Vec<Instance>) {
+        // Before the list is locked: whoever maps addresses may want to look at it.
+        let others: Vec<_> = others
+            .into_iter()
+            .map(|one| self.map(one.address))
+            .collect();
         let mut known = self.known();
-        for other in others {
-            let address = self.map(other.address);
+        for address in others {
             if known.len() < MOST && known.iter().all(|one| one.address != address) {
                 let connector = sentinel.connector.clone();
                 known.push(Known { address, connector });

@@ -1,6 +1,9 @@
 //! What is known of a primary, and who follows it.
 
-use std::{fmt, sync::Mutex};
+use std::{
+    fmt,
+    sync::{Mutex, MutexGuard},
+};
 
 use redis_conn::{Address, Lease, Pool, WeakPool};
 
@@ -64,26 +67,27 @@ impl Service {
     /// Takes note of what a Sentinel says. A later promotion is believed at once; that the same one led to
     /// another server, only when that server says so too.
     pub(super) fn hear(&self, found: &Found) {
-        let is_news = {
-            let current = lock(&self.current);
-            current.address.is_none() || found.epoch > current.epoch || found.set_up_anew
-        };
-        if is_news {
-            self.settle(found);
+        let current = lock(&self.current);
+        if current.address.is_none() || found.epoch > current.epoch || found.set_up_anew {
+            self.change(current, found);
         }
     }
 
     /// Takes note of what a Sentinel says and the server confirms: what connections to it are to hold;
     /// `None` when a later promotion has become known in the meantime.
     pub(super) fn settle(&self, found: &Found) -> Option<Lease> {
-        let mut current = lock(&self.current);
+        let current = lock(&self.current);
         if found.epoch < current.epoch && !found.set_up_anew {
             return None;
         }
+        Some(self.change(current, found))
+    }
+
+    fn change(&self, mut current: MutexGuard<'_, Current>, found: &Found) -> Lease {
         current.epoch = found.epoch;
         let is_same = current.address.as_ref() == Some(&found.address);
         if is_same && !current.lease.has_ended() {
-            return Some(current.lease.clone());
+            return current.lease.clone();
         }
         current.address = Some(found.address.clone());
         let lease = Lease::new();
@@ -94,7 +98,7 @@ impl Service {
             .filter_map(WeakPool::upgrade)
             .collect();
         pools.iter().for_each(Pool::close_ended);
-        Some(lease)
+        lease
     }
 }
 

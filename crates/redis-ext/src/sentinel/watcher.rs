@@ -8,14 +8,19 @@ use std::{
 };
 
 use redis_conn::{Connection, Deadline, Error, ErrorKind, Feed, Request};
-use resp_proto::Reply;
+use resp_proto::{Data, Reply, ServerError};
 
-use super::sentinels::{Known, Sentinels, lock};
+use super::{
+    inquiry::at_most,
+    sentinels::{Known, Sentinels, lock},
+};
 
 /// The Sentinel that leads a failover says first that a replica has been promoted, and only when the other
 /// replicas follow it that the primary is another one, which the other Sentinels say at once.
 const SUBSCRIBE: &[u8] =
     b"*3\r\n$9\r\nSUBSCRIBE\r\n$14\r\n+switch-master\r\n$15\r\n+promoted-slave\r\n";
+/// How many channels those are.
+const CHANNELS: usize = 2;
 const PING: &[u8] = b"*1\r\n$4\r\nPING\r\n";
 
 /// How long a stop takes at most to be noticed.
@@ -134,14 +139,32 @@ impl Watch {
             .connect_to(&sentinel.address, deadline, &|_| Ok(()))
             .and_then(Connection::into_feed)?;
         feed.send(Request::new(SUBSCRIBE), deadline)?;
+        self.wait_until_subscribed(&mut feed, Deadline::within(config.response_timeout))?;
         // What happened while nobody listened.
         self.ask_again();
         let mut asked_for_a_sign = false;
         while !self.stop.is_asked() {
             if feed.next(Deadline::within(POLL))?.is_some_and(is_message) {
+                // Asking once is enough for all that has been said until now.
+                while feed.buffered()?.is_some() {}
                 self.ask_again();
             }
             asked_for_a_sign = check(&mut feed, asked_for_a_sign)?;
+        }
+        Ok(())
+    }
+
+    /// A Sentinel that may not be listened to, or does not answer, is of no use here.
+    fn wait_until_subscribed(&self, feed: &mut Feed, deadline: Deadline) -> Result<(), Error> {
+        let mut acknowledged = 0;
+        while acknowledged < CHANNELS && !self.stop.is_asked() {
+            let Some(reply) = feed.next(at_most(deadline, POLL)?)? else {
+                continue;
+            };
+            if let Data::Error(line) = reply.data() {
+                return Err(ServerError::from_line(line).into());
+            }
+            acknowledged += 1;
         }
         Ok(())
     }
@@ -150,6 +173,9 @@ impl Watch {
     /// they will see for themselves.
     fn ask_again(&self) {
         for service in self.sentinels.services() {
+            if self.stop.is_asked() {
+                return;
+            }
             let _ = self.sentinels.discover_master(service.name(), self.limit);
         }
     }
