@@ -10,10 +10,13 @@ use std::{
 use redis::{Client, ClientBuilder, Error, ErrorKind, Execute, ServerErrorKind, cmd, prelude::*};
 use redis_testkit::Server;
 
-use crate::ways::{client, server, server_with};
+use crate::{
+    patience::eventually,
+    ways::{client, server, server_with},
+};
 
 /// How long a call may take that is given up on, on a busy machine.
-const SOON: Duration = Duration::from_secs(3);
+const SOON: Duration = Duration::from_secs(10);
 
 #[test]
 fn a_stopped_server_that_was_never_reached() {
@@ -90,7 +93,7 @@ fn a_server_without_a_place_for_another_client() {
         assert!(!error.maybe_executed());
     }
     drop(first);
-    eventually(|| second.ping().is_ok());
+    eventually("the second server answers", || second.ping().is_ok());
 }
 
 #[test]
@@ -202,14 +205,6 @@ fn fails_soon<T: std::fmt::Debug>(call: impl FnOnce() -> Result<T, Error>) -> Er
     let took = begun.elapsed();
     assert!(took < SOON, "took {took:?}: {error}");
     error
-}
-
-fn eventually(is_so: impl Fn() -> bool) {
-    let deadline = Instant::now() + SOON;
-    while !is_so() {
-        assert!(Instant::now() < deadline, "it does not come true");
-        thread::sleep(Duration::from_millis(5));
-    }
 }
 
 /// An address that is not the loopback's, found without sending anything.

@@ -8,7 +8,7 @@ use redis::{
 };
 
 use super::{has, on_each_way};
-use crate::ways;
+use crate::{patience::eventually, ways};
 
 #[test]
 fn the_server_tells_about_its_commands() {
@@ -169,9 +169,9 @@ fn the_data_set_is_saved() {
         client.save().unwrap();
         let wait = || {
             let busy = |name| client.info("persistence").unwrap().get(name) != Some("0");
-            while busy("rdb_bgsave_in_progress") || busy("aof_rewrite_in_progress") {
-                std::thread::sleep(Duration::from_millis(10));
-            }
+            eventually("it is saved", || {
+                !busy("rdb_bgsave_in_progress") && !busy("aof_rewrite_in_progress")
+            });
         };
         wait();
         assert!(client.bgsave().unwrap().starts_with("Background"));
@@ -231,12 +231,6 @@ fn servers_end_when_they_are_told_to() {
             client.shutdown(options).is_err(),
             "the connection is closed"
         );
-        for _ in 0..500 {
-            if !server.is_running() {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        assert!(!server.is_running());
+        eventually("the server has ended", || !server.is_running());
     }
 }

@@ -1,10 +1,11 @@
 //! Connections and users: what the server answers, on every way.
 
-use std::{thread, time::Duration};
+use std::thread;
 
 use redis::{ClientFilter, ClientKind, DryRun, Milliseconds, PauseMode, UnblockWith, prelude::*};
 
 use super::{has, on_each_way};
+use crate::patience::found;
 
 #[test]
 fn connections_are_listed_and_closed() {
@@ -56,13 +57,11 @@ fn connections_that_wait_are_woken_up() {
         for with in [UnblockWith::Timeout, UnblockWith::Error] {
             thread::scope(|scope| {
                 let waiting = scope.spawn(|| client.blpop::<String, String>("nope", None));
-                let id = loop {
+                let id = found("a connection that waits", || {
                     let all = client.client_list().unwrap();
-                    if let Some(one) = all.iter().find(|one| one.flags.contains('b')) {
-                        break one.id;
-                    }
-                    thread::sleep(Duration::from_millis(5));
-                };
+                    let mut waiting = all.iter().filter(|one| one.flags.contains('b'));
+                    waiting.next().map(|one| one.id)
+                });
                 assert!(client.client_unblock_with(id, with).unwrap());
                 let woken = waiting.join().unwrap();
                 match with {

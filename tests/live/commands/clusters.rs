@@ -1,17 +1,12 @@
 //! A cluster of one node: what it answers, on every way.
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
-
 use redis::{
     ClusterFailover, FlushMode, ResetMode, ScanOptions, SetSlot, SlotMigrations, SlotOrder,
     prelude::*,
 };
 
 use super::{has, on_each_way_to};
-use crate::ways::server_with;
+use crate::{patience::eventually, ways::server_with};
 
 #[test]
 fn a_node_tells_about_its_cluster() {
@@ -113,11 +108,9 @@ fn the_keys_of_a_slot_are_counted_listed_and_scanned() {
     let server = server_with(|builder| builder.config("cluster-enabled", "yes"));
     let node = Client::open(&server.url()).unwrap();
     node.cluster_addslotsrange((0, 16383)).unwrap();
-    let end = Instant::now() + Duration::from_secs(30);
-    while node.cluster_info().unwrap().state != "ok" {
-        assert!(Instant::now() < end, "the cluster does not come up");
-        thread::sleep(Duration::from_millis(20));
-    }
+    eventually("the cluster is up", || {
+        node.cluster_info().unwrap().state == "ok"
+    });
     on_each_way_to(&server, |client, version| {
         client.set("foo", 1).unwrap();
         assert_eq!(client.cluster_countkeysinslot(12182).unwrap(), 1);

@@ -1,14 +1,11 @@
 //! Sentinels over TLS: they, the servers and we talk to each other encrypted only.
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
 use redis::{Client, ErrorKind, RetryPolicy, Sentinel, Tls, prelude::*};
 use redis_testkit::{Certificate, CertificateAuthority, Server, ServerBuilder};
 
-use crate::ways::server_with;
+use crate::{patience::found, ways::server_with};
 
 /// How long a failover is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -85,14 +82,10 @@ fn clients_follow_the_primary_over_tls() {
         _ => None,
     };
     // The Sentinel learns of it from the primary, and has to reach it.
-    let deadline = Instant::now() + PATIENCE;
-    let replicas = loop {
-        let replicas = sentinel.discover_replicas("mymaster").unwrap_or_default();
-        if !replicas.is_empty() || Instant::now() > deadline {
-            break replicas;
-        }
-        thread::sleep(Duration::from_millis(20));
-    };
+    let replicas = found("the Sentinel knows a replica", || {
+        let replicas = sentinel.discover_replicas("mymaster").ok()?;
+        (!replicas.is_empty()).then_some(replicas)
+    });
     let replicas: Vec<_> = replicas.into_iter().map(port_of).collect();
     assert_eq!(replicas, [scene.replica.tls_port()]);
     let found = sentinel.discover_master("mymaster").unwrap();

@@ -14,7 +14,9 @@ use std::{
 use redis::{Client, ClientBuilder, Error, RetryPolicy, Role, Sentinel, prelude::*};
 use redis_testkit::{SentinelSet, Server};
 
+use super::{NEVER, SLACK};
 use crate::{
+    patience::eventually_within,
     thoroughness::is_full,
     ways::{binary, client},
 };
@@ -24,16 +26,11 @@ const THREADS: usize = 8;
 const CONNECT: Duration = Duration::from_secs(2);
 /// For a reply.
 const RESPOND: Duration = Duration::from_secs(2);
-/// What a busy machine may add.
-const SLACK: Duration = Duration::from_secs(5);
 /// How long a failover may take with Sentinels as impatient as these. If the first vote is split, there is
 /// another one after twice their `failover-timeout`.
 const FAILOVER: Duration = Duration::from_secs(20);
 /// How long Sentinels leave a demoted primary in the belief that it is one, and a bit.
 const CONVERSION: Duration = Duration::from_secs(30);
-
-/// For servers that no Sentinel is to call down, however slow they are.
-const NEVER: Duration = Duration::from_secs(600);
 
 /// What happens to the primary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,7 +181,7 @@ impl Scene {
                 let (over, writes) = (&over, &writes);
                 scope.spawn(move || write_until(over, &self.master, thread, writes));
             }
-            eventually(FAILOVER, "the threads write", || {
+            eventually_within(FAILOVER, "the threads write", || {
                 all_have(&writes, |write| write.result.is_ok())
             });
             happened = Instant::now();
@@ -199,7 +196,7 @@ impl Scene {
                 // Now it calls itself a primary again, until Sentinels tell it otherwise.
                 old.resume().unwrap();
             }
-            eventually(CONVERSION, "all threads write to the new primary", || {
+            eventually_within(CONVERSION, "all threads write to the new primary", || {
                 all_have(&writes, |write| {
                     write.result.as_ref().ok() == Some(&new.port())
                 })
@@ -223,7 +220,7 @@ impl Scene {
     }
 
     fn wait_for_replicas(&self, count: usize) {
-        eventually(CONVERSION, "the replicas are back", || {
+        eventually_within(CONVERSION, "the replicas are back", || {
             let replicas = self.sentinel.discover_replicas(self.set.name());
             replicas.is_ok_and(|replicas| replicas.len() == count)
         });
@@ -418,14 +415,6 @@ struct EndOnDrop<'o>(&'o AtomicBool);
 impl Drop for EndOnDrop<'_> {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-fn eventually(limit: Duration, what: &str, is_so: impl Fn() -> bool) {
-    let deadline = Instant::now() + limit;
-    while !is_so() {
-        assert!(Instant::now() < deadline, "not within {limit:?}: {what}");
-        thread::sleep(ms(5));
     }
 }
 

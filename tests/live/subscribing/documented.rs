@@ -8,7 +8,8 @@ use std::{
 
 use redis::{MessageKind, prelude::*};
 
-use super::{LONG, dictionary, eventually, next, on_every_way, subscriber};
+use super::{LONG, dictionary, next, on_every_way, subscriber};
+use crate::patience::eventually;
 
 #[test]
 fn subscribing_is_acknowledged_with_the_number_of_subscriptions() {

@@ -1,11 +1,22 @@
 //! Waiting for messages: how long, for what, and what is refused.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+        mpsc,
+    },
+    thread,
+    time::{Duration, Instant},
+};
 
 use redis::{ErrorKind, MessageKind, ServerErrorKind, prelude::*};
 
 use super::{LONG, next, on_every_way, subscriber};
-use crate::ways::{client, server, ways};
+use crate::{
+    patience::eventually,
+    ways::{client, server, ways},
+};
 
 #[test]
 fn channels_patterns_and_shard_channels_count_up_and_down() {
@@ -130,14 +141,54 @@ fn a_timeout_of_zero_polls_some_waits_and_none_waits_for_ever() {
         assert!((limit..LONG).contains(&took), "{took:?}");
 
         let started = Instant::now();
-        std::thread::scope(|scope| {
+        thread::scope(|scope| {
             scope.spawn(|| {
-                std::thread::sleep(Duration::from_millis(200));
+                thread::sleep(Duration::from_millis(200));
                 client.publish("c", "late").unwrap();
             });
             assert_eq!(p.get_message(None).unwrap().unwrap().data(), b"late");
         });
         assert!(started.elapsed() >= Duration::from_millis(200));
+    });
+}
+
+#[test]
+fn a_wait_ends_when_its_time_is_over() {
+    on_every_way(|client| {
+        let mut p = subscriber(client, "c");
+        let (sender, waited) = mpsc::channel();
+        thread::spawn(move || {
+            let message = p.get_message(Duration::from_millis(50));
+            sender.send(message.map(|message| message.is_none()))
+        });
+        let ended = waited.recv_timeout(LONG).expect("an end of the wait");
+        assert!(ended.unwrap());
+    });
+}
+
+#[test]
+fn a_poll_calls_one_handler_at_most() {
+    on_every_way(|client| {
+        const MESSAGES: usize = 20;
+        let called = Arc::new(AtomicUsize::new(0));
+        let mut p = client.pubsub().ignore_subscribe_messages(true);
+        let counted = Arc::clone(&called);
+        p.subscribe_with("c", move |_| {
+            counted.fetch_add(1, Relaxed);
+        })
+        .unwrap();
+        let mut pipeline = client.pipeline();
+        for _ in 0..MESSAGES {
+            pipeline.publish("c", "x");
+        }
+        pipeline.execute::<Vec<u64>>().unwrap();
+        eventually("all handlers are called", || {
+            let before = called.load(Relaxed);
+            assert!(p.get_message(Duration::ZERO).unwrap().is_none());
+            let after = called.load(Relaxed);
+            assert!(after <= before + 1, "{} in one go", after - before);
+            after == MESSAGES
+        });
     });
 }
 
@@ -153,9 +204,9 @@ fn listening_outlasts_the_response_time_out() {
             .build();
         let mut p = client.pubsub().ignore_subscribe_messages(true);
         p.subscribe("c").unwrap();
-        std::thread::scope(|scope| {
+        thread::scope(|scope| {
             scope.spawn(|| {
-                std::thread::sleep(Duration::from_millis(1_300));
+                thread::sleep(Duration::from_millis(1_300));
                 patient.publish("c", "at last").unwrap();
             });
             let message = p.listen().next().unwrap().unwrap();

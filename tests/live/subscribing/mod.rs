@@ -9,11 +9,11 @@ mod scripted;
 mod thousands;
 mod threads;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use redis::{Client, ClientFilter, ClientKind, Message, MessageKind, PubSub, prelude::*};
 
-use crate::ways;
+use crate::{patience::eventually, ways};
 
 /// Longer than anything takes that works.
 const LONG: Duration = Duration::from_secs(10);
@@ -46,15 +46,6 @@ fn dictionary(message: &Message) -> (MessageKind, Option<String>, String, String
         text(message.channel()),
         data,
     )
-}
-
-/// Waits for something to become true.
-fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !holds() {
-        assert!(started.elapsed() < LONG, "{what}");
-        std::thread::sleep(Duration::from_millis(1));
-    }
 }
 
 /// Runs a test on every way to a server, each time when those who listened before are gone.

@@ -9,8 +9,11 @@ use std::{
 use redis::{Client, ErrorKind, MessageKind, ServerErrorKind, prelude::*};
 use redis_testkit::{Direction, FaultProxy, Faults};
 
-use super::{KillSubscribers, LONG, eventually, next, on_every_way, subscriber};
-use crate::ways::{client, server, ways};
+use super::{KillSubscribers, LONG, next, on_every_way, subscriber};
+use crate::{
+    patience::eventually,
+    ways::{client, server, ways},
+};
 
 #[test]
 fn everything_is_acknowledged_once_more_and_then_there_is_a_gap() {

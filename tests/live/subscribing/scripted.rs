@@ -1,6 +1,10 @@
 //! Servers that do to subscribers what real ones do only by chance.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use redis::{Client, ErrorKind, Message, MessageKind, PubSub};
 use redis_testkit::{Script, ScriptedServer};
@@ -10,6 +14,9 @@ use super::{LONG, next};
 const A: &str = ">3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n";
 const P: &str = ">3\r\n$10\r\npsubscribe\r\n$1\r\np\r\n:2\r\n";
 const MESSAGE: &str = ">3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nx\r\n";
+
+/// For answers that do not come in time, and enough for those that do.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A subscriber to the channel `a` and the pattern `p`, of a server that acknowledges both and then does what the
 /// script for each of the connections says.
@@ -60,6 +67,25 @@ fn no_message_of_a_new_connection_comes_before_a_gap() {
     use MessageKind::{Gap, Message, PSubscribe, Subscribe};
     let expected = [Subscribe, Gap, Message, Message, PSubscribe, Gap, Message];
     assert_eq!(kinds(&mut p, expected.len()), expected);
+}
+
+#[test]
+fn each_new_connection_has_a_gap_of_its_own() {
+    let interrupted = || {
+        Script::after_handshake()
+            .expect(2)
+            .send([A, MESSAGE, P].concat())
+    };
+    let (_server, mut p) = subscriber(move |connection| match connection {
+        0 => lost(),
+        1 => interrupted().close(),
+        _ => interrupted(),
+    });
+    use MessageKind::{Gap, Message, PSubscribe, Subscribe};
+    let expected = [Subscribe, Gap, Message, PSubscribe, Gap];
+    for _ in 1..=2 {
+        assert_eq!(kinds(&mut p, expected.len()), expected);
+    }
 }
 
 #[test]
@@ -123,8 +149,7 @@ fn whatever_a_server_does_is_a_gap_with_its_reason() {
 
 #[test]
 fn an_acknowledgement_that_does_not_come_in_time_is_not_waited_for() {
-    let limit = Duration::from_millis(300);
-    let (server, mut p) = subscriber_within(limit, |connection| match connection {
+    let (server, mut p) = subscriber_within(PATIENCE, |connection| match connection {
         0 => lost(),
         1 => Script::after_handshake().expect(2).send(A),
         _ => Script::after_handshake().expect(2).send([A, P].concat()),
@@ -133,11 +158,42 @@ fn an_acknowledgement_that_does_not_come_in_time_is_not_waited_for() {
     use MessageKind::{Gap, PSubscribe, Subscribe};
     assert_eq!(kinds(&mut p, 4), [Subscribe, Subscribe, PSubscribe, Gap]);
     let took = started.elapsed();
-    assert!(
-        took >= Duration::from_millis(300) && took < Duration::from_secs(3),
-        "{took:?}"
-    );
+    assert!((PATIENCE..PATIENCE + LONG).contains(&took), "{took:?}");
     assert_eq!(server.connections(), 3);
+}
+
+#[test]
+fn a_silence_is_not_made_shorter_by_asking_on() {
+    let (_server, mut p) = subscriber_within(PATIENCE, |_| {
+        Script::after_handshake().expect(2).send([A, P].concat())
+    });
+    let started = Instant::now();
+    let gap = loop {
+        assert!(started.elapsed() < PATIENCE + LONG, "nobody noticed");
+        // It cannot be sent while the connection is lost.
+        let _ = p.ping("are you there?");
+        match p.get_message(Duration::from_millis(20)).unwrap() {
+            Some(message) if message.kind() == MessageKind::Gap => break message,
+            _ => {}
+        }
+    };
+    assert!(gap.reason().unwrap().is_timeout(), "{gap:?}");
+}
+
+#[test]
+fn messages_that_never_end_do_not_make_a_wait_longer() {
+    let server =
+        ScriptedServer::start_with(|_| Script::after_handshake().expect(1).send(A).flood(MESSAGE));
+    let client = Client::open(&server.as_ref().unwrap().url()).unwrap();
+    let mut p = client.pubsub().ignore_subscribe_messages(true);
+    p.subscribe_with("a", |_| ()).unwrap();
+    let (sender, waited) = mpsc::channel();
+    thread::spawn(move || {
+        let message = p.get_message(Duration::from_millis(50));
+        sender.send(message.map(|message| message.is_none()))
+    });
+    let ended = waited.recv_timeout(LONG).expect("an end of the wait");
+    assert!(ended.unwrap());
 }
 
 #[test]

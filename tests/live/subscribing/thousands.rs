@@ -9,8 +9,9 @@ use std::{
 
 use redis::{MessageKind, PubSub, prelude::*};
 
-use super::{KillSubscribers, LONG, eventually};
+use super::{KillSubscribers, LONG};
 use crate::{
+    patience::eventually,
     thoroughness::plain_or_full,
     ways::{client, server, ways},
 };

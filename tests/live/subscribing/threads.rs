@@ -10,8 +10,11 @@ use std::{
 use redis::{Client, ErrorKind, MessageKind, PubSub, Tls, prelude::*};
 use redis_testkit::{CertificateAuthority, FaultProxy};
 
-use super::{KillSubscribers, LONG, eventually, next, on_every_way, subscriber};
-use crate::ways::{server, server_with, ways};
+use super::{KillSubscribers, LONG, next, on_every_way, subscriber};
+use crate::{
+    patience::eventually,
+    ways::{server, server_with, ways},
+};
 
 /// How long it takes from `act`, called while another thread waits, until its `wait` ends.
 fn time_until_it_ends(

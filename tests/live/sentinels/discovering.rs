@@ -1,0 +1,262 @@
+//! Which Sentinels are asked, which are believed, and what they are asked for.
+
+use std::{
+    sync::{Arc, OnceLock, mpsc},
+    thread,
+    time::{Duration, Instant},
+};
+
+use redis::{Address, Error, ErrorKind, Sentinel, prelude::*};
+use redis_testkit::ScriptedServer;
+
+use super::{
+    CONNECT, PATIENCE, SLACK, clients, deaf,
+    fake::{FakeSentinel, Says, list},
+    port, sentinel, whom,
+};
+use crate::ways::server;
+
+#[test]
+fn the_primary_and_its_replicas_are_discovered() {
+    let fake = FakeSentinel::start(Says {
+        replicas: vec![(1001, "slave"), (1002, "slave")],
+        ..Says::healthy(1000)
+    });
+    let sentinel = sentinel([&fake]);
+    let found = sentinel.discover_master("mymaster").unwrap();
+    assert_eq!(found.to_string(), "127.0.0.1:1000");
+    let replicas = sentinel.discover_replicas("mymaster").unwrap();
+    assert_eq!(ports(&replicas), [1001, 1002]);
+}
+
+#[test]
+fn a_name_that_no_sentinel_knows_is_an_error_that_says_so() {
+    let (first, second) = (
+        FakeSentinel::start(Says::default()),
+        FakeSentinel::start(Says::default()),
+    );
+    let sentinel = sentinel([&first, &second]);
+    let shown = not_found(&sentinel).to_string();
+    for fake in [&first, &second] {
+        assert!(shown.contains(&fake.address()), "{shown}");
+    }
+    assert!(shown.contains("does not know the name"), "{shown}");
+    let error = sentinel.discover_replicas("mymaster").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ReplicaNotFound, "{error}");
+    assert!(error.to_string().contains("No such master"), "{error}");
+}
+
+#[test]
+fn a_sentinel_that_is_down_is_skipped_and_the_one_that_answers_is_asked_first_then() {
+    let up = FakeSentinel::start(Says::healthy(1000));
+    let gone = FakeSentinel::start(Says::default());
+    let addresses = [gone.address(), up.address()];
+    drop(gone);
+    let sentinel = Sentinel::new(&addresses).unwrap();
+    assert_eq!(port(&sentinel.discover_master("mymaster").unwrap()), 1000);
+    assert_eq!(sentinel.addresses()[0].to_string(), up.address());
+    assert_eq!(sentinel.addresses().len(), 2);
+}
+
+#[test]
+fn a_sentinel_that_is_down_is_asked_last_then() {
+    let down = Says {
+        flags: "s_down,master",
+        ..Says::healthy(1000)
+    };
+    let (gone, up) = (
+        FakeSentinel::start(Says::default()),
+        FakeSentinel::start(down),
+    );
+    let addresses = [gone.address(), up.address()];
+    drop(gone);
+    let sentinel = Sentinel::new(&addresses).unwrap();
+    not_found(&sentinel);
+    assert_eq!(sentinel.addresses()[0].to_string(), up.address());
+}
+
+#[test]
+fn a_sentinel_that_does_not_answer_in_time_is_skipped_too() {
+    let silent = FakeSentinel::start(Says {
+        silent: true,
+        ..Says::healthy(1000)
+    });
+    let up = FakeSentinel::start(Says::healthy(1000));
+    let sentinel = sentinel([&silent, &up]);
+    let begun = Instant::now();
+    sentinel.discover_master("mymaster").unwrap();
+    let took = begun.elapsed();
+    assert!((PATIENCE..PATIENCE + SLACK).contains(&took), "{took:?}");
+    assert_eq!(sentinel.addresses()[0].to_string(), up.address());
+    // It is not asked again, as it is the last now.
+    sentinel.discover_master("mymaster").unwrap();
+    assert_eq!((silent.asked(), up.asked()), (1, 2));
+}
+
+#[test]
+fn silence_of_all_is_an_error_within_the_time_for_connecting() {
+    let limit = Duration::from_secs(1);
+    let deaf: Vec<_> = (0..8).map(|_| deaf()).collect();
+    let addresses = deaf.iter().map(|one| one.tcp_addr().to_string());
+    let sentinel = Sentinel::builder()
+        .sentinels(addresses)
+        .unwrap()
+        .timeout(PATIENCE)
+        .clients(clients().connect_timeout(limit))
+        .build();
+    let begun = Instant::now();
+    let error = not_found(&sentinel);
+    assert!(begun.elapsed() < limit + SLACK, "{:?}", begun.elapsed());
+    assert!(error.to_string().contains("no answer within"), "{error}");
+    let begun = Instant::now();
+    let error = sentinel.master_for("mymaster").incr("n").unwrap_err();
+    assert!(begun.elapsed() < limit + SLACK, "{:?}", begun.elapsed());
+    assert_eq!(error.kind(), ErrorKind::MasterNotFound, "{error}");
+    assert!(!error.maybe_executed());
+}
+
+#[test]
+fn a_sentinel_that_knows_too_few_others_is_not_believed() {
+    let fake = FakeSentinel::start(Says {
+        other_sentinels: 1,
+        ..Says::healthy(1000)
+    });
+    let with = |fewest| {
+        let builder = Sentinel::builder().sentinels([fake.address()]).unwrap();
+        builder.min_other_sentinels(fewest).build()
+    };
+    with(1).discover_master("mymaster").unwrap();
+    let shown = not_found(&with(2)).to_string();
+    assert!(shown.contains("at least 2 others, found 1"), "{shown}");
+}
+
+#[test]
+fn a_primary_that_is_called_down_is_none() {
+    for (flags, shown) in [
+        ("s_down,master", "is s_down"),
+        ("s_down,o_down,master", "is s_down, o_down"),
+        ("master,disconnected", "is disconnected"),
+    ] {
+        let fake = FakeSentinel::start(Says {
+            flags,
+            ..Says::healthy(1000)
+        });
+        let error = not_found(&sentinel([&fake]));
+        assert!(error.to_string().contains(shown), "{error}");
+    }
+}
+
+#[test]
+fn another_sentinel_is_asked_when_one_calls_the_primary_down() {
+    let wrong = FakeSentinel::start(Says {
+        flags: "s_down,master",
+        ..Says::healthy(1000)
+    });
+    let right = FakeSentinel::start(Says::healthy(1000));
+    let sentinel = sentinel([&wrong, &right]);
+    sentinel.discover_master("mymaster").unwrap();
+    assert_eq!(sentinel.addresses()[0].to_string(), right.address());
+}
+
+#[test]
+fn a_promoted_replica_is_the_primary_before_the_failover_is_over() {
+    let fake = FakeSentinel::start(Says {
+        flags: "s_down,o_down,master,failover_in_progress",
+        ..Says::healthy(1000)
+    });
+    let says = Arc::clone(&fake.says);
+    // The address is the promoted replica's already, all else is about the old primary still.
+    let leader = ScriptedServer::answering(move |request| match request[1].as_slice() {
+        b"GET-MASTER-ADDR-BY-NAME" => list(&["127.0.0.1", "1001"]).into_bytes(),
+        _ => says.lock().unwrap().answer(request),
+    });
+    let leader = leader.unwrap();
+    let sentinel = Sentinel::new([leader.tcp_addr().to_string()]).unwrap();
+    assert_eq!(port(&sentinel.discover_master("mymaster").unwrap()), 1001);
+}
+
+#[test]
+fn replicas_that_are_down_are_left_out() {
+    let silent = FakeSentinel::start(Says {
+        silent: true,
+        ..Says::healthy(1000)
+    });
+    let fake = FakeSentinel::start(Says {
+        replicas: vec![
+            (1001, "slave,s_down"),
+            (1002, "slave"),
+            (1003, "slave,o_down"),
+            (1004, "slave,disconnected"),
+        ],
+        ..Says::healthy(1000)
+    });
+    let sentinel = sentinel([&silent, &fake]);
+    let replicas = sentinel.discover_replicas("mymaster").unwrap();
+    assert_eq!(ports(&replicas), [1002]);
+    assert_eq!(sentinel.addresses()[0].to_string(), fake.address());
+    fake.now(|says| says.replicas.clear());
+    assert_eq!(sentinel.discover_replicas("mymaster").unwrap(), []);
+}
+
+#[test]
+fn other_sentinels_are_learnt_and_asked_when_the_first_is_gone() {
+    let other = FakeSentinel::start(Says::healthy(1000));
+    let first = FakeSentinel::start(Says {
+        sentinels: vec![other.server.tcp_addr().port()],
+        ..Says::healthy(1000)
+    });
+    let sentinel = sentinel([&first]);
+    sentinel.discover_master("mymaster").unwrap();
+    assert_eq!(sentinel.addresses().len(), 2);
+    drop(first);
+    assert_eq!(port(&sentinel.discover_master("mymaster").unwrap()), 1000);
+    assert_eq!(sentinel.addresses()[0].to_string(), other.address());
+}
+
+#[test]
+fn addresses_are_mapped() {
+    let server = server();
+    let fake = FakeSentinel::start(Says::healthy(1000));
+    let port = server.port();
+    let sentinel = Sentinel::builder()
+        .sentinels([fake.address()])
+        .unwrap()
+        .map_addresses(move |_| Address::Tcp {
+            host: "localhost".into(),
+            port,
+        })
+        .build();
+    assert_eq!(whom(&sentinel.master_for("mymaster")), port);
+}
+
+#[test]
+fn whoever_maps_addresses_may_ask_which_sentinels_are_known() {
+    let fake = FakeSentinel::start(Says {
+        sentinels: vec![1001],
+        ..Says::healthy(1000)
+    });
+    let known = Arc::new(OnceLock::<Sentinel>::new());
+    let asked = Arc::clone(&known);
+    let builder = Sentinel::builder().sentinels([fake.address()]).unwrap();
+    let sentinel = builder.map_addresses(move |address| {
+        assert!(!asked.get().unwrap().addresses().is_empty());
+        address
+    });
+    let sentinel = known.get_or_init(|| sentinel.build()).clone();
+    let (sender, discovered) = mpsc::channel();
+    thread::spawn(move || sender.send(sentinel.discover_master("mymaster")));
+    let found = discovered.recv_timeout(CONNECT + SLACK).expect("an end");
+    assert_eq!(port(&found.unwrap()), 1000);
+    assert_eq!(known.get().unwrap().addresses().len(), 2);
+}
+
+fn not_found(sentinel: &Sentinel) -> Error {
+    let error = sentinel.discover_master("mymaster").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::MasterNotFound, "{error}");
+    assert!(error.is_connection() && !error.maybe_executed());
+    error
+}
+
+fn ports<'a>(addresses: impl IntoIterator<Item = &'a Address>) -> Vec<u16> {
+    addresses.into_iter().map(port).collect()
+}

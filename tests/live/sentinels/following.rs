@@ -1,0 +1,172 @@
+//! Clients of the primary and of replicas: whom they connect to, and what they say when there is nobody.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use redis::{ErrorKind, Protocol, RetryPolicy, Sentinel, prelude::*};
+use redis_testkit::{SentinelSet, Server, ServerBuilder};
+
+use super::{
+    CONNECT, NEVER, SLACK, clients, deaf,
+    fake::{FakeSentinel, Says},
+    sentinel, whom,
+};
+use crate::ways::{binary, client, server, server_with};
+
+#[test]
+fn replicas_are_taken_in_turn_then_the_primary_then_nobody() {
+    let primary = server();
+    let replicas: Vec<_> = (0..2).map(|_| replica(&primary)).collect();
+    let fake = FakeSentinel::of(&primary);
+    fake.now(|says| {
+        says.replicas = replicas.iter().map(|one| (one.port(), "slave")).collect();
+    });
+    let reader = sentinel([&fake]).replica_for("mymaster");
+    let mut met = Vec::new();
+    for _ in 0..4 {
+        met.push(whom(&reader));
+        reader.disconnect();
+    }
+    assert_eq!((met[0], met[1]), (met[2], met[3]), "{met:?}");
+    assert_ne!(met[0], met[1]);
+    assert!(!met.contains(&primary.port()));
+
+    // One that is named and gone: the other one.
+    replicas[0].kill().unwrap();
+    for _ in 0..2 {
+        assert_eq!(whom(&reader), replicas[1].port());
+        reader.disconnect();
+    }
+    // One that is called a replica and is a primary: not that one.
+    let promoted = client(&replicas[1]);
+    promoted.replicaof_no_one().unwrap();
+    reader.disconnect();
+    assert_eq!(whom(&reader), primary.port());
+    fake.now(|says| says.replicas.clear());
+    reader.disconnect();
+    assert_eq!(whom(&reader), primary.port());
+
+    fake.now(|says| says.flags = "master,o_down");
+    reader.disconnect();
+    let error = reader.ping().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ReplicaNotFound, "{error}");
+    assert!(
+        error.is_connection() && error.to_string().contains("is o_down"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_server_that_is_called_the_primary_and_is_a_replica_is_refused() {
+    let primary = server();
+    let replica = replica(&primary);
+    for protocol in [Protocol::Resp2, Protocol::Resp3] {
+        let (wrong, right) = (FakeSentinel::of(&replica), FakeSentinel::of(&primary));
+        let sentinel = sentinel([&wrong, &right]).with_clients(clients().protocol(protocol));
+        let client = sentinel.master_for("mymaster");
+        assert_eq!(whom(&client), primary.port());
+        assert_eq!(sentinel.addresses()[0].to_string(), right.address());
+        right.now(|says| says.port = Some(replica.port()));
+        client.disconnect();
+        let error = client.incr("n").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::MasterNotFound);
+        let shown = error.to_string();
+        assert!(
+            shown.contains("expected a primary, found a replica"),
+            "{shown}"
+        );
+        assert!(!error.maybe_executed());
+        // It is asked of every Sentinel, and tried once.
+        assert_eq!((wrong.asked(), right.asked()), (2, 2));
+        assert!(shown.contains("too"), "{shown}");
+    }
+}
+
+#[test]
+fn the_sentinels_are_asked_again_at_every_attempt() {
+    let (gone, up) = (server(), server());
+    let fake = FakeSentinel::of(&gone);
+    gone.kill().unwrap();
+    let (says, port) = (Arc::clone(&fake.says), up.port());
+    let retry = RetryPolicy::custom(5, move |repetition| {
+        if repetition == 3 {
+            says.lock().unwrap().port = Some(port);
+        }
+        Duration::from_millis(1)
+    });
+    let client = sentinel([&fake]).with_clients(clients().retry(retry));
+    assert_eq!(client.master_for("mymaster").incr("n").unwrap(), 1);
+    assert_eq!(fake.asked(), 4);
+}
+
+#[test]
+fn a_primary_that_does_not_answer_leaves_time_to_ask_another_sentinel() {
+    let (deaf, server) = (deaf(), server());
+    let wrong = FakeSentinel::start(Says::healthy(deaf.tcp_addr().port()));
+    let right = FakeSentinel::of(&server);
+    let sentinel = sentinel([&wrong, &right]);
+    let begun = Instant::now();
+    sentinel.master_for("mymaster").ping().unwrap();
+    assert!(begun.elapsed() < CONNECT + SLACK, "{:?}", begun.elapsed());
+
+    right.now(|says| says.port = Some(deaf.tcp_addr().port()));
+    let begun = Instant::now();
+    let error = sentinel.master_for("mymaster").ping().unwrap_err();
+    assert!(begun.elapsed() < CONNECT + SLACK, "{:?}", begun.elapsed());
+    // Whoever has waited so long is not made to wait again.
+    assert!(error.is_timeout() && !error.maybe_executed(), "{error}");
+}
+
+#[test]
+fn what_another_sentinel_cannot_better_is_an_error_at_once() {
+    let server = server_with(|builder| builder.password("secret"));
+    let (first, second) = (FakeSentinel::of(&server), FakeSentinel::of(&server));
+    let sentinel = sentinel([&first, &second]);
+    let error = sentinel.master_for("mymaster").ping().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Authentication, "{error}");
+    assert_eq!((first.asked(), second.asked()), (1, 0));
+    let right = sentinel.with_clients(clients().password("secret"));
+    right.master_for("mymaster").ping().unwrap();
+}
+
+#[test]
+fn sentinels_have_passwords_of_their_own() {
+    let set = SentinelSet::builder()
+        .binary(binary())
+        .replicas(0)
+        .sentinels(1, 1)
+        .down_after(NEVER)
+        .password("of the servers")
+        .sentinel_password("of the Sentinels")
+        .start()
+        .unwrap();
+    let builder = || Sentinel::builder().sentinels(set.sentinel_addrs()).unwrap();
+    let error = builder().build().discover_master("mymaster").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::MasterNotFound);
+    assert!(error.to_string().contains("NOAUTH"), "{error}");
+    let builder = || builder().password("of the Sentinels");
+    let wrong = builder().clients(clients().password("of the Sentinels"));
+    let error = wrong.build().master_for("mymaster").ping().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Authentication, "{error}");
+    let right = builder().clients(clients().password("of the servers"));
+    let sentinel = right.build();
+    sentinel.master_for("mymaster").ping().unwrap();
+    let shown = format!("{error} {sentinel:?} {:?}", sentinel.master_for("mymaster"));
+    assert!(!shown.contains("of the s"), "{shown}");
+    // In the URL of one of them.
+    let url = format!("redis://:of%20the%20Sentinels@{}", set.sentinel_addrs()[0]);
+    Sentinel::new([url])
+        .unwrap()
+        .discover_master("mymaster")
+        .unwrap();
+}
+
+fn replica(primary: &Server) -> Server {
+    let replica = server_with(|builder: ServerBuilder| builder.replica_of(primary));
+    replica
+        .wait_until_in_sync(primary, Duration::from_secs(30))
+        .unwrap();
+    replica
+}

@@ -1,0 +1,140 @@
+//! Promotions: what becomes of connections to the old primary, and who is believed about the new one.
+
+use redis::{ErrorKind, ServerErrorKind, prelude::*};
+use redis_testkit::Server;
+
+use super::{
+    clients,
+    fake::{FakeSentinel, Says},
+    sentinel, whom,
+};
+use crate::ways::{client, server};
+
+#[test]
+fn a_promotion_empties_the_pools_of_all_clients_at_once() {
+    let (old, new) = (server(), server());
+    let fake = FakeSentinel::of(&old);
+    let sentinel = sentinel([&fake]);
+    let builder = clients().min_connections(3);
+    let client = sentinel.with_clients(builder).master_for("mymaster");
+    client.warm_up().unwrap();
+    let other = sentinel.master_for("mymaster");
+    other.ping().unwrap();
+    assert_eq!((client.pool_stats().idle, other.pool_stats().idle), (3, 1));
+    fake.now(|says| (says.port, says.epoch) = (Some(new.port()), 1));
+    sentinel.discover_master("mymaster").unwrap();
+    for stats in [client.pool_stats(), other.pool_stats()] {
+        assert_eq!((stats.idle, stats.in_use), (0, 0));
+    }
+    // The old one goes on calling itself a primary.
+    let calls = calls(&old);
+    for client in [&client, &other] {
+        assert_eq!(whom(client), new.port());
+    }
+    assert_eq!(self::calls(&old), calls);
+}
+
+#[test]
+fn a_connection_in_use_during_a_promotion_is_not_used_for_another_call() {
+    let (old, new) = (server(), server());
+    let fake = FakeSentinel::of(&old);
+    let sentinel = sentinel([&fake]);
+    let client = sentinel.master_for("mymaster");
+    let mut watched = client.watch("k").unwrap();
+    fake.now(|says| (says.port, says.epoch) = (Some(new.port()), 1));
+    sentinel.discover_master("mymaster").unwrap();
+    let calls = calls(&old);
+    let error = watched.set("k", 1).unwrap_err();
+    // So a transaction that is tried again starts anew, on the new primary.
+    assert_eq!(error.kind(), ErrorKind::Watch, "{error}");
+    assert!(error.to_string().contains("not the primary now"), "{error}");
+    assert!(!error.maybe_executed());
+    drop(watched);
+    let stats = client.pool_stats();
+    assert_eq!((stats.idle, stats.in_use), (0, 0));
+    assert_eq!(self::calls(&old), calls);
+    assert_eq!(whom(&client), new.port());
+}
+
+#[test]
+fn a_server_that_says_readonly_empties_the_pool() {
+    let (old, new) = (server(), server());
+    let fake = FakeSentinel::of(&old);
+    let builder = clients().min_connections(3);
+    let sentinel = sentinel([&fake]).with_clients(builder);
+    let client = sentinel.master_for("mymaster");
+    client.warm_up().unwrap();
+    // Behind the Sentinel's back, so that the connections stay open.
+    self::client(&old)
+        .replicaof("127.0.0.1", new.port())
+        .unwrap();
+    fake.now(|says| (says.port, says.epoch) = (Some(new.port()), 1));
+    let error = client.set("k", 1).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Server(ServerErrorKind::ReadOnly));
+    assert!(!error.maybe_executed());
+    let stats = client.pool_stats();
+    assert_eq!((stats.idle, stats.in_use), (0, 0));
+    client.set("k", 1).unwrap();
+    assert_eq!(whom(&client), new.port());
+}
+
+#[test]
+fn a_sentinel_that_has_not_heard_of_the_last_promotion_is_not_believed() {
+    let (old, new) = (server(), server());
+    let lagging = FakeSentinel::of(&old);
+    let leader = FakeSentinel::of(&new);
+    leader.now(|says| says.epoch = 1);
+    let sentinel = sentinel([&leader, &lagging]);
+    let client = sentinel.master_for("mymaster");
+    assert_eq!(whom(&client), new.port());
+    // The leader is gone, and the old primary still calls itself one.
+    leader.now(|says| says.silent = true);
+    client.disconnect();
+    let error = client.incr("n").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::MasterNotFound);
+    assert!(
+        error
+            .to_string()
+            .contains("does not know of the last promotion"),
+        "{error}"
+    );
+    lagging.now(|says| (says.port, says.epoch) = (Some(new.port()), 1));
+    assert_eq!(whom(&client), new.port());
+}
+
+#[test]
+fn most_sentinels_can_be_set_up_anew() {
+    let (old, new) = (server(), server());
+    let fakes: Vec<_> = (0..3).map(|_| FakeSentinel::of(&old)).collect();
+    fakes
+        .iter()
+        .for_each(|fake| fake.now(|says| says.epoch = 5));
+    let sentinel = sentinel(&fakes);
+    let client = sentinel.master_for("mymaster");
+    assert_eq!(whom(&client), old.port());
+    let anew = |fake: &FakeSentinel| fake.now(|says| *says = Says::healthy(new.port()));
+    // The others are gone: one alone is not most of three.
+    fakes[1..]
+        .iter()
+        .for_each(|fake| fake.now(|says| says.silent = true));
+    anew(&fakes[0]);
+    client.disconnect();
+    client.ping().unwrap_err();
+    // Two that say different things are not most of them either.
+    fakes[1].now(|says| *says = Says::healthy(old.port()));
+    client.ping().unwrap_err();
+    anew(&fakes[1]);
+    assert_eq!(whom(&client), new.port());
+}
+
+/// How many commands a server has executed, but for those that handshakes and this question consist of.
+fn calls(server: &Server) -> u64 {
+    let info = client(server).info("commandstats").unwrap();
+    let own = ["info", "hello", "client|setinfo", "client"];
+    let others = info.lines().filter_map(|(_, name, counts)| {
+        let name = name.strip_prefix("cmdstat_")?;
+        let calls = counts.strip_prefix("calls=")?.split(',').next()?;
+        (!own.contains(&name)).then_some(calls.parse::<u64>().ok()?)
+    });
+    others.sum()
+}

@@ -1,0 +1,99 @@
+//! Listening to Sentinels for promotions.
+
+use std::time::Duration;
+
+use redis::{Sentinel, prelude::*};
+use redis_testkit::{Script, ScriptedServer};
+
+use super::{
+    clients,
+    fake::{FakeSentinel, Says, acknowledgements, list},
+    sentinel, whom,
+};
+use crate::{patience::eventually, ways::server};
+
+#[test]
+fn what_happened_while_nobody_listened_is_asked_for() {
+    let (old, new) = (server(), server());
+    let fake = FakeSentinel::of(&old);
+    fake.now(|says| says.listened_to = true);
+    let sentinel = sentinel([&fake]);
+    let client = sentinel.master_for("mymaster");
+    client.ping().unwrap();
+    fake.now(|says| (says.port, says.epoch) = (Some(new.port()), 1));
+    let watcher = sentinel.watch().unwrap();
+    eventually("the pool is emptied", || client.pool_stats().idle == 0);
+    drop(watcher);
+    assert_eq!(fake.subscribed_to(), 1);
+    assert_eq!(whom(&client), new.port());
+}
+
+#[test]
+fn a_sentinel_that_may_not_be_listened_to_is_left_for_another() {
+    let refuses = FakeSentinel::start(Says::healthy(1000));
+    let allows = FakeSentinel::start(Says {
+        listened_to: true,
+        ..Says::healthy(1000)
+    });
+    let sentinel = sentinel([&refuses, &allows]);
+    let watcher = sentinel.watch().unwrap();
+    eventually("the other one is listened to", || {
+        allows.subscribed_to() == 1
+    });
+    drop(watcher);
+    assert_eq!(refuses.subscribed_to(), 1);
+}
+
+#[test]
+fn whatever_a_sentinel_tells_of_is_asked_for() {
+    // It tells of a promotion again and again, and answers no question.
+    let speaker = ScriptedServer::start_with(|connection| match connection {
+        0 => {
+            let told = list(&["message", "+switch-master", "mymaster"]);
+            let script = Script::after_handshake()
+                .expect(1)
+                .send(acknowledgements(&["+switch-master", "+promoted-slave"]));
+            script.send_slowly(told.repeat(1000), told.len(), Duration::from_millis(50))
+        }
+        _ => Script::new().close(),
+    });
+    let speaker = speaker.unwrap();
+    let (old, new) = (server(), server());
+    let fake = FakeSentinel::of(&old);
+    let sentinel = Sentinel::builder()
+        .sentinels([speaker.tcp_addr().to_string(), fake.address()])
+        .unwrap()
+        .clients(clients())
+        .build();
+    let client = sentinel.master_for("mymaster");
+    let watcher = sentinel.watch().unwrap();
+    eventually("it listens", || fake.asked() > 0);
+    client.ping().unwrap();
+    assert_eq!(client.pool_stats().idle, 1);
+    fake.now(|says| (says.port, says.epoch) = (Some(new.port()), 1));
+    eventually("the pool is emptied", || client.pool_stats().idle == 0);
+    drop(watcher);
+    assert_eq!(whom(&client), new.port());
+}
+
+#[test]
+fn a_sentinel_that_has_fallen_silent_is_left_for_another() {
+    let fakes = [(); 2].map(|()| {
+        FakeSentinel::start(Says {
+            listened_to: true,
+            ..Says::healthy(1000)
+        })
+    });
+    let sentinel = sentinel(&fakes);
+    let watcher = sentinel.watch().unwrap();
+    eventually("the first one is listened to", || {
+        fakes[0].subscribed_to() == 1
+    });
+    fakes[0].now(|says| says.silent = true);
+    // It is asked for a sign of life before.
+    eventually("the other one is listened to", || {
+        fakes[1].subscribed_to() == 1
+    });
+    drop(watcher);
+    assert_eq!(fakes[0].subscribed_to(), 1);
+}
