@@ -30,7 +30,7 @@ pub(crate) struct Clauses {
 impl Clauses {
     /// Fills a slot, in place of what was in it.
     pub(crate) fn set<A: ToArgs + ?Sized>(&mut self, slot: u8, words: &A) {
-        self.clear(slot);
+        self.filled.retain(|(other, _)| *other != slot);
         self.add(slot, words);
     }
 
@@ -42,11 +42,6 @@ impl Clauses {
     fn insert(&mut self, slot: u8, words: Kept) {
         let at = self.filled.partition_point(|(other, _)| *other <= slot);
         self.filled.insert(at, (slot, words));
-    }
-
-    /// Empties a slot.
-    pub(crate) fn clear(&mut self, slot: u8) {
-        self.filled.retain(|(other, _)| *other != slot);
     }
 }
 

@@ -22,14 +22,21 @@ pub enum Expiry {
     AtMilliseconds(u64),
 }
 
-impl Clause for Expiry {
-    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
-        let (word, number) = match *self {
+impl Expiry {
+    /// How it is said to the server.
+    pub(crate) fn words(self) -> (&'static str, u64) {
+        match self {
             Self::Seconds(number) => ("EX", number),
             Self::Milliseconds(number) => ("PX", number),
             Self::AtSeconds(number) => ("EXAT", number),
             Self::AtMilliseconds(number) => ("PXAT", number),
-        };
+        }
+    }
+}
+
+impl Clause for Expiry {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        let (word, number) = self.words();
         command.word(word).unsigned(number)
     }
 }

@@ -38,7 +38,6 @@ impl FromReply<'_> for FieldExpiry {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HSetExOptions {
     clauses: Clauses,
-    expiry: Option<Expiry>,
 }
 
 impl HSetExOptions {
@@ -79,15 +78,13 @@ impl HSetExOptions {
     /// To expire as told: an [`Expiry`], a `Duration` from now or a `SystemTime`.
     #[must_use]
     pub fn expiry(mut self, expiry: impl Into<Expiry>) -> Self {
-        self.clauses.clear(2);
-        self.expiry = Some(expiry.into());
+        self.clauses.set(2, &expiry.into().words());
         self
     }
 
     /// To expire when the values before would have.
     #[must_use]
     pub fn keep_ttl(mut self) -> Self {
-        self.expiry = None;
         self.clauses.set(2, "KEEPTTL");
         self
     }
@@ -95,6 +92,6 @@ impl HSetExOptions {
 
 impl Clause for HSetExOptions {
     fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
-        command.with(&self.clauses).with(&self.expiry)
+        command.with(&self.clauses)
     }
 }
