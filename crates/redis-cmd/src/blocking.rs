@@ -5,7 +5,8 @@ use std::time::Duration;
 use resp_proto::FromReplyOwned;
 
 use crate::{
-    ByStream, Execute, ReadGroupOptions, ReadOptions, ScoreEnd, Scored, Side, ToArg, ToArgs, cmd,
+    ByStream, Execute, MoveMany, ReadGroupOptions, ReadOptions, ScoreEnd, Scored, Side, ToArg,
+    ToArgs, cmd,
 };
 
 /// Commands that wait, with a limit to it: `None` waits for ever.
@@ -33,6 +34,33 @@ pub trait BlockingCommands: Execute {
                 .with(&from)
                 .with(&to)
                 .waits_seconds(limit),
+        )
+    }
+
+    /// Waits for elements at one end of `source`, and moves them to an end of `destination`; the elements, in
+    /// the order that they have there, `None` when the time was up.
+    ///
+    /// It waits for one, or for all of [exactly](MoveMany::exactly) so many.
+    ///
+    /// Redis only, since 8.10. Complexity: O(N).
+    #[doc(alias = "BLMOVEM")]
+    fn blmovem<T: FromReplyOwned>(
+        self,
+        source: impl ToArg,
+        destination: impl ToArg,
+        from: Side,
+        to: Side,
+        limit: Option<Duration>,
+        many: MoveMany,
+    ) -> Self::Output<Option<Vec<T>>> {
+        self.execute(
+            cmd("BLMOVEM")
+                .key(&source)
+                .key(&destination)
+                .with(&from)
+                .with(&to)
+                .waits_seconds(limit)
+                .with(&many),
         )
     }
 

@@ -7,14 +7,23 @@ use crate::casts::{
 
 /// Commands by name, and what becomes of their replies. A command that is not here answers what the server
 /// sent, which is the same in both protocols for all that servers have.
-static CALLBACKS: [(&str, Cast); 211] = [
+static CALLBACKS: [(&str, Cast); 221] = [
     ("ACL GETUSER", Then(&USER, &User)),
     ("ACL LOAD", Done),
     ("ACL LOG", Then(&Done, &ACL_LOG)),
     ("ACL SAVE", Done),
     ("ACL SETUSER", Done),
+    ("ARGREP", If("WITHVALUES", Skip::First(3), &Pairs(&Same))),
+    ("ARINFO", Map),
+    ("ARSCAN", Pairs(&Same)),
+    ("ARSEEK", Truth),
     ("ASKING", Done),
     ("AUTH", Truth),
+    ("BACKUP ABORT", Done),
+    ("BACKUP CLEANUP", Done),
+    ("BACKUP SEAL", Done),
+    ("BACKUP START", Done),
+    ("BACKUP STATUS", Map),
     ("BGREWRITEAOF", Begun),
     ("BGSAVE", Begun),
     ("BZMPOP", At(&[(1, SCORED)])),
@@ -120,6 +129,7 @@ static CALLBACKS: [(&str, Cast); 211] = [
         At(&[(0, Integer), (1, Unless("NOVALUES", Skip::First(2), &Map))]),
     ),
     ("INCRBYFLOAT", Double),
+    ("INCREX", If("BYFLOAT", Skip::First(1), &Each(&Double))),
     ("INFO", Text(Text::Info)),
     ("LASTSAVE", Time),
     (

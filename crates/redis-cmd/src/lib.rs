@@ -49,6 +49,9 @@
 
 mod acl;
 mod args;
+mod array_options;
+mod arrays;
+mod backups;
 mod bitmap_options;
 mod bitmaps;
 mod blocking;
@@ -114,6 +117,9 @@ mod vector_sets;
 pub use crate::{
     acl::{AclCommands, AclLogEntry, AclUser, DryRun},
     args::{Args, ToArg, ToArgs},
+    array_options::{ArrayBits, ArrayGrep, ArrayInfo, ArrayPattern, ArrayTotal},
+    arrays::ArrayCommands,
+    backups::{BackupCommands, BackupStatus},
     bitmap_options::{BitField, BitOp, BitRange, FieldOps, FieldReads},
     bitmaps::BitmapCommands,
     blocking::BlockingCommands,
@@ -148,7 +154,7 @@ pub use crate::{
     },
     keys::KeyCommands,
     latency::{LatencyCommands, LatencyEvent, LatencyHistogram},
-    lists::{Insert, LPosOptions, ListCommands, Side},
+    lists::{Insert, LPosOptions, ListCommands, MoveMany, Side},
     memory::{MemoryCommands, MemoryStats},
     modules::{Module, ModuleCommands, ModuleOptions},
     pubsub::PubSubCommands,
@@ -159,22 +165,22 @@ pub use crate::{
     scripting::ScriptingCommands,
     server::ServerCommands,
     server_options::{FlushMode, Info, ShutdownOptions},
-    sets::SetCommands,
+    sets::{SetCommands, UnionCardOptions},
     sorted_set_options::{Popped, ScoreEnd, Scored, ZAddOptions, ZCombineOptions},
     sorted_set_ranges::SortedSetRangeCommands,
     sorted_sets::SortedSetCommands,
     stream_full::{ConsumerFull, GroupFull, StreamFull},
     stream_groups::StreamGroupCommands,
     stream_options::{
-        ClaimOptions, EntryPolicy, GroupOptions, PendingRange, ReadGroupOptions, ReadOptions, Trim,
-        XAddOptions,
+        ClaimOptions, EntryPolicy, GroupOptions, NackOptions, PendingRange, ReadGroupOptions,
+        ReadOptions, Trim, XAddOptions,
     },
     stream_replies::{
         AutoClaimed, ByStream, Consumer, Delivered, DeliveredByStream, EntryResult, Group,
         PendingEntry, PendingSummary, StreamEntry, StreamId, StreamInfo,
     },
     streams::StreamCommands,
-    string_options::{Comparison, LcsMatch, LcsMatches, LcsOptions, SetOptions},
+    string_options::{Comparison, IncrExOptions, LcsMatch, LcsMatches, LcsOptions, SetOptions},
     strings::StringCommands,
     typed::Typed,
     vector_options::{RawVector, VAddOptions, VSimOptions, Vector, VectorQuery},
@@ -207,6 +213,8 @@ pub use crate::json::Json;
 macro_rules! implement_families {
     ($([$($generics:tt)*])? for $executor:ty) => {
         impl<$($($generics)*)?> $crate::AclCommands for $executor {}
+        impl<$($($generics)*)?> $crate::ArrayCommands for $executor {}
+        impl<$($($generics)*)?> $crate::BackupCommands for $executor {}
         impl<$($($generics)*)?> $crate::BitmapCommands for $executor {}
         impl<$($($generics)*)?> $crate::ClientCommands for $executor {}
         impl<$($($generics)*)?> $crate::ClusterCommands for $executor {}

@@ -26,6 +26,52 @@ impl Clause for Side {
     }
 }
 
+/// How many elements [`lmovem`](ListCommands::lmovem) moves: one after the other if nothing else is said, so that
+/// those that go from the front to the front end up in reverse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MoveMany {
+    number: &'static str,
+    count: u64,
+    order: &'static str,
+}
+
+impl MoveMany {
+    /// As many as there are, but no more than `count`.
+    #[must_use]
+    pub fn up_to(count: u64) -> Self {
+        Self {
+            number: "COUNT",
+            count,
+            order: "OBO",
+        }
+    }
+
+    /// So many, or none if there are fewer.
+    #[must_use]
+    pub fn exactly(count: u64) -> Self {
+        Self {
+            number: "EXACTLY",
+            ..Self::up_to(count)
+        }
+    }
+
+    /// All at once, so that they keep their order.
+    #[must_use]
+    pub fn in_bulk(self) -> Self {
+        Self {
+            order: "BULK",
+            ..self
+        }
+    }
+}
+
+impl Clause for MoveMany {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        let command = command.word(self.number).unsigned(self.count);
+        command.word(self.order)
+    }
+}
+
 /// Where [`linsert`](ListCommands::linsert) puts an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Insert {
@@ -101,6 +147,29 @@ pub trait ListCommands: Execute {
                 .key(&destination)
                 .with(&from)
                 .with(&to),
+        )
+    }
+
+    /// Takes elements from one list and puts them on another, or on another end of the same; the elements, in
+    /// the order that they have there, `None` when there are not [exactly](MoveMany::exactly) as many.
+    ///
+    /// Redis only, since 8.10. Complexity: O(N).
+    #[doc(alias = "LMOVEM")]
+    fn lmovem<T: FromReplyOwned>(
+        self,
+        source: impl ToArg,
+        destination: impl ToArg,
+        from: Side,
+        to: Side,
+        many: MoveMany,
+    ) -> Self::Output<Option<Vec<T>>> {
+        self.execute(
+            cmd("LMOVEM")
+                .key(&source)
+                .key(&destination)
+                .with(&from)
+                .with(&to)
+                .with(&many),
         )
     }
 

@@ -4,7 +4,7 @@ use crate::Args;
 
 /// The words of a command, and why it is not sent. Whoever has a connection for themselves sends such
 /// commands without coming by here.
-const CHANGES: [(&[&str], &str); 9] = [
+const CHANGES: [(&[&str], &str); 10] = [
     (
         &["SELECT"],
         "it would change the database for whoever uses the connection next; set the database of the client \
@@ -61,6 +61,16 @@ const CHANGES: [(&[&str], &str); 9] = [
     (
         &["CLIENT SETNAME", "CLIENT SETINFO"],
         "it would rename the connection of whoever uses it next; set the name of the client instead",
+    ),
+    (
+        &[
+            "HIMPORT PREPARE",
+            "HIMPORT SET",
+            "HIMPORT DISCARD",
+            "HIMPORT DISCARDALL",
+        ],
+        "what it prepares belongs to one connection, and the next call may get another one; a pipeline of HSET \
+         writes many hashes",
     ),
 ];
 

@@ -2,7 +2,11 @@
 
 use resp_proto::FromReplyOwned;
 
-use crate::{Execute, ScanOptions, ScanPage, ToArg, ToArgs, cmd};
+use crate::{
+    Command, Execute, ScanOptions, ScanPage, ToArg, ToArgs,
+    clauses::{Clause, Clauses},
+    cmd,
+};
 
 /// Commands on sets. Members come back in no order, as a `Vec` or as a set of Rust.
 pub trait SetCommands: Execute {
@@ -28,6 +32,30 @@ pub trait SetCommands: Execute {
     #[doc(alias = "SDIFF")]
     fn sdiff<T: FromReplyOwned>(self, keys: impl ToArgs) -> Self::Output<T> {
         self.execute(cmd("SDIFF").read_only().several_keys(&keys))
+    }
+
+    /// How many members of the first of `keys` are in none of the others.
+    ///
+    /// Redis only, since 8.10. Complexity: O(N).
+    #[doc(alias = "SDIFFCARD")]
+    fn sdiffcard(self, keys: impl ToArgs) -> Self::Output<usize> {
+        self.execute(cmd("SDIFFCARD").read_only().counted_keys(&keys))
+    }
+
+    /// How many members of the first of `keys` are in none of the others, counted up to `limit`, 0 being no
+    /// limit.
+    ///
+    /// Redis only, since 8.10. Complexity: O(N).
+    #[doc(alias = "SDIFFCARD")]
+    #[doc(alias = "SDIFFCARD LIMIT")]
+    fn sdiffcard_limit(self, keys: impl ToArgs, limit: u64) -> Self::Output<usize> {
+        self.execute(
+            cmd("SDIFFCARD")
+                .read_only()
+                .counted_keys(&keys)
+                .word("LIMIT")
+                .unsigned(limit),
+        )
     }
 
     /// Stores what [`sdiff`](SetCommands::sdiff) would answer at `destination`; how many members that is.
@@ -178,11 +206,58 @@ pub trait SetCommands: Execute {
         self.execute(cmd("SUNION").read_only().several_keys(&keys))
     }
 
+    /// How many members there are in at least one of `keys`.
+    ///
+    /// Redis only, since 8.10. Complexity: O(N).
+    #[doc(alias = "SUNIONCARD")]
+    fn sunioncard(self, keys: impl ToArgs, options: UnionCardOptions) -> Self::Output<usize> {
+        self.execute(
+            cmd("SUNIONCARD")
+                .read_only()
+                .counted_keys(&keys)
+                .with(&options),
+        )
+    }
+
     /// Stores what [`sunion`](SetCommands::sunion) would answer at `destination`; how many members that is.
     ///
     /// Complexity: O(N).
     #[doc(alias = "SUNIONSTORE")]
     fn sunionstore(self, destination: impl ToArg, keys: impl ToArgs) -> Self::Output<usize> {
         self.execute(cmd("SUNIONSTORE").key(&destination).several_keys(&keys))
+    }
+}
+
+/// How [`sunioncard`](SetCommands::sunioncard) counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UnionCardOptions {
+    clauses: Clauses,
+}
+
+impl UnionCardOptions {
+    /// No option.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Estimates it, with a standard error of 0.81 %, which is quicker and takes less memory.
+    #[must_use]
+    pub fn approx(mut self) -> Self {
+        self.clauses.set(0, "APPROX");
+        self
+    }
+
+    /// Counts up to so many; 0 is no limit.
+    #[must_use]
+    pub fn limit(mut self, members: u64) -> Self {
+        self.clauses.set(1, &("LIMIT", members));
+        self
+    }
+}
+
+impl Clause for UnionCardOptions {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        command.with(&self.clauses)
     }
 }

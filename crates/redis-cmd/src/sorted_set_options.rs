@@ -160,6 +160,13 @@ impl ZCombineOptions {
         self.clauses.set(1, &("AGGREGATE", "MAX"));
         self
     }
+
+    /// Counts the sets that have the member, or adds up their weights. Redis only, since 8.8.
+    #[must_use]
+    pub fn count(mut self) -> Self {
+        self.clauses.set(1, &("AGGREGATE", "COUNT"));
+        self
+    }
 }
 
 impl Clause for ZCombineOptions {

@@ -4,8 +4,8 @@ use resp_proto::FromReplyOwned;
 
 use crate::{
     AutoClaimed, ByStream, ClaimOptions, Consumer, DeliveredByStream, EntryPolicy, EntryResult,
-    Execute, Group, GroupOptions, Milliseconds, PendingEntry, PendingRange, PendingSummary,
-    ReadGroupOptions, StreamEntry, StreamId, ToArg, ToArgs, cmd,
+    Execute, Group, GroupOptions, Milliseconds, NackOptions, PendingEntry, PendingRange,
+    PendingSummary, ReadGroupOptions, StreamEntry, StreamId, ToArg, ToArgs, cmd,
 };
 
 /// Commands on groups of consumers, each of which is given entries of a stream that no other gets. What was
@@ -243,6 +243,29 @@ pub trait StreamGroupCommands: Execute {
     #[doc(alias = "XINFO GROUPS")]
     fn xinfo_groups(self, key: impl ToArg) -> Self::Output<Vec<Group>> {
         self.execute(cmd("XINFO GROUPS").read_only().key(&key))
+    }
+
+    /// Gives entries back that are pending with any consumer, so that the next one that claims gets them at
+    /// once; how many were pending.
+    ///
+    /// Redis only, since 8.8. Complexity: O(1).
+    #[doc(alias = "XNACK")]
+    fn xnack(
+        self,
+        key: impl ToArg,
+        group: impl ToArg,
+        ids: impl ToArgs,
+        options: NackOptions,
+    ) -> Self::Output<usize> {
+        self.execute(
+            cmd("XNACK")
+                .key(&key)
+                .arg(&group)
+                .word(options.mode())
+                .word("IDS")
+                .counted(&ids)
+                .with(&options),
+        )
     }
 
     /// How many entries are pending in a group, and with whom.

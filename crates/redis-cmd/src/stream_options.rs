@@ -210,6 +210,20 @@ impl ReadOptions {
         self.clauses.set(0, &("COUNT", entries));
         self
     }
+
+    /// At most so many of all streams together, no fewer than [`count`](Self::count) says. Redis only, since 8.10.
+    #[must_use]
+    pub fn max_count(mut self, entries: u64) -> Self {
+        self.clauses.set(1, &("MAXCOUNT", entries));
+        self
+    }
+
+    /// No more entries once the reply has so many bytes, but always one. Redis only, since 8.10.
+    #[must_use]
+    pub fn max_size(mut self, bytes: u64) -> Self {
+        self.clauses.set(2, &("MAXSIZE", bytes));
+        self
+    }
 }
 
 impl Clause for ReadOptions {
@@ -238,15 +252,90 @@ impl ReadGroupOptions {
         self
     }
 
+    /// At most so many of all streams together, no fewer than [`count`](Self::count) says. Redis only, since 8.10.
+    #[must_use]
+    pub fn max_count(mut self, entries: u64) -> Self {
+        self.clauses.set(1, &("MAXCOUNT", entries));
+        self
+    }
+
+    /// No more entries once the reply has so many bytes, but always one. Redis only, since 8.10.
+    #[must_use]
+    pub fn max_size(mut self, bytes: u64) -> Self {
+        self.clauses.set(2, &("MAXSIZE", bytes));
+        self
+    }
+
     /// They do not become pending.
     #[must_use]
     pub fn no_ack(mut self) -> Self {
-        self.clauses.set(1, &"NOACK");
+        self.clauses.set(3, &"NOACK");
         self
     }
 }
 
 impl Clause for ReadGroupOptions {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        command.with(&self.clauses)
+    }
+}
+
+/// How [`xnack`](crate::StreamGroupCommands::xnack) counts the delivery that it takes back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NackOptions {
+    mode: &'static str,
+    clauses: Clauses,
+}
+
+impl NackOptions {
+    /// It does not count.
+    #[must_use]
+    pub fn silent() -> Self {
+        Self::of("SILENT")
+    }
+
+    /// It counts: whoever is given the entry next may do better.
+    #[must_use]
+    pub fn fail() -> Self {
+        Self::of("FAIL")
+    }
+
+    /// It counts as the last that there can be, 2⁶³ − 1: nobody can deal with the entry.
+    #[must_use]
+    pub fn fatal() -> Self {
+        Self::of("FATAL")
+    }
+
+    /// The entry counts as delivered so often.
+    #[must_use]
+    pub fn retry_count(deliveries: u64) -> Self {
+        let mut options = Self::fail();
+        options.clauses.set(0, &("RETRYCOUNT", deliveries));
+        options
+    }
+
+    /// Entries of the stream become pending even if they were not.
+    #[must_use]
+    pub fn force(mut self) -> Self {
+        self.clauses.set(1, "FORCE");
+        self
+    }
+
+    /// The word in front of the ids.
+    pub(crate) fn mode(&self) -> &'static str {
+        self.mode
+    }
+
+    fn of(mode: &'static str) -> Self {
+        Self {
+            mode,
+            clauses: Clauses::default(),
+        }
+    }
+}
+
+impl Clause for NackOptions {
+    /// What stands behind the ids.
     fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
         command.with(&self.clauses)
     }

@@ -1,6 +1,6 @@
 //! What commands on strings can be told, and what LCS answers.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, marker::PhantomData};
 
 use resp_proto::{DecodeError, FromReply, Reply, Value};
 
@@ -113,6 +113,89 @@ impl Clause for SetOptions {
             Some(KeptOr::New(expiry)) => command.with(expiry),
             None => command,
         }
+    }
+}
+
+/// The bounds and the expiry of [`increx`](crate::StringCommands::increx) and
+/// [`increx_float`](crate::StringCommands::increx_float), whose numbers are `N`. The expiry that a key has stays
+/// if nothing is said of it.
+///
+/// ```
+/// use std::time::Duration;
+/// use redis_cmd::IncrExOptions;
+///
+/// // A hundred in a minute, which begins with the first.
+/// IncrExOptions::<i64>::new().at_most(100).expiry_if_none(Duration::from_secs(60));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IncrExOptions<N> {
+    clauses: Clauses,
+    numbers: PhantomData<N>,
+}
+
+impl<N: ToArg> IncrExOptions<N> {
+    /// No bounds, and the expiry stays.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            clauses: Clauses::default(),
+            numbers: PhantomData,
+        }
+    }
+
+    /// The result is to be no less.
+    #[must_use]
+    pub fn at_least(mut self, bound: N) -> Self {
+        self.clauses.set(0, &("LBOUND", bound));
+        self
+    }
+
+    /// The result is to be no more, which is no less than [`at_least`](Self::at_least) says.
+    #[must_use]
+    pub fn at_most(mut self, bound: N) -> Self {
+        self.clauses.set(1, &("UBOUND", bound));
+        self
+    }
+
+    /// Adds as much as the bounds allow, instead of nothing.
+    #[must_use]
+    pub fn saturate(mut self) -> Self {
+        self.clauses.set(2, "SATURATE");
+        self
+    }
+
+    /// To expire as told: an [`Expiry`], a `Duration` from now or a `SystemTime`.
+    #[must_use]
+    pub fn expiry(mut self, expiry: impl Into<Expiry>) -> Self {
+        self.clauses.set(3, &expiry.into().words());
+        self
+    }
+
+    /// To expire as told, unless it expires already.
+    #[must_use]
+    pub fn expiry_if_none(mut self, expiry: impl Into<Expiry>) -> Self {
+        self = self.expiry(expiry);
+        self.clauses.add(3, "ENX");
+        self
+    }
+
+    /// To expire no more.
+    #[must_use]
+    pub fn persist(mut self) -> Self {
+        self.clauses.set(3, "PERSIST");
+        self
+    }
+}
+
+impl<N: ToArg> Default for IncrExOptions<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<N> Clause for IncrExOptions<N> {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        command.with(&self.clauses)
     }
 }
 

@@ -3,8 +3,8 @@
 use resp_proto::FromReplyOwned;
 
 use crate::{
-    Comparison, Execute, Expiry, LcsMatches, LcsOptions, Milliseconds, Seconds, SetOptions, ToArg,
-    ToArgs, cmd,
+    Comparison, Execute, Expiry, IncrExOptions, LcsMatches, LcsOptions, Milliseconds, Seconds,
+    SetOptions, ToArg, ToArgs, cmd,
 };
 
 /// Commands on strings, which also hold numbers.
@@ -143,6 +143,47 @@ pub trait StringCommands: Execute {
     #[doc(alias = "INCRBYFLOAT")]
     fn incrbyfloat(self, key: impl ToArg, increment: f64) -> Self::Output<f64> {
         self.execute(cmd("INCRBYFLOAT").key(&key).float(increment))
+    }
+
+    /// Adds `increment` to the number at `key`, which counts as 0 while there is none, under `options`; the
+    /// result, and how much was added, which is 0 when the result would have been out of bounds.
+    ///
+    /// Redis only, since 8.8. Complexity: O(1).
+    #[doc(alias = "INCREX")]
+    #[doc(alias = "INCREX BYINT")]
+    fn increx(
+        self,
+        key: impl ToArg,
+        increment: i64,
+        options: IncrExOptions<i64>,
+    ) -> Self::Output<(i64, i64)> {
+        self.execute(
+            cmd("INCREX")
+                .key(&key)
+                .word("BYINT")
+                .integer(increment)
+                .with(&options),
+        )
+    }
+
+    /// What [`increx`](StringCommands::increx) does, to a float.
+    ///
+    /// Redis only, since 8.8. Complexity: O(1).
+    #[doc(alias = "INCREX")]
+    #[doc(alias = "INCREX BYFLOAT")]
+    fn increx_float(
+        self,
+        key: impl ToArg,
+        increment: f64,
+        options: IncrExOptions<f64>,
+    ) -> Self::Output<(f64, f64)> {
+        self.execute(
+            cmd("INCREX")
+                .key(&key)
+                .word("BYFLOAT")
+                .float(increment)
+                .with(&options),
+        )
     }
 
     /// The longest sequence of bytes that the strings at both keys have in common, gaps allowed; empty when

@@ -462,6 +462,24 @@ fn logs_are_maps() {
     assert_eq!(client.get("id"), Some(&4.into()));
 }
 
+/// Of Redis 8.8, as documented.
+#[test]
+fn arrays_and_bounded_numbers_are_the_same_from_both_protocols() {
+    let pairs = || array([array(["2".into(), Value::from("a")])]);
+    let with_values = ["ARGREP", "k", "-", "+", "MATCH", "a", "WITHVALUES"];
+    assert_eq!(cast(&with_values, array(["2", "a"])), pairs());
+    assert_eq!(cast(&["ARSCAN", "k", "0", "9"], pairs()), pairs());
+    let without = ["ARGREP", "WITHVALUES", "-", "+", "MATCH", "a"];
+    assert_eq!(cast(&without, array([2, 4])), array([2, 4]));
+    assert_eq!(cast(&["ARSEEK", "k", "1"], 0.into()), false.into());
+    let floats = ["INCREX", "k", "BYFLOAT", "0.5"];
+    let in_resp3 = array([Value::from(1.5), 0.5.into()]);
+    assert_eq!(cast(&floats, array(["1.5", "0.5"])), in_resp3);
+    assert_eq!(cast(&floats, in_resp3.clone()), in_resp3);
+    assert_eq!(cast(&["INCREX", "BYFLOAT"], array([5, 1])), array([5, 1]));
+    assert_eq!(cast(&["BACKUP", "START"], status("OK")), true.into());
+}
+
 #[test]
 fn what_has_no_cast_or_another_form_is_left_as_it_is() {
     let odd = || array(["a", "b", "c"]);

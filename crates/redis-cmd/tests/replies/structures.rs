@@ -3,9 +3,10 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use redis_cmd::{
-    AclUser, AutoClaimed, ByStream, CommandInfo, DeliveredByStream, DryRun, FunctionStats, Group,
-    HotKeys, LatencyEvent, LcsMatches, Library, MemoryStats, PendingSummary, Role, Shard,
-    SlotMigration, SlotRange, StreamEntry, StreamId, StreamInfo, TrackingInfo, VectorSetInfo,
+    AclUser, ArrayInfo, AutoClaimed, BackupStatus, ByStream, CommandInfo, DeliveredByStream,
+    DryRun, FunctionStats, Group, HotKeys, LatencyEvent, LcsMatches, Library, MemoryStats,
+    PendingSummary, Role, Shard, SlotMigration, SlotRange, StreamEntry, StreamId, StreamInfo,
+    TrackingInfo, UnixSeconds, VectorSetInfo,
 };
 
 use resp_proto::Value;
@@ -102,6 +103,72 @@ fn keys_that_take_the_most_in_redis_8_6() {
         assert_eq!(found.rest["total-net-bytes"], Value::Integer(119));
     }
     assert_eq!(decode::<Option<HotKeys<String>>>(b"*-1\r\n").unwrap(), None);
+}
+
+/// By the names that Redis 8.8 has in the schema of its reply.
+#[test]
+fn arrays_say_how_they_are_kept() {
+    let fields = [
+        ("count", "3"),
+        ("len", "10"),
+        ("next-insert-index", "0"),
+        ("slices", "1"),
+        ("directory-size", "1"),
+        ("super-dir-entries", "0"),
+        ("slice-size", "1024"),
+    ]
+    .map(|(name, value)| format!("${}\r\n{name}\r\n:{value}\r\n", name.len()))
+    .concat();
+    let dense = "$12\r\ndense-slices\r\n:0\r\n$14\r\navg-dense-fill\r\n";
+    let plain = [format!("*14\r\n{fields}"), format!("%7\r\n{fields}")];
+    let full = [
+        format!("*18\r\n{fields}{dense}$3\r\n0.5\r\n"),
+        format!("%9\r\n{fields}{dense},0.5\r\n"),
+    ];
+    for (plain, full) in plain.iter().zip(&full) {
+        let [plain, full]: [ArrayInfo; 2] =
+            [plain, full].map(|bytes| decode(bytes.as_bytes()).unwrap());
+        assert_eq!((plain.count, plain.len, plain.slice_size), (3, 10, 1024));
+        assert_eq!((plain.dense_slices, plain.rest.len()), (None, 2));
+        assert_eq!((full.dense_slices, full.sparse_slices), (Some(0), None));
+        assert!(full.rest.contains_key("avg-dense-fill"));
+    }
+}
+
+/// Servers nest them, their documentation does not.
+#[test]
+fn elements_come_with_their_indices_flat_or_nested() {
+    for bytes in [
+        "*2\r\n*2\r\n:2\r\n$1\r\na\r\n*2\r\n:4\r\n$1\r\nb\r\n",
+        "*4\r\n:2\r\n$1\r\na\r\n:4\r\n$1\r\nb\r\n",
+    ] {
+        let found: Vec<(u64, String)> = decode(bytes.as_bytes()).unwrap();
+        assert_eq!(found, [(2, "a".to_owned()), (4, "b".to_owned())]);
+    }
+}
+
+#[test]
+fn what_was_added_within_bounds_is_a_pair_of_numbers() {
+    assert_eq!(decode::<(i64, i64)>(b"*2\r\n:99\r\n:0\r\n"), Ok((99, 0)));
+    for bytes in ["*2\r\n$3\r\n1.5\r\n$3\r\n0.5\r\n", "*2\r\n,1.5\r\n,0.5\r\n"] {
+        assert_eq!(decode::<(f64, f64)>(bytes.as_bytes()), Ok((1.5, 0.5)));
+    }
+}
+
+/// As its documentation has it, and with the times as integers.
+#[test]
+fn a_backup_has_times_once_it_has_come_to_them() {
+    let state =
+        "$5\r\nstate\r\n$12\r\nincrementing\r\n$5\r\nerror\r\n$0\r\n\r\n$10\r\nstart_time\r\n";
+    for bytes in [
+        format!("*8\r\n{state}$10\r\n1717921800\r\n$8\r\nend_time\r\n$1\r\n0\r\n"),
+        format!("%4\r\n{state}:1717921800\r\n$8\r\nend_time\r\n:0\r\n"),
+    ] {
+        let status: BackupStatus = decode(bytes.as_bytes()).unwrap();
+        assert_eq!((&*status.state, &*status.error), ("incrementing", ""));
+        assert_eq!(status.start_time, Some(UnixSeconds(1_717_921_800)));
+        assert_eq!((status.end_time, status.rest.len()), (None, 0));
+    }
 }
 
 /// By the names that Redis 8.4 has in the schema of its reply.

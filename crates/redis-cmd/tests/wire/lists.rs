@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use redis_cmd::{
-    BlockingCommands, Insert, LPosOptions, ListCommands, ReadGroupOptions, ReadOptions,
-    ScanOptions, ScoreEnd, SetCommands, Side, Waits,
+    BlockingCommands, Insert, LPosOptions, ListCommands, MoveMany, ReadGroupOptions, ReadOptions,
+    ScanOptions, ScoreEnd, SetCommands, Side, UnionCardOptions, Waits,
 };
 use resp_proto::Value;
 
@@ -25,6 +25,20 @@ pub(crate) fn rows() -> Vec<Sent> {
         writes(
             Spy.lmove::<String>("a", "b", Side::Left, Side::Right),
             "LMOVE [a] [b] LEFT RIGHT",
+        ),
+        writes(
+            Spy.lmovem::<String>("a", "b", Side::Left, Side::Right, MoveMany::up_to(3)),
+            "LMOVEM [a] [b] LEFT RIGHT COUNT 3 OBO",
+        ),
+        writes(
+            Spy.lmovem::<String>(
+                "a",
+                "b",
+                Side::Right,
+                Side::Left,
+                MoveMany::exactly(3).in_bulk(),
+            ),
+            "LMOVEM [a] [b] RIGHT LEFT EXACTLY 3 BULK",
         ),
         writes(
             Spy.lmpop::<String, String>(["a", "b"], Side::Left),
@@ -63,6 +77,8 @@ fn sets() -> Vec<Sent> {
         writes(Spy.sadd("k", ["a", "b"]), "SADD [k] a b"),
         reads(Spy.scard("k"), "SCARD [k]"),
         reads(Spy.sdiff::<Value>(["a", "b"]), "SDIFF [a] [b]"),
+        reads(Spy.sdiffcard(["a", "b"]), "SDIFFCARD 2 [a] [b]"),
+        reads(Spy.sdiffcard_limit("a", 3), "SDIFFCARD 1 [a] LIMIT 3"),
         writes(Spy.sdiffstore("d", ["a", "b"]), "SDIFFSTORE [d] [a] [b]"),
         reads(Spy.sinter::<Value>(["a", "b"]), "SINTER [a] [b]"),
         reads(Spy.sintercard(["a", "b"]), "SINTERCARD 2 [a] [b]"),
@@ -88,6 +104,14 @@ fn sets() -> Vec<Sent> {
             "SSCAN [k] 0 MATCH a* COUNT 5",
         ),
         reads(Spy.sunion::<Value>(["a", "b"]), "SUNION [a] [b]"),
+        reads(
+            Spy.sunioncard(["a", "b"], UnionCardOptions::new()),
+            "SUNIONCARD 2 [a] [b]",
+        ),
+        reads(
+            Spy.sunioncard("a", UnionCardOptions::new().limit(3).approx()),
+            "SUNIONCARD 1 [a] APPROX LIMIT 3",
+        ),
         writes(Spy.sunionstore("d", ["a", "b"]), "SUNIONSTORE [d] [a] [b]"),
     ]
 }
@@ -106,6 +130,23 @@ fn waiting() -> Vec<Sent> {
             Spy.blmove::<String>("a", "b", Side::Left, Side::Right, two),
             for_two,
             "BLMOVE [a] [b] LEFT RIGHT 2.0",
+        ),
+        waits(
+            Spy.blmovem::<String>("a", "b", Side::Left, Side::Right, two, MoveMany::exactly(3)),
+            for_two,
+            "BLMOVEM [a] [b] LEFT RIGHT 2.0 EXACTLY 3 OBO",
+        ),
+        waits(
+            Spy.blmovem::<String>(
+                "a",
+                "b",
+                Side::Right,
+                Side::Left,
+                None,
+                MoveMany::up_to(3).in_bulk(),
+            ),
+            forever,
+            "BLMOVEM [a] [b] RIGHT LEFT 0.0 COUNT 3 BULK",
         ),
         waits(
             Spy.blmpop::<String, String>(two, ["a", "b"], Side::Left, 3),
@@ -162,7 +203,7 @@ fn waiting() -> Vec<Sent> {
         waits(Spy.waitaof(1, 0, None), forever, "WAITAOF 1 0 0"),
         {
             let sent = Spy.xread_block::<String, Value>(
-                ReadOptions::new().count(5),
+                ReadOptions::new().max_size(4096).max_count(9).count(5),
                 two,
                 ["a", "b"],
                 ["$", "0"],
@@ -175,8 +216,17 @@ fn waiting() -> Vec<Sent> {
             waits(
                 writing,
                 for_two,
-                "XREAD COUNT 5 BLOCK 2000 STREAMS [a] [b] $ 0",
+                "XREAD COUNT 5 MAXCOUNT 9 MAXSIZE 4096 BLOCK 2000 STREAMS [a] [b] $ 0",
             );
+            sent
+        },
+        {
+            let sent = Spy.xread_block::<String, Value>(ReadOptions::new().count(5), two, "a", "$");
+            let writing = Sent {
+                read_only: false,
+                ..sent.clone()
+            };
+            waits(writing, for_two, "XREAD COUNT 5 BLOCK 2000 STREAMS [a] $");
             sent
         },
         waits(

@@ -1,6 +1,7 @@
 //! What each command puts on the wire, which of its arguments are keys, whether it only reads and whether it
 //! waits: a row for each method at least.
 
+mod arrays;
 mod cluster;
 mod hashes;
 mod inventory;
@@ -26,6 +27,7 @@ use crate::spy::{Sent, Spy};
 fn all() -> Vec<Sent> {
     [
         strings::rows(),
+        arrays::rows(),
         keys::rows(),
         hashes::rows(),
         lists::rows(),

@@ -3,16 +3,23 @@
 use std::time::Duration;
 
 use redis_cmd::{
-    AclCommands, ClientCommands, ClientFilter, ClientKind, CommandFilter, CommandLogCommands,
-    CommandTableCommands, ConfigCommands, FailoverOptions, FlushMode, HotKeyCommands,
-    HotKeyOptions, LatencyCommands, LogKind, MemoryCommands, Milliseconds, ModuleCommands,
-    ModuleOptions, PauseMode, ReplicationCommands, ServerCommands, ShutdownOptions, UnblockWith,
+    AclCommands, BackupCommands, ClientCommands, ClientFilter, ClientKind, CommandFilter,
+    CommandLogCommands, CommandTableCommands, ConfigCommands, FailoverOptions, FlushMode,
+    HotKeyCommands, HotKeyOptions, LatencyCommands, LogKind, MemoryCommands, Milliseconds,
+    ModuleCommands, ModuleOptions, PauseMode, ReplicationCommands, ServerCommands, ShutdownOptions,
+    UnblockWith,
 };
 
 use crate::spy::{Sent, Spy, reads, writes};
 
 pub(crate) fn rows() -> Vec<Sent> {
     let mut rows = vec![
+        writes(Spy.backup_abort(), "BACKUP ABORT"),
+        writes(Spy.backup_cleanup(), "BACKUP CLEANUP"),
+        reads(Spy.backup_list(), "BACKUP LIST"),
+        writes(Spy.backup_seal(), "BACKUP SEAL"),
+        writes(Spy.backup_start(), "BACKUP START"),
+        reads(Spy.backup_status(), "BACKUP STATUS"),
         writes(Spy.bgrewriteaof(), "BGREWRITEAOF"),
         writes(Spy.bgsave(), "BGSAVE"),
         writes(Spy.bgsave_schedule(), "BGSAVE SCHEDULE"),

@@ -83,7 +83,12 @@ pub(crate) fn rows() -> Vec<Sent> {
             "ZUNION 2 [a] [b] WEIGHTS 2.0 0.5 AGGREGATE MAX WITHSCORES",
         ),
     ];
-    for (options, word) in [(max().sum(), "SUM"), (max().min(), "MIN"), (max(), "MAX")] {
+    for (options, word) in [
+        (max().sum(), "SUM"),
+        (max().min(), "MIN"),
+        (max(), "MAX"),
+        (max().count(), "COUNT"),
+    ] {
         let combined = format!("2 [a] [b] WEIGHTS 2.0 0.5 AGGREGATE {word}");
         rows.extend([
             writes(

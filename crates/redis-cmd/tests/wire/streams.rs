@@ -4,9 +4,9 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use redis_cmd::{
     ClaimOptions, EntryPolicy, FlushMode, FunctionCommands, GroupOptions, HyperLogLogCommands,
-    Milliseconds, PendingRange, PubSubCommands, ReadGroupOptions, ReadOptions, RestorePolicy,
-    ScriptingCommands, StreamCommands, StreamGroupCommands, StreamId, Trim, VAddOptions,
-    VSimOptions, Vector, VectorQuery, VectorSetCommands, XAddOptions,
+    Milliseconds, NackOptions, PendingRange, PubSubCommands, ReadGroupOptions, ReadOptions,
+    RestorePolicy, ScriptingCommands, StreamCommands, StreamGroupCommands, StreamId, Trim,
+    VAddOptions, VSimOptions, Vector, VectorQuery, VectorSetCommands, XAddOptions,
 };
 use resp_proto::Value;
 
@@ -194,6 +194,22 @@ fn reading_streams() -> Vec<Sent> {
             "XINFO STREAM [k] FULL COUNT 5",
         ),
         reads(Spy.xlen("k"), "XLEN [k]"),
+        writes(
+            Spy.xnack("k", "g", ["1-0", "2-0"], NackOptions::silent()),
+            "XNACK [k] g SILENT IDS 2 1-0 2-0",
+        ),
+        writes(
+            Spy.xnack("k", "g", "1-0", NackOptions::fail()),
+            "XNACK [k] g FAIL IDS 1 1-0",
+        ),
+        writes(
+            Spy.xnack("k", "g", "1-0", NackOptions::fatal().force()),
+            "XNACK [k] g FATAL IDS 1 1-0 FORCE",
+        ),
+        writes(
+            Spy.xnack("k", "g", "1-0", NackOptions::retry_count(5).force()),
+            "XNACK [k] g FAIL IDS 1 1-0 RETRYCOUNT 5 FORCE",
+        ),
         reads(Spy.xpending("k", "g"), "XPENDING [k] g"),
         reads(
             Spy.xpending_range("k", "g", PendingRange::new("-", "+", 5)),
@@ -236,6 +252,20 @@ fn reading_streams() -> Vec<Sent> {
                 [">", ">"],
             ),
             "XREADGROUP GROUP g c COUNT 5 NOACK CLAIM 1000 STREAMS [a] [b] > >",
+        ),
+        writes(
+            Spy.xreadgroup::<String, Value>(
+                "g",
+                "c",
+                ReadGroupOptions::new()
+                    .no_ack()
+                    .max_size(4096)
+                    .max_count(9)
+                    .count(5),
+                "a",
+                ">",
+            ),
+            "XREADGROUP GROUP g c COUNT 5 MAXCOUNT 9 MAXSIZE 4096 NOACK STREAMS [a] >",
         ),
         reads(Spy.xrevrange::<Value>("k", "+", "-"), "XREVRANGE [k] + -"),
         reads(

@@ -7,7 +7,7 @@ use std::{
 
 use redis_cmd::{
     BitField, BitOp, BitRange, BitmapCommands, Comparison, Expiry, FieldOps, FieldReads,
-    LcsOptions, SetOptions, StringCommands,
+    IncrExOptions, LcsOptions, SetOptions, StringCommands,
 };
 use resp_proto::Value;
 
@@ -73,8 +73,68 @@ pub(crate) fn rows() -> Vec<Sent> {
         reads(Spy.substr::<String>("k", 0, -1), "SUBSTR [k] 0 -1"),
     ];
     rows.extend(set_options());
+    rows.extend(bounded());
     rows.extend(bitmaps());
     rows
+}
+
+fn bounded() -> Vec<Sent> {
+    let minute = Duration::from_secs(60);
+    let second = UNIX_EPOCH + Duration::from_secs(9);
+    vec![
+        writes(
+            Spy.increx("k", -1, IncrExOptions::new()),
+            "INCREX [k] BYINT -1",
+        ),
+        writes(
+            Spy.increx(
+                "k",
+                1,
+                IncrExOptions::new()
+                    .persist()
+                    .expiry_if_none(minute)
+                    .at_most(100),
+            ),
+            "INCREX [k] BYINT 1 UBOUND 100 EX 60 ENX",
+        ),
+        writes(
+            Spy.increx(
+                "k",
+                1,
+                IncrExOptions::new().expiry_if_none(minute).expiry(second),
+            ),
+            "INCREX [k] BYINT 1 EXAT 9",
+        ),
+        writes(
+            Spy.increx_float(
+                "k",
+                0.1,
+                IncrExOptions::new()
+                    .expiry(minute)
+                    .persist()
+                    .saturate()
+                    .at_most(1.5)
+                    .at_least(f64::NEG_INFINITY),
+            ),
+            "INCREX [k] BYFLOAT 0.1 LBOUND -inf UBOUND 1.5 SATURATE PERSIST",
+        ),
+        writes(
+            Spy.increx_float(
+                "k",
+                1.0,
+                IncrExOptions::new().expiry(Duration::from_millis(1500)),
+            ),
+            "INCREX [k] BYFLOAT 1.0 PX 1500",
+        ),
+        writes(
+            Spy.increx(
+                "k",
+                1,
+                IncrExOptions::new().expiry(Expiry::AtMilliseconds(9)),
+            ),
+            "INCREX [k] BYINT 1 PXAT 9",
+        ),
+    ]
 }
 
 fn set_options() -> Vec<Sent> {
