@@ -77,7 +77,9 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     } else {
         println!("\nfuzz is left out: there is no nightly compiler");
     }
-    steps.run("commands", || passed(commands::run(workspace)?));
+    steps.run("commands", || {
+        passed(commands::run(workspace, &commands::Arguments::default())?)
+    });
     steps.run("test", || {
         let arguments = test::Arguments {
             servers: vec!["all".to_owned()],

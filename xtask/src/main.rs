@@ -61,7 +61,7 @@ enum Task {
     ///
     /// Prints for each group how many names there are, how many have a method, and how many are left out
     /// for a reason, which crates/redis-cmd/src/left_out.md states; then what is missing, by name.
-    Commands,
+    Commands(commands::Arguments),
     /// Checks the rules that compiler and clippy cannot: layers, file headers, names, re-exports, links
     Tidy,
     /// Lets every fuzz target run for a while; needs a nightly compiler, and ends with status 77 without one
@@ -87,7 +87,7 @@ fn main() -> ExitCode {
         Task::Demo(arguments) => demo::run(&workspace, &arguments),
         Task::Test(arguments) => test::run(&workspace, &arguments),
         Task::Servers(arguments) => servers::run(&workspace, &arguments),
-        Task::Commands => commands::run(&workspace),
+        Task::Commands(arguments) => commands::run(&workspace, &arguments),
         Task::Tidy => tidy::run(&workspace),
         Task::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
         Task::Record(arguments) => record::run(&workspace, &arguments),

@@ -137,6 +137,9 @@ fn names(socket: &mut Socket, infos: &BTreeMap<String, CommandInfo>, rows: &[Sen
         sum = [sum[0] + names, sum[1] + typed, sum[2] + left];
     }
     println!("{:<14} {:>5} {:>5} {:>8}", "all", sum[0], sum[1], sum[2]);
+    let with_a_method = infos.keys().map(String::as_str);
+    let with_a_method: Vec<&str> = with_a_method.filter(|name| typed.contains(name)).collect();
+    println!("with a method: {}", with_a_method.join(", "));
     let both = left_out.intersection(&typed);
     wrong.extend(both.map(|name| format!("{name} is said to be left out, and is not")));
     wrong
