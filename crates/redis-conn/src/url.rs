@@ -51,21 +51,24 @@ impl ConnectionConfig {
     /// # Errors
     /// `InvalidInput`, naming the part at fault and never showing the password.
     pub fn from_url(url: &str) -> Result<Self, Error> {
-        match Self::from_url_with_options(url)? {
-            (config, options) if options.is_empty() => Ok(config),
-            (_, options) => Err(hiding_secrets(url, UrlOption::unknown(&options))),
-        }
+        Self::from_url_with(url, &mut |_| Ok(false))
     }
 
-    /// Reads a URL, and leaves the options that are not about connections to the caller.
+    /// Reads a URL, and asks `others` about the options that are not about connections: whether it knows them.
     ///
     /// # Errors
-    /// Those of [`from_url`](ConnectionConfig::from_url), but for unknown options.
-    pub fn from_url_with_options(url: &str) -> Result<(Self, Vec<UrlOption>), Error> {
-        Self::read_url(url).map_err(|error| hiding_secrets(url, error))
+    /// Those of [`from_url`](ConnectionConfig::from_url), and those of `others`.
+    pub fn from_url_with(
+        url: &str,
+        others: &mut dyn FnMut(&UrlOption) -> Result<bool, Error>,
+    ) -> Result<Self, Error> {
+        Self::read_url(url, others).map_err(|error| hiding_secrets(url, error))
     }
 
-    fn read_url(url: &str) -> Result<(Self, Vec<UrlOption>), Error> {
+    fn read_url(
+        url: &str,
+        others: &mut dyn FnMut(&UrlOption) -> Result<bool, Error>,
+    ) -> Result<Self, Error> {
         let (scheme, rest) = url.split_once("://").ok_or_else(|| {
             invalid(
                 "expected a URL like redis://host:6379/0 or unix:///path/to/socket, found no ://",
@@ -86,27 +89,9 @@ impl ConnectionConfig {
                 ..tcp(rest)?
             },
             "unix" | "redis+unix" => unix(rest)?,
-            other => {
-                return Err(invalid(format!(
-                    "expected redis, rediss, valkey, valkeys, unix or redis+unix as the scheme, found {other:?}"
-                )));
-            }
+            other => return Err(unknown_scheme(other)),
         };
-        let mut others = Vec::new();
-        for option in query.split('&').filter(|option| !option.is_empty()) {
-            let (name, value) = option.split_once('=').ok_or_else(|| {
-                invalid(format!(
-                    "expected a value for the option {option:?}, found no ="
-                ))
-            })?;
-            let option = UrlOption {
-                name: name.into(),
-                value: decode("value of an option", value)?,
-            };
-            if !config.set_option(&option)? {
-                others.push(option);
-            }
-        }
+        config.read_options(query, others)?;
         if let Some(Tls {
             identity: Some((certificates, key)),
             ..
@@ -119,7 +104,49 @@ impl ConnectionConfig {
                 ));
             }
         }
-        Ok((config, others))
+        Ok(config)
+    }
+
+    fn read_options(
+        &mut self,
+        query: &str,
+        others: &mut dyn FnMut(&UrlOption) -> Result<bool, Error>,
+    ) -> Result<(), Error> {
+        let mut unknown = Vec::new();
+        let mut is_behind_password = false;
+        for option in query.split('&').filter(|option| !option.is_empty()) {
+            let known = match option.split_once('=') {
+                Some((name, value)) => {
+                    let option = UrlOption {
+                        name: name.into(),
+                        value: decode("value of an option", value)?,
+                    };
+                    self.set_option(&option)? || others(&option)?
+                }
+                None => false,
+            };
+            if known {
+                is_behind_password = option.starts_with("password=");
+            } else if is_behind_password {
+                return Err(invalid(
+                    "expected & as %26 in the password, found something behind it that is no option; it is not \
+                     shown, as it may be a secret",
+                ));
+            } else if let Some((name, _)) = option.split_once('=') {
+                unknown.push(name);
+            } else {
+                return Err(invalid(format!(
+                    "expected a value for the option {option:?}, found no ="
+                )));
+            }
+        }
+        match unknown[..] {
+            [] => Ok(()),
+            _ => Err(invalid(format!(
+                "expected options that `ConnectionConfig::from_url` or `ClientBuilder::url` lists, found {:?}",
+                unknown.join(", ")
+            ))),
+        }
     }
 
     /// Takes an option that is about connections; false for another one.
@@ -342,6 +369,18 @@ fn hiding_secrets(url: &str, error: Error) -> Error {
     }
 }
 
+/// What stands before the :// is shown only if it can be a scheme: a password may have got there.
+fn unknown_scheme(found: &str) -> Error {
+    let is_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+    let found = match found.bytes().all(is_scheme) {
+        true => format!("{found:?}"),
+        false => "something else".into(),
+    };
+    invalid(format!(
+        "expected redis, rediss, valkey, valkeys, unix or redis+unix as the scheme, found {found}"
+    ))
+}
+
 fn tcp(rest: &str) -> Result<ConnectionConfig, Error> {
     let (authority, path) = rest
         .split_once('/')
@@ -373,7 +412,13 @@ fn tcp(rest: &str) -> Result<ConnectionConfig, Error> {
     };
     let port = match port {
         None | Some("") => 6379,
-        Some(port) => number("port", port)?,
+        // Not shown: without the @, a password stands where the port should.
+        Some(port) => number("port", port).map_err(|_| {
+            invalid(
+                "expected a number up to 65535 as the port, found something else; a password is followed by an @ \
+                 (redis://:password@host), and an IPv6 address is in brackets (redis://[::1])",
+            )
+        })?,
     };
     let mut config =
         ConnectionConfig::new(Address::Tcp { host, port }).with_credentials(credentials)?;
@@ -387,6 +432,12 @@ fn unix(rest: &str) -> Result<ConnectionConfig, Error> {
     let start = rest.find('/').unwrap_or(rest.len());
     let (authority, path) = rest.split_at_checked(start).unwrap_or((rest, ""));
     let (credentials, host) = split_credentials(authority);
+    if host.contains(':') {
+        return Err(invalid(
+            "expected an absolute path after unix://, found something else; a password is followed by an @ \
+             (unix://:password@/path/to/socket)",
+        ));
+    }
     if !host.is_empty() {
         return Err(invalid(format!(
             "expected an absolute path after unix://, found the host {host:?}; a path needs three slashes: \

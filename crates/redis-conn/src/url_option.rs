@@ -57,19 +57,6 @@ impl UrlOption {
         }
     }
 
-    /// The error of having found options that nobody knows.
-    #[must_use]
-    pub fn unknown(options: &[Self]) -> Error {
-        let names = options
-            .iter()
-            .map(|option| option.name.as_str())
-            .collect::<Vec<_>>()
-            .join(", ");
-        invalid(format!(
-            "expected only options that there are, found {names:?}"
-        ))
-    }
-
     fn invalid(&self, expected: &str) -> Error {
         invalid(format!(
             "expected {expected} as the {}, found {:?}",

@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use redis_conn::{
     Address, Connection, ConnectionConfig, Connector, CredentialProvider, Dial, Parser, PoolConfig,
-    Protocol, ServerConnector, TcpOptions, Tls, UrlOption,
+    Protocol, ServerConnector, TcpOptions, Tls,
 };
 use resp_proto::Limits;
 
@@ -59,32 +59,31 @@ impl ClientBuilder {
     /// Takes everything that a URL says: what [`ConnectionConfig::from_url`] lists, and the options
     /// `max_connections`, `min_connections`, `retries` (numbers), `wait_timeout`, `idle_timeout`,
     /// `max_lifetime` and `ping_after` (seconds; for the last three 0 is none), and `sharing` (yes or no).
+    /// `health_check_interval`, redis-py's name for `ping_after`, does as well.
     /// What was set before for connections is forgotten.
     ///
     /// # Errors
     /// `InvalidInput`, naming the part of the URL at fault.
     pub fn url(mut self, url: &str) -> Result<Self, Error> {
-        let (connection, options) = ConnectionConfig::from_url_with_options(url)?;
-        *self.connector.config_mut() = connection;
-        let mut unknown: Vec<UrlOption> = Vec::new();
-        for option in options {
+        let connection = ConnectionConfig::from_url_with(url, &mut |option| {
+            let pool = &mut self.pool;
             match option.name.as_str() {
-                "max_connections" => self.pool.max_size = option.number()?,
-                "min_connections" => self.pool.min_size = option.number()?,
-                "retries" => self = self.retries(option.number()?),
-                "wait_timeout" => self.pool.wait_timeout = option.seconds()?,
-                "idle_timeout" => self.pool.idle_timeout = option.seconds_or_none()?,
-                "max_lifetime" => self.pool.max_lifetime = option.seconds_or_none()?,
-                "ping_after" => self.pool.ping_after = option.seconds_or_none()?,
-                "sharing" => self.pool.sharing = option.boolean()?,
-                _ => unknown.push(option),
+                "max_connections" => pool.max_size = option.number()?,
+                "min_connections" => pool.min_size = option.number()?,
+                "retries" => self.retry = doubling(option.number()?),
+                "wait_timeout" => pool.wait_timeout = option.seconds()?,
+                "idle_timeout" => pool.idle_timeout = option.seconds_or_none()?,
+                "max_lifetime" => pool.max_lifetime = option.seconds_or_none()?,
+                "ping_after" | "health_check_interval" => {
+                    pool.ping_after = option.seconds_or_none()?;
+                }
+                "sharing" => pool.sharing = option.boolean()?,
+                _ => return Ok(false),
             }
-        }
-        if unknown.is_empty() {
-            Ok(self)
-        } else {
-            Err(UrlOption::unknown(&unknown))
-        }
+            Ok(true)
+        })?;
+        *self.connector.config_mut() = connection;
+        Ok(self)
     }
 
     /// Connects to a host and port; `localhost` and 6379 if nothing is said.
@@ -291,11 +290,7 @@ impl ClientBuilder {
     /// Makes calls again so often at most, after pauses that double from 10 milliseconds.
     #[must_use]
     pub fn retries(self, most: u32) -> Self {
-        self.retry(RetryPolicy::exponential(
-            most,
-            Duration::from_millis(10),
-            Duration::from_millis(500),
-        ))
+        self.retry(doubling(most))
     }
 
     /// When transactions on watched keys are tried again: see [`Client::transaction`], which says what the
@@ -325,5 +320,58 @@ impl ClientBuilder {
         let connector = connector(&self.connector);
         Client::over(connector, address, response_timeout, self.pool, self.retry)
             .with_transaction_retry(self.transaction_retry)
+    }
+}
+
+/// The policy of which only the number of repetitions was said.
+fn doubling(retries: u32) -> RetryPolicy {
+    RetryPolicy::exponential(
+        retries,
+        Duration::from_millis(10),
+        Duration::from_millis(500),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_says_what_the_builder_can_say_too() {
+        let url = "redis://h?max_connections=3&wait_timeout=0.5&max_lifetime=0&health_check_interval=30&sharing=no";
+        let pool = Client::builder().url(url).unwrap().pool;
+        assert_eq!((pool.max_size, pool.sharing), (3, false));
+        assert_eq!(pool.wait_timeout, Duration::from_millis(500));
+        assert_eq!(pool.max_lifetime, None);
+        assert_eq!(pool.ping_after, Some(Duration::from_secs(30)));
+    }
+
+    #[test]
+    fn options_that_are_wrong_are_named_and_secrets_are_not() {
+        for (url, named) in [
+            ("redis://h?nope=1&db=2", "found \"nope\""),
+            (
+                "redis://h?max_connections=many",
+                "the max_connections, found \"many\"",
+            ),
+            (
+                "redis://user:ab?hunter2=1@h",
+                "? as %3F in user and password",
+            ),
+            (
+                "redis://user:ab?retries=hunter2@h",
+                "? as %3F in user and password",
+            ),
+            (
+                "redis://h?password=ab&hunter2=1",
+                "& as %26 in the password",
+            ),
+        ] {
+            let error = Client::open(url).unwrap_err().to_string();
+            assert!(
+                error.contains(named) && !error.contains("hunter2"),
+                "{error}"
+            );
+        }
     }
 }
