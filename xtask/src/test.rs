@@ -39,17 +39,17 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
 
     // One failing crate must not hide what the others say: hence `--no-fail-fast`.
     let mut command = workspace.cargo(["test", "--workspace", "--exclude", "live-tests"]);
-    // As the live tests have them, so that nothing is built twice; the guide has code about TLS.
-    command.args(["--no-fail-fast", "--features=redis/tls,redis-testkit/tls"]);
+    // The guide has code for each of them.
+    command.args([
+        "--no-fail-fast",
+        "--features=redis/json,redis/tls,redis/tracing,redis-testkit/tls",
+    ]);
     runs.push(Run::of("crates and their docs", first, &mut command)?);
     if has_hiredis {
         let mut command = workspace.cargo(["test", "--package", "redis-conn", "--tests"]);
         command.args(["--features=hiredis", "--no-fail-fast"]);
         runs.push(Run::of("redis-conn with hiredis", first, &mut command)?);
     }
-    let mut command = workspace.cargo(["test", "--package", "redis", "--test=tracing"]);
-    command.args(["--features=tracing", "--no-fail-fast"]);
-    runs.push(Run::of("tracing", first, &mut command)?);
     let mut command = workspace.cargo(["test", "--package", "live-tests", "--doc"]);
     runs.push(Run::of("the README", first, &mut command)?);
 

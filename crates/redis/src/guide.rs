@@ -20,6 +20,11 @@ pub mod sharing {}
 #[doc = include_str!("guide/replies.md")]
 pub mod replies {}
 
+/// Values as JSON.
+///
+#[doc = include_str!("guide/json.md")]
+pub mod json {}
+
 /// Pipelines, batches and transactions.
 ///
 #[doc = include_str!("guide/pipelines.md")]
@@ -30,10 +35,25 @@ pub mod pipelines {}
 #[doc = include_str!("guide/pubsub.md")]
 pub mod pubsub {}
 
-/// Scripts, functions and locks.
+/// Notifications about keys, and the monitor.
+///
+#[doc = include_str!("guide/notifications.md")]
+pub mod notifications {}
+
+/// Streams, and groups of consumers.
+///
+#[doc = include_str!("guide/streams.md")]
+pub mod streams {}
+
+/// Scripts and functions.
 ///
 #[doc = include_str!("guide/scripts.md")]
 pub mod scripts {}
+
+/// Locks.
+///
+#[doc = include_str!("guide/locks.md")]
+pub mod locks {}
 
 /// Scans.
 ///
@@ -54,6 +74,11 @@ pub mod failures {}
 ///
 #[doc = include_str!("guide/tls.md")]
 pub mod tls {}
+
+/// Tracing.
+///
+#[doc = include_str!("guide/tracing.md")]
+pub mod tracing {}
 
 /// Testing your application.
 ///

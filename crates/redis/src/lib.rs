@@ -37,20 +37,22 @@
 //! | say what type comes back? | by the type that it is bound to, [`FromReply`] for one of your own | [guide](guide::replies) |
 //! | call a command that has no method? | [`cmd`] with [`Execute::execute`]; a family of your own | [guide](guide::families) |
 //! | … that is only known when the program runs? | [`Client::execute_command`] | [guide](guide::replies) |
-//! | keep a value for a while? | [`StringCommands::setex`], [`SetOptions`], [`KeyCommands::expire`] | |
-//! | wait until there is something in a list or a stream? | [`BlockingCommands`] | [guide](guide::failures) |
+//! | keep a value for a while? | [`StringCommands::setex`], [`SetOptions`], [`KeyCommands::expire`] | example `cache_aside` |
+//! | keep a value as JSON text? | `Json`, with the feature `json` | [guide](guide::json) |
+//! | wait until there is something in a list or a stream? | [`BlockingCommands`] | [guide](guide::streams) |
+//! | share out work, and lose none of it? | [`StreamGroupCommands`] | [guide](guide::streams) |
 //! | send many at once? | [`Client::batch`] for a few, [`Client::pipeline`] for any number | [guide](guide::pipelines) |
 //! | change what I have read, unless somebody else has? | [`Client::transaction`], [`Client::watch`] | [guide](guide::pipelines) |
 //! | receive what is published? | [`Client::pubsub`] | [guide](guide::pubsub) |
-//! | hear what happens to keys? | [`Keyspace`] | [guide](guide::pubsub) |
-//! | see what the server is doing? | [`Client::monitor`] | [guide](guide::pubsub) |
+//! | hear what happens to keys? | [`Keyspace`] | [guide](guide::notifications) |
+//! | see what the server is doing? | [`Client::monitor`] | [guide](guide::notifications) |
 //! | run a script or a function in the server? | [`Script`], [`FunctionLibrary`] | [guide](guide::scripts) |
-//! | let only one program at a time do something? | [`Client::lock`] | [guide](guide::scripts) |
+//! | let only one program at a time do something? | [`Client::lock`] | [guide](guide::locks) |
 //! | go through all keys, or a large value? | [`Client::scan_iter`] and its siblings | [guide](guide::scans) |
 //! | follow a primary that Sentinels watch over? | [`Sentinel::master_for`] | [guide](guide::sentinel) |
 //! | wait for less long, or longer? | [`ClientBuilder::response_timeout`], [`Client::with_response_timeout`] | [guide](guide::failures) |
-//! | keep a value as JSON text? | `Json`, with the feature `json` | |
 //! | know whether it is safe to try again? | [`Error::maybe_executed`] | [guide](guide::failures) |
+//! | see what the client is doing? | the feature `tracing`, [`Client::pool_stats`] | [guide](guide::tracing) |
 //! | encrypt? | the feature `tls`, then `rediss://` | [guide](guide::tls) |
 //! | test what I build on it? | the crate `redis-testkit` | [guide](guide::testing) |
 //! | read and write the protocol myself? | the crate `resp-proto` | [guide](guide::protocol) |
@@ -59,20 +61,13 @@
 //! - `tls`: encrypted connections, by rustls with ring.
 //! - `hiredis`: the C library as a second parser, see [`Parser`].
 //! - `json`: `Json<T>`, a value of serde's that is kept as JSON text.
-//! - `tracing`: a span for each call, see [below](#tracing).
+//! - `tracing`: a span for each call, and events for connections, retries and waits: see [the guide](guide::tracing).
 //!
 //! None of them is on by default, and none changes what a type or a method does.
 //!
 //! # Servers
 //! Tested with Redis 7.0 and 8.0 and with Valkey 8.1 and 9.1. Where servers differ, a command's page says since
 //! when they know it.
-//!
-//! # Tracing
-//! With the feature `tracing`, each call is a span of the crate of that name (target `redis::command`, level `DEBUG`),
-//! with the command's name, the address and, if it fails, the kind of the error. In it are events for connections that
-//! are made (`redis::connect`), for waits for a free one (`redis::pool`) and for repetitions (`redis::retry`): at level
-//! `WARN` when they fail, else `DEBUG`. There is no argument, value or secret in any of them. Without the feature there
-//! is nothing of it in the program.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
