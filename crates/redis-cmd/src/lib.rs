@@ -47,6 +47,10 @@
     )
 )]
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod acl;
 mod args;
 mod array_options;

@@ -34,6 +34,10 @@
     )
 )]
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod chance;
 mod config;
 mod connection;

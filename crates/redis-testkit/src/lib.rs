@@ -40,6 +40,10 @@ compile_error!(
      it needs a Unix system (on Windows, use it inside WSL)"
 );
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod acceptor;
 mod binary;
 mod builder;
