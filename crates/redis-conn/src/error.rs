@@ -8,7 +8,24 @@ use resp_proto::{DecodeError, FrameError, FrameErrorKind, ServerError};
 ///
 /// [`kind`](Error::kind) says what to do about it, [`code`](Error::code) is the server's own word, and
 /// [`maybe_executed`](Error::maybe_executed) says whether the command may have taken effect although
-/// no reply to it was delivered.
+/// no reply to it was delivered. Printed, it says where, what and why: the place, the message and what caused it.
+///
+/// ```
+/// use redis_conn::{Error, ErrorKind, ServerErrorKind};
+///
+/// fn advice(error: &Error) -> &'static str {
+///     match error.kind() {
+///         ErrorKind::Server(ServerErrorKind::WrongType) => "that key is used for something else",
+///         ErrorKind::Authentication => "look up the password",
+///         _ if error.maybe_executed() => "find out whether it was done before doing it again",
+///         _ if error.is_retryable() => "try again later",
+///         _ => "mend the program",
+///     }
+/// }
+///
+/// let error = Error::new(ErrorKind::Timeout, "no answer within 5s").with_maybe_executed(true);
+/// assert!(advice(&error).starts_with("find out"));
+/// ```
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 

@@ -29,6 +29,9 @@ use crate::{
 /// ([`ClientBuilder::database`]); transactions are [`pipeline`](Client::pipeline),
 /// [`batch`](Client::batch) and, on watched keys, [`transaction`](Client::transaction).
 ///
+/// How things are done is in the [`guide`](crate::guide): [connecting](crate::guide::connections), [types of
+/// replies](crate::guide::replies), [what goes wrong](crate::guide::failures).
+///
 /// ```no_run
 /// use redis::prelude::*;
 ///

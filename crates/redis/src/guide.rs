@@ -1,6 +1,36 @@
 //! The guide: how things are done, a chapter each. What a type or a method promises in detail is on its own
 //! page; this says which one to take, and what happens then.
 //!
+//! To begin with:
+//! - [Connections and URLs](connections): a client, from a URL or step by step
+//! - [Pools and sharing](sharing): many threads, few connections
+//! - [Typed replies, and your own types](replies): what goes in, what comes out, what is `None`
+//! - [Values as JSON](json): with the feature `json`
+//! - [Time-outs and retries](failures): how long a call can take, what is repeated, what an error means
+//!
+//! More than one command:
+//! - [Pipelines, batches and transactions](pipelines): one round trip, all or nothing, keys that are watched
+//! - [Scripts and functions](scripts): code in the server
+//! - [Locks](locks): one program at a time
+//! - [Scans](scans): all keys, or a large value, a page at a time
+//!
+//! Waiting for something:
+//! - [Publishing and subscribing](pubsub): messages, handlers, threads, gaps
+//! - [Notifications about keys, and the monitor](notifications): what a server tells of itself
+//! - [Streams, and groups of consumers](streams): work that is shared out, and is not lost in a crash
+//!
+//! In use:
+//! - [Sentinel](sentinel): a primary that may be another one tomorrow
+//! - [TLS](tls): encryption and certificates
+//! - [Tracing](tracing): logs and OpenTelemetry
+//! - [Testing your application](testing): real servers, and what goes wrong with them
+//!
+//! Underneath:
+//! - [Commands of a module](families): methods of your own
+//! - [The protocol alone](protocol): a parser and a writer, to embed
+//!
+//! Coming from [redis-py](from_redis_py) or from [redis-rs](from_redis_rs): each call side by side.
+//!
 //! All of its code is run by the tests, against real servers. Small whole programs are the crate's examples:
 //! `cargo run -p redis --example leaderboard`, or `cache_aside`, `chat`, `command_family`, `distributed_lock`,
 //! `failover`, `job_queue`, `rate_limiter`. Each starts a server of its own, unless `--url` names one.

@@ -26,6 +26,8 @@
 //! - How things are done, with code that runs: the [`guide`], a chapter each.
 //! - Every command, by its name on the wire: the [`Client`]'s page, or the search box, which also knows
 //!   redis-py's names.
+//! - What a thing promises exactly: its own page. Examples there may name the crates underneath (`redis_conn`,
+//!   `redis_cmd`, `redis_ext`, `resp_proto`); all of it is here too.
 //! - Coming from [redis-py](guide::from_redis_py) or [redis-rs](guide::from_redis_rs): each call side by side.
 //!
 //! # How do I …
@@ -72,9 +74,11 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+// Apart, so that the page of `Client` begins with how one is made.
+mod client;
+
 mod builder;
 mod callbacks;
-mod client;
 pub mod compat;
 pub mod guide;
 mod objects;
