@@ -33,7 +33,10 @@ impl Stage {
 
     /// On a throwaway server.
     pub(crate) fn own() -> anyhow::Result<Self> {
-        let server = Server::start().context("without --url, an example needs a server")?;
+        let server = Server::start().context(
+            "without --url, an example needs a server, which `cargo xtask servers redis-7` fetches without \
+             installing it",
+        )?;
         Ok(Self {
             client: Client::open(&server.url())?,
             _server: Some(server),
