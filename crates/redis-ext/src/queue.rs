@@ -17,6 +17,8 @@ use crate::{Checkout, FromReplies, Replies};
 const MULTI: &[u8] = b"*1\r\n$5\r\nMULTI\r\n";
 const EXEC: &[u8] = b"*1\r\n$4\r\nEXEC\r\n";
 
+/// How much memory a new queue has, which is enough for some hundred short commands.
+const ROOM: usize = 4 << 10;
 /// How much memory an empty queue keeps for the next commands.
 const KEPT: usize = 1 << 20;
 
@@ -283,8 +285,10 @@ pub(crate) struct Requests {
 
 impl Requests {
     fn new() -> Self {
+        let mut encoded = Vec::with_capacity(ROOM);
+        encoded.extend_from_slice(MULTI);
         Self {
-            encoded: Arc::new(MULTI.to_vec()),
+            encoded: Arc::new(encoded),
         }
     }
 
