@@ -16,7 +16,6 @@ pub struct Call<'c> {
 impl<'c> Call<'c> {
     /// A call of this command with these options.
     #[must_use]
-    #[inline]
     pub fn new<T>(command: &'c Command<'_, T>, options: &'c CallOptions) -> Self {
         Self {
             arguments: command.arguments().collect(),
@@ -27,21 +26,18 @@ impl<'c> Call<'c> {
 
     /// The words of the name, in the case that they were given in.
     #[must_use]
-    #[inline]
     pub fn name(&self) -> &[&'c [u8]] {
         self.arguments.get(..self.name_words).unwrap_or_default()
     }
 
     /// The arguments behind the name.
     #[must_use]
-    #[inline]
     pub fn arguments(&self) -> &[&'c [u8]] {
         self.arguments.get(self.name_words..).unwrap_or_default()
     }
 
     /// What was said beside the command under this name, in any case; `None` when nothing was.
     #[must_use]
-    #[inline]
     pub fn option(&self, name: &str) -> Option<&'c Value> {
         let mut options = self.options.options.iter();
         options.find_map(|(other, value)| other.eq_ignore_ascii_case(name).then_some(value))
@@ -52,7 +48,6 @@ impl<'c> Call<'c> {
     ///
     /// An option that is false says no, whatever the arguments hold.
     #[must_use]
-    #[inline]
     pub fn says(&self, word: &str, skipped: usize) -> bool {
         match self.option(word) {
             Some(value) => !matches!(value, Value::Boolean(false) | Value::Null),
@@ -97,7 +92,6 @@ impl<'c> Call<'c> {
     /// );
     /// ```
     #[must_use]
-    #[inline]
     pub fn cast(&self, reply: Value) -> Value {
         // RESP2 has no hints.
         let reply = match reply {
@@ -134,7 +128,6 @@ impl CallOptions {
 
     /// And this, under a name whose case does not matter. What was said first under a name counts.
     #[must_use]
-    #[inline]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.options.push((name.to_owned(), value.into()));
         self
@@ -142,7 +135,6 @@ impl CallOptions {
 }
 
 impl<V: Into<Value>, const N: usize> From<[(&str, V); N]> for CallOptions {
-    #[inline]
     fn from(options: [(&str, V); N]) -> Self {
         let options = options.into_iter();
         options.fold(Self::new(), |all, (name, value)| all.with(name, value))

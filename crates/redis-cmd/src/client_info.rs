@@ -41,7 +41,6 @@ pub struct ClientInfo {
 }
 
 impl ClientInfo {
-    #[inline]
     fn parse(line: &str, reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Texts::split(line, &[' ', '\n'], '=');
         Ok(Self {
@@ -64,12 +63,10 @@ impl ClientInfo {
 }
 
 impl FromReply<'_> for ClientInfo {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         Self::parse(reply.decode()?, reply)
     }
 
-    #[inline]
     fn vec_from_reply(reply: Reply<'_>) -> Result<Vec<Self>, DecodeError> {
         let text: &str = reply.decode()?;
         text.lines().map(|line| Self::parse(line, reply)).collect()
@@ -91,7 +88,6 @@ pub struct TrackingInfo {
 }
 
 impl FromReply<'_> for TrackingInfo {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {

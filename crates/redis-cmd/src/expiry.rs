@@ -112,7 +112,6 @@ amounts! {
 }
 
 impl FromReply<'_> for UnixSeconds {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         reply.decode().map(Self)
     }
@@ -153,7 +152,6 @@ pub enum Ttl {
 }
 
 impl FromReply<'_> for Ttl {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         match reply.decode::<i64>()? {
             -2 => Ok(Self::NoKey),
@@ -177,7 +175,6 @@ pub enum ExpireTime {
 }
 
 impl FromReply<'_> for ExpireTime {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         Ok(match reply.decode()? {
             Ttl::NoKey => Self::NoKey,

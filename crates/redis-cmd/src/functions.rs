@@ -196,7 +196,6 @@ pub struct Library {
 }
 
 impl FromReply<'_> for Library {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
@@ -224,7 +223,6 @@ pub struct Function {
 }
 
 impl FromReply<'_> for Function {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
@@ -249,7 +247,6 @@ pub struct FunctionStats {
 }
 
 impl FromReply<'_> for FunctionStats {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
@@ -275,7 +272,6 @@ pub struct RunningScript {
 }
 
 impl FromReply<'_> for RunningScript {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {

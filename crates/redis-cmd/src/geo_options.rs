@@ -174,7 +174,6 @@ impl Clause for GeoPoint {
 }
 
 impl FromReply<'_> for GeoPoint {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         reply.decode::<(f64, f64)>().map(Self::from)
     }
@@ -267,7 +266,6 @@ pub struct GeoFound<T> {
 
 impl<'a, T: FromReply<'a>> FromReply<'a> for GeoFound<T> {
     /// A member alone comes as such; what was asked for follows it, and each is of another type.
-    #[inline]
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
         let parts: Vec<Reply<'a>> = match reply.data() {
             Data::Array(parts) => parts.collect(),

@@ -21,7 +21,6 @@ pub enum FieldExpiry {
 }
 
 impl FromReply<'_> for FieldExpiry {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         match reply.decode::<i64>()? {
             -2 => Ok(Self::NoField),

@@ -286,7 +286,6 @@ pub enum Migrated {
 }
 
 impl FromReply<'_> for Migrated {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         match reply.text() {
             Some(b"OK") => Ok(Self::Done),

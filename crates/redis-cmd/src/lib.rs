@@ -31,8 +31,8 @@
 //!
 //! # Features
 //! - `json`: `Json<T>`, a value that is kept as JSON text, as an argument and as a reply, by serde and serde_json.
-// What decodes a reply is `#[inline]` throughout: it is then compiled by the programs that use it instead
-// of here, which would take longer than all the rest.
+// What decodes a reply is not `#[inline]`: it is compiled here, once, and not whenever a program that uses it is
+// built again.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 // Bytes from the wire must never panic.

@@ -97,7 +97,6 @@ pub struct Module {
 }
 
 impl FromReply<'_> for Module {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {

@@ -11,14 +11,12 @@ pub(crate) struct Named<'a> {
 }
 
 impl<'a> Named<'a> {
-    #[inline]
     pub(crate) fn of(reply: Reply<'a>) -> Result<Self, DecodeError> {
         let fields = reply.decode()?;
         Ok(Self { reply, fields })
     }
 
     /// Takes out a field that is always there.
-    #[inline]
     pub(crate) fn take<T: FromReply<'a>>(&mut self, name: &str) -> Result<T, DecodeError> {
         let field = self.fields.remove(name);
         field
@@ -27,7 +25,6 @@ impl<'a> Named<'a> {
     }
 
     /// Takes out a field that some servers do not send, or that may be nil.
-    #[inline]
     pub(crate) fn find<T: FromReply<'a>>(&mut self, name: &str) -> Result<Option<T>, DecodeError> {
         self.fields
             .remove(name)
@@ -35,7 +32,6 @@ impl<'a> Named<'a> {
     }
 
     /// The fields that were not taken out.
-    #[inline]
     pub(crate) fn rest<T: FromReply<'a>>(self) -> Result<BTreeMap<String, T>, DecodeError> {
         self.fields
             .into_iter()
@@ -51,7 +47,6 @@ pub(crate) struct Texts {
 
 impl Texts {
     /// Splits text into fields at `between`, and each into name and value at the first `separator`.
-    #[inline]
     pub(crate) fn split(text: &str, between: &[char], separator: char) -> Self {
         let fields = text
             .split(between)
@@ -62,7 +57,6 @@ impl Texts {
     }
 
     /// Takes out a field, if it is there and of its type.
-    #[inline]
     pub(crate) fn find<T: FromStr>(&mut self, name: &str) -> Option<T> {
         let value = self.fields.get(name)?.parse().ok()?;
         self.fields.remove(name);
@@ -70,20 +64,17 @@ impl Texts {
     }
 
     /// Takes out a field of text, empty if it is not there.
-    #[inline]
     pub(crate) fn text(&mut self, name: &str) -> String {
         self.fields.remove(name).unwrap_or_default()
     }
 
     /// The fields that were not taken out.
-    #[inline]
     pub(crate) fn rest(self) -> BTreeMap<String, String> {
         self.fields
     }
 }
 
 /// A field that must be there and of its type; if it is not, the reply is none of the kind.
-#[inline]
 pub(crate) fn expect<T>(
     field: Option<T>,
     expected: &'static str,

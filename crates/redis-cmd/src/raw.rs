@@ -70,7 +70,6 @@ pub fn raw<'a, A: ToArgs + ?Sized>(arguments: &'a A) -> Command<'a, Value> {
 }
 
 /// Finds the name among the arguments, and marks the command with what is known by it.
-#[inline]
 fn known(mut command: Command<'_, Value>) -> Command<'_, Value> {
     let first = command.arguments().next().unwrap_or_default();
     if first.contains(&b' ') {
@@ -108,7 +107,6 @@ fn split<'a>(name: &str, command: &Command<'_, Value>) -> Command<'a, Value> {
 }
 
 /// How long a command waits: where its limit stands, and in which unit.
-#[inline]
 fn waiting(name: &[&[u8]], arguments: &[&[u8]]) -> Waits {
     let [name] = name else {
         return Waits::No;
@@ -157,7 +155,6 @@ fn is_listed(names: &[&str], words: &[&[u8]]) -> bool {
 }
 
 /// Whether the words are those of this name, in whatever case.
-#[inline]
 fn is_name(name: &str, words: &[&[u8]]) -> bool {
     let mut words = words.iter();
     let same = name.split(' ').all(|part| {

@@ -48,7 +48,6 @@ pub trait ReplicationCommands: Execute {
     ///
     /// Complexity: O(1).
     #[doc(alias = "ROLE")]
-    #[inline]
     fn role(self) -> Self::Output<Role> {
         self.execute(cmd("ROLE").read_only())
     }
@@ -143,7 +142,6 @@ pub enum Role {
 }
 
 impl FromReply<'_> for Role {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let parts: Vec<Reply<'_>> = reply.decode()?;
         let (role, rest) = parts

@@ -13,7 +13,6 @@ pub struct ScanPage<T, C = u64> {
 }
 
 impl<'a, T: FromReply<'a>, C: FromReply<'a>> FromReply<'a> for ScanPage<T, C> {
-    #[inline]
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
         let (cursor, items) = reply.decode()?;
         Ok(Self { cursor, items })

@@ -145,7 +145,6 @@ impl fmt::Debug for Info {
 }
 
 impl FromReply<'_> for Info {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let text = reply.decode()?;
         Ok(Self { text })

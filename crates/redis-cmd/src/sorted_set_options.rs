@@ -44,7 +44,6 @@ pub type Scored<T> = Vec<(T, f64)>;
 pub struct Popped<T>(pub Option<(T, f64)>);
 
 impl<'a, T: FromReply<'a>> FromReply<'a> for Popped<T> {
-    #[inline]
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
         match reply.elements() {
             Some(elements) if elements.is_empty() => Ok(Self(None)),

@@ -29,7 +29,6 @@ pub struct StreamFull<T> {
 }
 
 impl<'a, T: FromReply<'a>> FromReply<'a> for StreamFull<T> {
-    #[inline]
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
@@ -68,7 +67,6 @@ pub struct GroupFull {
 }
 
 impl FromReply<'_> for GroupFull {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
@@ -103,7 +101,6 @@ pub struct ConsumerFull {
 }
 
 impl FromReply<'_> for ConsumerFull {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {

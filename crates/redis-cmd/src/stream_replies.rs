@@ -41,7 +41,6 @@ impl fmt::Display for StreamId {
 impl FromStr for StreamId {
     type Err = &'static str;
 
-    #[inline]
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wrong = "expected two numbers with a hyphen in between";
         let (milliseconds, sequence) = text.split_once('-').ok_or(wrong)?;
@@ -60,7 +59,6 @@ impl ToArgs for StreamId {
 impl ToArg for StreamId {}
 
 impl FromReply<'_> for StreamId {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let text: &str = reply.decode()?;
         text.parse()
@@ -79,7 +77,6 @@ pub struct StreamEntry<T> {
 }
 
 impl<'a, T: FromReply<'a>> FromReply<'a> for StreamEntry<T> {
-    #[inline]
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
         let [id, fields]: [Reply<'a>; 2] = reply.decode()?;
         Ok(Self {
@@ -110,7 +107,6 @@ pub struct Delivered<T> {
 }
 
 impl<'a, T: FromReply<'a>> FromReply<'a> for Delivered<T> {
-    #[inline]
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
         let [id, fields, idle, deliveries]: [Reply<'a>; 4] = reply.decode()?;
         Ok(Self {
@@ -135,7 +131,6 @@ pub struct AutoClaimed<T> {
 }
 
 impl<'a, T: FromReply<'a>> FromReply<'a> for AutoClaimed<T> {
-    #[inline]
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
         let parts: Vec<Reply<'a>> = reply.decode()?;
         let [next, entries, deleted @ ..] = &parts[..] else {
@@ -161,7 +156,6 @@ pub enum EntryResult {
 }
 
 impl FromReply<'_> for EntryResult {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         match reply.decode::<i64>()? {
             -1 => Ok(Self::NoEntry),
@@ -187,7 +181,6 @@ pub struct PendingSummary {
 }
 
 impl FromReply<'_> for PendingSummary {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let (count, lowest, highest, consumers): (_, _, _, Option<_>) = reply.decode()?;
         Ok(Self {
@@ -214,7 +207,6 @@ pub struct PendingEntry {
 }
 
 impl FromReply<'_> for PendingEntry {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let [id, consumer, idle, deliveries]: [Reply<'_>; 4] = reply.decode()?;
         Ok(Self {
@@ -251,7 +243,6 @@ pub struct StreamInfo<T> {
 }
 
 impl<'a, T: FromReply<'a>> FromReply<'a> for StreamInfo<T> {
-    #[inline]
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
@@ -289,7 +280,6 @@ pub struct Group {
 }
 
 impl FromReply<'_> for Group {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
@@ -321,7 +311,6 @@ pub struct Consumer {
 }
 
 impl FromReply<'_> for Consumer {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {

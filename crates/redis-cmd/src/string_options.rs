@@ -289,7 +289,6 @@ pub struct LcsMatches {
 }
 
 impl FromReply<'_> for LcsMatches {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
@@ -313,7 +312,6 @@ pub struct LcsMatch {
 }
 
 impl FromReply<'_> for LcsMatch {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let parts: Vec<Reply<'_>> = reply.decode()?;
         match parts[..] {

@@ -237,7 +237,6 @@ pub struct VectorSetInfo {
 }
 
 impl FromReply<'_> for VectorSetInfo {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
