@@ -1,5 +1,6 @@
 //! One connection: requests out, replies in, and whether the two still match.
 
+mod call;
 mod exchange;
 mod request;
 
@@ -9,13 +10,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use resp_proto::{Data, DecodeError, Frame, FromReplyOwned, Limits, Reply, ServerError};
+use resp_proto::{Frame, Limits, Reply};
 
 use crate::{
     Address, ConnectionConfig, Connector, Deadline, Error, ErrorKind, Lease, Parser, Protocol,
     ServerConnector, Transport, handshake::Handshake, input::Input,
 };
 
+pub use call::Decode;
+pub(crate) use call::decode_value;
 pub use exchange::Exchange;
 pub use request::Request;
 
@@ -146,41 +149,6 @@ impl Connection {
         Ok(())
     }
 
-    /// Sends one request and decodes its reply.
-    ///
-    /// # Errors
-    /// Those of [`send`](Connection::send) and [`receive`](Connection::receive); `Server` when the reply
-    /// is an error, `Decode` when it is no `T`. After the last two the connection is still clean.
-    pub fn call<T: FromReplyOwned>(
-        &mut self,
-        request: Request<'_>,
-        deadline: Deadline,
-    ) -> Result<T, Error> {
-        let mut decoded = None;
-        self.ask(request, deadline, &mut |reply| {
-            decoded = Some(reply.decode()?);
-            Ok(())
-        })?;
-        decoded.ok_or_else(|| self.unusable())
-    }
-
-    /// Sends one request and has its reply decoded: what [`call`](Connection::call) does, but compiled once
-    /// and not for every type.
-    ///
-    /// # Errors
-    /// Those of `call`.
-    pub fn ask(
-        &mut self,
-        request: Request<'_>,
-        deadline: Deadline,
-        decode: &mut Decode<'_>,
-    ) -> Result<(), Error> {
-        self.send(request, deadline)?;
-        let decoded = decode_value(self.receive(deadline)?, decode);
-        self.input.shrink();
-        decoded
-    }
-
     /// Sends requests, whole or not at all: after a failure the connection is poisoned.
     ///
     /// # Errors
@@ -203,29 +171,14 @@ impl Connection {
 
     /// The same with the bytes that the reply came as, its attributes included.
     pub(crate) fn receive_frame(&mut self, deadline: Deadline) -> Result<Frame<'_>, Error> {
-        let owed = match self.state {
-            State::Busy(owed) => owed,
-            State::Poisoned { owed } => return Err(self.unusable().with_maybe_executed(owed)),
-            _ => return Err(self.unusable()),
-        };
+        let owed = self.owed()?;
         let length = loop {
-            if !self.input.is_empty() {
-                if let Some(length) = self.complete_reply()? {
-                    break length;
-                }
+            if let Some(length) = self.complete_reply()? {
+                break length;
             }
-            match deadline.remaining() {
-                Ok(limit) => self.read_more(limit)?,
-                Err(error) => return Err(self.fail_waiting(error)),
-            };
+            self.read_until(deadline)?;
         };
-        // Meanwhile it may have waited for longer than an idle connection is kept.
-        if deadline
-            .limit()
-            .is_none_or(|limit| limit > self.response_timeout)
-        {
-            self.last_used = Instant::now();
-        }
+        self.has_waited(deadline);
         Ok(self.deliver(length, owed))
     }
 
@@ -356,22 +309,47 @@ impl Connection {
         Ok(())
     }
 
+    /// How many replies are still to come, at least one.
+    fn owed(&self) -> Result<usize, Error> {
+        match self.state {
+            State::Busy(owed) => Ok(owed),
+            State::Poisoned { owed } => Err(self.unusable().with_maybe_executed(owed)),
+            _ => Err(self.unusable()),
+        }
+    }
+
+    /// Meanwhile the connection may have waited for longer than an idle one is kept.
+    fn has_waited(&mut self, deadline: Deadline) {
+        if deadline
+            .limit()
+            .is_none_or(|limit| limit > self.response_timeout)
+        {
+            self.last_used = Instant::now();
+        }
+    }
+
+    /// One of the replies that are `owed` has come.
+    fn count_reply(&mut self, owed: usize) {
+        self.state = match owed.saturating_sub(1) {
+            0 => State::Clean,
+            owed => State::Busy(owed),
+        };
+    }
+
     /// The length of the next reply, if it is complete. Pushes before it are dropped.
     fn complete_reply(&mut self) -> Result<Option<usize>, Error> {
-        loop {
+        while !self.input.is_empty() {
             match self.complete()? {
                 Some(length) if self.input.is_push(length) => drop(self.input.take(length)),
                 length => return Ok(length),
             }
         }
+        Ok(None)
     }
 
     /// The reply of that length, the next of those that are `owed`.
     fn deliver(&mut self, length: usize, owed: usize) -> Frame<'_> {
-        self.state = match owed.saturating_sub(1) {
-            0 => State::Clean,
-            owed => State::Busy(owed),
-        };
+        self.count_reply(owed);
         let frame = self.input.take(length);
         if frame.bytes().starts_with(b"-") {
             // A demoted master, or a server that is only starting: perhaps the name leads to another one.
@@ -396,6 +374,14 @@ impl Connection {
             found => found.map_err(Error::from),
         };
         found.map_err(|error| self.fail_waiting(error))
+    }
+
+    /// One read that waits no longer than until the deadline, which must not have passed.
+    fn read_until(&mut self, deadline: Deadline) -> Result<bool, Error> {
+        match deadline.remaining() {
+            Ok(limit) => self.read_more(limit),
+            Err(error) => Err(self.fail_waiting(error)),
+        }
     }
 
     /// One read that waits no longer than that; whether anything came.
@@ -575,17 +561,6 @@ impl fmt::Debug for Connection {
             .field("protocol", &self.protocol)
             .field("state", &self.state)
             .finish_non_exhaustive()
-    }
-}
-
-/// Decodes a reply into what somebody keeps.
-pub type Decode<'d> = dyn FnMut(Reply<'_>) -> Result<(), DecodeError> + 'd;
-
-/// Has a reply decoded unless it is an error.
-pub(crate) fn decode_value(reply: Reply<'_>, decode: &mut Decode<'_>) -> Result<(), Error> {
-    match reply.data() {
-        Data::Error(line) => Err(ServerError::from_line(line).into()),
-        _ => decode(reply).map_err(Error::from),
     }
 }
 

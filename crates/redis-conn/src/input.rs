@@ -1,8 +1,12 @@
 //! What has arrived and has not been consumed, and the framer that finds replies in it.
 
+mod bulk;
+
 use std::io;
 
 use resp_proto::{Data, Frame, FrameError, Framer, Limits};
+
+pub(crate) use bulk::Bulk;
 
 /// The size that the buffer starts with and returns to.
 const SMALL: usize = 16 << 10;
@@ -35,6 +39,11 @@ impl Input {
     /// Other limits, from the next reply on. There must be nothing of it yet.
     pub(crate) fn set_limits(&mut self, limits: Limits) {
         self.framer = Framer::with_limits(limits);
+    }
+
+    /// What has arrived and has not been taken.
+    fn arrived(&self) -> &[u8] {
+        self.bytes.get(self.start..self.end).unwrap_or_default()
     }
 
     /// The length of the complete reply at the front, if there is one.

@@ -1,5 +1,7 @@
 //! The framer: where in a growing buffer does a reply end?
 
+use core::ops::Range;
+
 use crate::{
     FrameError, FrameErrorKind, Limits, MAX_NESTING, Reply,
     header::{self, Blob, Header},
@@ -98,6 +100,41 @@ impl Framer {
     #[must_use]
     pub fn is_inside_reply(&self) -> bool {
         self.needed > 1
+    }
+
+    /// Where the text of the bulk string is that all of the reply at the front of `buffer` is, once that is known
+    /// and as long as the reply is incomplete.
+    ///
+    /// A caller who wants to have a long one in memory of its own can take it from here: the text, and the two
+    /// bytes behind it for [`end_bulk`](Framer::end_bulk).
+    #[must_use]
+    pub fn bulk_ahead(&self, buffer: &[u8]) -> Option<Range<usize>> {
+        if self.at > 0 {
+            return None;
+        }
+        let (Header::Blob(Blob::String, length), line) = header::framed(buffer)? else {
+            return None;
+        };
+        let end = line.saturating_add(length);
+        (self.needed == end.saturating_add(2)).then_some(line..end)
+    }
+
+    /// Ends a reply of which the caller has taken the text, as [`bulk_ahead`](Framer::bulk_ahead) allows, given
+    /// the two bytes behind that. The next `buffer` starts behind them.
+    ///
+    /// # Errors
+    /// When they are not CRLF; from then on always.
+    pub fn end_bulk(&mut self, ending: [u8; 2]) -> Result<(), FrameError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        let end = self.needed.saturating_sub(2);
+        let ended = check_blob(Blob::String, &ending).map_err(|error| error.shifted(end));
+        (self.failed, self.needed) = match ended {
+            Ok(()) => (None, 1),
+            Err(error) => (Some(error), 0),
+        };
+        ended
     }
 
     /// Where the reply at the front of `buffer` ends. `None` while that is not known, or once it has failed.

@@ -71,6 +71,8 @@ mod short;
 mod value;
 mod word;
 
+#[cfg(feature = "alloc")]
+pub use crate::{decode::Arrival, server_error::ServerError, value::Value};
 pub use crate::{
     decode::{Fields, FromReply, FromReplyOwned},
     elements::{Attributes, Elements, Entries},
@@ -80,5 +82,3 @@ pub use crate::{
     protocol::Protocol,
     reply::{Data, Reply},
 };
-#[cfg(feature = "alloc")]
-pub use crate::{server_error::ServerError, value::Value};

@@ -186,4 +186,9 @@ impl<'a> FromReply<'a> for Value {
             ),
         })
     }
+
+    #[inline]
+    fn from_bulk(text: Vec<u8>) -> Result<Self, Vec<u8>> {
+        Ok(Self::Bulk(text))
+    }
 }

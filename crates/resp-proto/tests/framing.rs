@@ -2,7 +2,7 @@
 
 use resp_proto::{Data, FrameError, FrameErrorKind as Kind, Framer, Limits, MAX_NESTING};
 
-use crate::naive::{self, Node};
+use crate::naive::{self, Node, Tree};
 
 fn frame(bytes: &[u8]) -> Result<Option<usize>, FrameError> {
     Ok(Framer::new().advance(bytes)?.map(|frame| frame.len()))
@@ -546,4 +546,43 @@ fn a_deep_reply_is_viewed_without_recursion() {
         depth += 1;
     }
     assert_eq!((depth, reply.decode()), (MAX_NESTING, Ok(1)));
+}
+
+/// For every reply that is a bulk string, and for all that begin like one.
+#[test]
+fn the_text_of_a_bulk_string_can_be_taken_before_its_end_has_come() {
+    let mut taken = 0;
+    for reply in VALID {
+        for arrived in 1..reply.len() {
+            let mut framer = Framer::new();
+            assert_eq!(framer.advance(&reply[..arrived]).map(drop), Ok(()));
+            let Some(text) = framer.bulk_ahead(&reply[..arrived]) else {
+                let is_known = arrived > 2 && reply[..arrived].ends_with(b"\r\n");
+                assert!(!(is_known && reply[0] == b'$'), "{}", reply.escape_ascii());
+                continue;
+            };
+            taken += 1;
+            assert_eq!(reply[0], b'$');
+            assert_eq!(read(reply).tree, Tree::Bulk(reply[text.clone()].to_vec()));
+            assert_eq!(framer.end_bulk(*b"\r\n"), Ok(()));
+            assert_eq!(text.end + 2, reply.len());
+            assert!(!framer.is_inside_reply());
+            assert!(framer.advance(b":1\r\n").unwrap().is_some());
+        }
+    }
+    assert!(taken > 10, "{taken}");
+}
+
+#[test]
+fn a_text_that_was_taken_and_ends_otherwise_fails_as_if_it_had_not_been() {
+    for ending in [b"xx", b"\rx", b"\n\r"] {
+        let reply = [b"$5\r\nhello".as_slice(), ending].concat();
+        let mut framer = Framer::new();
+        assert!(framer.advance(&reply[..7]).unwrap().is_none());
+        assert_eq!(framer.bulk_ahead(&reply[..7]), Some(4..9));
+        let error = framer.end_bulk(*ending).unwrap_err();
+        assert_eq!(Err(error), frame(&reply));
+        assert_eq!(framer.end_bulk(*b"\r\n"), Err(error));
+        assert_eq!(framer.advance(b"+OK\r\n").map(drop), Err(error));
+    }
 }

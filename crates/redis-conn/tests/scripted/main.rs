@@ -9,6 +9,7 @@ mod feed;
     reason = "the fuzz targets are another crate, which has this file too"
 )]
 mod fuzzed;
+mod large_texts;
 mod leases;
 #[cfg(feature = "hiredis")]
 mod parsers;

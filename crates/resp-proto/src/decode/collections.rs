@@ -118,6 +118,11 @@ mod owned {
         fn from_elements(elements: &mut Elements<'a>) -> Result<Self, DecodeError> {
             T::vec_from_elements(elements)
         }
+
+        #[inline]
+        fn from_bulk(text: Vec<u8>) -> Result<Self, Vec<u8>> {
+            T::vec_from_bulk(text)
+        }
     }
 
     impl<'a, T: FromReply<'a>> FromReply<'a> for Box<[T]> {

@@ -1,9 +1,13 @@
 //! Decoding a reply straight into a Rust type.
 
+#[cfg(feature = "alloc")]
+mod arrival;
 mod collections;
 mod fields;
 mod scalars;
 
+#[cfg(feature = "alloc")]
+pub use self::arrival::Arrival;
 pub use self::fields::Fields;
 use crate::{DecodeError, Elements, Reply};
 
@@ -62,6 +66,22 @@ pub trait FromReply<'a>: Sized {
     #[doc(hidden)]
     fn from_elements(elements: &mut Elements<'a>) -> Result<Self, DecodeError> {
         next(elements).and_then(Self::from_reply)
+    }
+
+    /// Makes a bulk string that nobody else needs what it is decoded into, without copying it; or gives it back.
+    #[doc(hidden)]
+    #[cfg(feature = "alloc")]
+    fn from_bulk(text: alloc::vec::Vec<u8>) -> Result<Self, alloc::vec::Vec<u8>> {
+        Err(text)
+    }
+
+    /// The same for a vector; `u8` takes it as it is.
+    #[doc(hidden)]
+    #[cfg(feature = "alloc")]
+    fn vec_from_bulk(
+        text: alloc::vec::Vec<u8>,
+    ) -> Result<alloc::vec::Vec<Self>, alloc::vec::Vec<u8>> {
+        Err(text)
     }
 
     /// Decodes a whole reply into a vector; `u8` makes it the bytes of a string.

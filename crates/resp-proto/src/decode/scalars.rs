@@ -1,5 +1,11 @@
 //! Decoding into numbers, booleans, text and bytes.
 
+#[cfg(feature = "alloc")]
+use alloc::{
+    string::{FromUtf8Error, String},
+    vec::Vec,
+};
+
 use crate::{Data, DecodeError, Elements, FromReply, Reply, decode::next, header};
 #[cfg(feature = "alloc")]
 use crate::{decode::collections::sequence, word::Width};
@@ -27,6 +33,12 @@ impl<'a, T: FromReply<'a>> FromReply<'a> for Option<T> {
             T::from_reply(reply).map(Some)
         }
     }
+
+    #[cfg(feature = "alloc")]
+    #[inline]
+    fn from_bulk(text: Vec<u8>) -> Result<Self, Vec<u8>> {
+        T::from_bulk(text).map(Some)
+    }
 }
 
 #[cfg(feature = "alloc")]
@@ -36,6 +48,11 @@ impl<'a, T: FromReply<'a>> FromReply<'a> for Result<T, crate::ServerError> {
             Data::Error(line) => Ok(Err(crate::ServerError::from_line(line))),
             _ => T::from_reply(reply).map(Ok),
         }
+    }
+
+    #[inline]
+    fn from_bulk(text: Vec<u8>) -> Result<Self, Vec<u8>> {
+        T::from_bulk(text).map(Ok)
     }
 }
 
@@ -75,7 +92,7 @@ macro_rules! integers {
 
             #[cfg(feature = "alloc")]
             #[inline]
-            fn vec_from_reply(reply: Reply<'a>) -> Result<alloc::vec::Vec<Self>, DecodeError> {
+            fn vec_from_reply(reply: Reply<'a>) -> Result<Vec<Self>, DecodeError> {
                 let mut width = Width::default();
                 sequence(reply, |elements| match elements.take_similar_integer(&mut width) {
                     Some(number) => number
@@ -99,14 +116,20 @@ impl<'a> FromReply<'a> for u8 {
 
     #[cfg(feature = "alloc")]
     #[inline]
-    fn vec_from_reply(reply: Reply<'a>) -> Result<alloc::vec::Vec<u8>, DecodeError> {
+    fn vec_from_reply(reply: Reply<'a>) -> Result<Vec<u8>, DecodeError> {
         bytes(reply).map(Into::into)
     }
 
     #[cfg(feature = "alloc")]
     #[inline]
-    fn vec_from_elements(elements: &mut Elements<'a>) -> Result<alloc::vec::Vec<u8>, DecodeError> {
+    fn vec_from_elements(elements: &mut Elements<'a>) -> Result<Vec<u8>, DecodeError> {
         <&[u8]>::from_elements(elements).map(Into::into)
+    }
+
+    #[cfg(feature = "alloc")]
+    #[inline]
+    fn vec_from_bulk(text: Vec<u8>) -> Result<Vec<u8>, Vec<u8>> {
+        Ok(text)
     }
 
     fn array_from_reply<const N: usize>(reply: Reply<'a>) -> Result<[u8; N], DecodeError> {
@@ -206,16 +229,37 @@ impl<'a> FromReply<'a> for &'a str {
 }
 
 #[cfg(feature = "alloc")]
-impl<'a> FromReply<'a> for alloc::string::String {
+impl<'a> FromReply<'a> for String {
     #[inline]
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
-        reply.decode::<&str>().map(Into::into)
+        match reply.text().and_then(owned) {
+            Some(text) => Ok(text),
+            None => reply.decode::<&str>().map(Into::into),
+        }
     }
 
     #[inline]
     fn from_elements(elements: &mut Elements<'a>) -> Result<Self, DecodeError> {
-        <&str>::from_elements(elements).map(Into::into)
+        let mut ahead = *elements;
+        if let Some(text) = ahead.take_bulk().and_then(owned) {
+            *elements = ahead;
+            return Ok(text);
+        }
+        next(elements).and_then(Self::from_reply)
     }
+
+    #[inline]
+    fn from_bulk(text: Vec<u8>) -> Result<Self, Vec<u8>> {
+        Self::from_utf8(text).map_err(FromUtf8Error::into_bytes)
+    }
+}
+
+/// A copy of a text in UTF-8. It is the copy that is checked: what an allocator gives out is aligned, and checking
+/// what is not takes several times as long.
+#[cfg(feature = "alloc")]
+#[inline]
+fn owned(text: &[u8]) -> Option<String> {
+    String::from_utf8(text.into()).ok()
 }
 
 #[inline]
