@@ -165,7 +165,7 @@ fn a_peer_that_reads_nothing_before_it_is_read_from_gets_all_requests() {
 fn a_peer_that_takes_nothing_makes_the_exchange_miss_its_deadline() {
     let greet_and_wait = |mut peer: Peer| {
         peer.write_all(b"+OK\r\n+OK\r\n").unwrap();
-        thread::sleep(Duration::from_secs(5));
+        thread::sleep(Duration::from_secs(10));
     };
     let requests = echoes();
     for (name, transport) in transports(greet_and_wait) {
@@ -178,7 +178,7 @@ fn a_peer_that_takes_nothing_makes_the_exchange_miss_its_deadline() {
         assert!(error.is_timeout() && error.maybe_executed(), "{error}");
         let elapsed = started.elapsed();
         assert!(
-            elapsed >= limit && elapsed < 5 * limit,
+            elapsed >= limit && elapsed < limit + Duration::from_secs(5),
             "{name}: {elapsed:?}"
         );
         assert!(!exchange.is_written());
