@@ -25,7 +25,7 @@ enum Subject {
         /// Only workloads whose name contains this
         workload: Option<String>,
     },
-    /// Runs the four below and writes their figures and charts to BENCHMARKS.md: some ten minutes
+    /// Runs the four below and writes their figures and charts to BENCHMARKS.md and README.md: some ten minutes
     Write,
     /// Measures the client beside its peers, on a server of its own: `clients --help`
     #[command(disable_help_flag = true)]

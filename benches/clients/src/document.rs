@@ -1,4 +1,4 @@
-//! The document that shows the figures: what a run prints goes between two marks of it.
+//! The documents that show the figures: what a run prints goes between two marks of one.
 
 use std::{
     fs,
@@ -7,32 +7,37 @@ use std::{
 
 use anyhow::{Context, Result};
 
-/// Where figures go to.
+/// A document of this repository that figures go to.
 pub(crate) struct Document {
-    root: PathBuf,
+    name: &'static str,
 }
 
 impl Document {
-    /// `BENCHMARKS.md` of this repository.
-    pub(crate) fn of_repository() -> Self {
-        Self {
-            root: Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."),
-        }
-    }
-
-    /// Where a chart belongs that the document shows.
-    pub(crate) fn chart(&self, name: &str) -> PathBuf {
-        self.root.join(format!("benches/clients/{name}.svg"))
-    }
+    /// All figures.
+    pub(crate) const BENCHMARKS: Self = Self {
+        name: "BENCHMARKS.md",
+    };
+    /// The few that everybody meets.
+    pub(crate) const README: Self = Self { name: "README.md" };
 
     /// Puts what a run has printed into its section.
     pub(crate) fn write(&self, section: &str, printed: &str) -> Result<()> {
-        let path = self.root.join("BENCHMARKS.md");
-        let text = fs::read_to_string(&path).context("cannot read BENCHMARKS.md")?;
+        let Self { name } = self;
+        let path = root().join(name);
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {name}"))?;
         let text = replaced(&text, section, printed)
-            .with_context(|| format!("BENCHMARKS.md has no section {section}"))?;
-        fs::write(&path, text).context("cannot write BENCHMARKS.md")
+            .with_context(|| format!("{name} has no section {section}"))?;
+        fs::write(&path, text).with_context(|| format!("cannot write {name}"))
     }
+}
+
+/// Where a chart belongs that the documents show.
+pub(crate) fn place_of_chart(name: &str) -> PathBuf {
+    root().join(format!("benches/clients/{name}.svg"))
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// The document with other figures between the marks of a section; `None` if it has no such marks.

@@ -31,7 +31,7 @@ use crate::{
     contenders::{Contender, FLOOR, OURS, Setting},
     counting::Counting,
     data::Addresses,
-    document::Document,
+    document::{Document, place_of_chart},
     figures::Results,
     instruments::Instruments,
     rounds::Effort,
@@ -75,7 +75,7 @@ enum Subject {
         /// How often the program of a hundred commands is built, interleaved with one of two
         #[arg(long, default_value_t = 7)]
         rounds: usize,
-        /// Writes the table to BENCHMARKS.md
+        /// Writes the table to BENCHMARKS.md, and what minimal programs cost to README.md
         #[arg(long)]
         write: bool,
     },
@@ -107,7 +107,7 @@ struct Clients {
     /// Writes a chart of the processor time to this file
     #[arg(long, value_name = "FILE")]
     chart: Option<PathBuf>,
-    /// Writes the tables to BENCHMARKS.md, and the chart that it shows
+    /// Writes the tables to BENCHMARKS.md, a summary to README.md, and the chart that both show
     #[arg(long)]
     write: bool,
 }
@@ -175,37 +175,40 @@ fn clients(arguments: &Clients) -> Result<()> {
     }
     let ratios = [tables::ratios(&results), goals::report(&results)].join("\n");
     println!("{ratios}");
-    let mut chart = arguments.chart.clone();
+    let mut drawing = arguments.chart.clone();
     if arguments.write {
-        let document = Document::of_repository();
-        document.write("clients", &[server_is, ratios].join("\n"))?;
-        document.write("details", &details.join("\n"))?;
-        chart = chart.or(Some(document.chart("cpu")));
+        Document::README.write("speed", &tables::summary(&results))?;
+        Document::BENCHMARKS.write("clients", &[server_is, ratios].join("\n"))?;
+        Document::BENCHMARKS.write("details", &details.join("\n"))?;
+        drawing = drawing.or(Some(place_of_chart("cpu")));
     }
-    if let Some(path) = &chart {
+    if let Some(path) = &drawing {
         chart::draw(&results, path)?;
         println!("{} shows the processor time", path.display());
     }
     Ok(())
 }
 
-fn growth(quick: bool, chart: Option<PathBuf>, write: bool) -> Result<()> {
+fn growth(quick: bool, drawing: Option<PathBuf>, write: bool) -> Result<()> {
     let (_server, addresses) = server()?;
-    let chart = chart.or_else(|| write.then(|| Document::of_repository().chart("growth")));
-    let printed = growth::report(&addresses, quick, chart.as_deref())?;
+    let drawing = drawing.or_else(|| write.then(|| place_of_chart("growth")));
+    let printed = growth::report(&addresses, quick, drawing.as_deref())?;
     shown("growth", &printed, write)
 }
 
 fn build(rounds: usize, write: bool) -> Result<()> {
-    let printed = [minimal::report()?, hundred::report(rounds.max(1))?];
-    shown("build", &printed.join("\n"), write)
+    let (minimal, hundred) = (minimal::report()?, hundred::report(rounds.max(1))?);
+    if write {
+        Document::README.write("size", &minimal)?;
+    }
+    shown("build", &[minimal, hundred].join("\n"), write)
 }
 
 /// Prints a table, and writes it to its section if asked to.
 fn shown(section: &str, printed: &str, write: bool) -> Result<()> {
     println!("{printed}");
     if write {
-        Document::of_repository().write(section, printed)?;
+        Document::BENCHMARKS.write(section, printed)?;
     }
     Ok(())
 }

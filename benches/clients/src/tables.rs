@@ -40,21 +40,7 @@ pub(crate) fn workload(name: &str, figures: &[Figures]) -> String {
 /// How everybody's processor time compares with the floor's, then how ours and the time compare with everybody's.
 pub(crate) fn ratios(results: &Results) -> String {
     let names = contenders(results);
-    let one = |title: &str, ratio: &dyn Fn(&str, &str) -> Option<f64>| {
-        let header: Vec<&str> = [title].into_iter().chain(names.iter().copied()).collect();
-        let rows: Vec<Vec<String>> = results
-            .rows
-            .iter()
-            .map(|(workload, _)| {
-                let ratios = names.iter().map(|name| match ratio(workload, name) {
-                    Some(ratio) => format!("{ratio:.2}"),
-                    None => "–".to_owned(),
-                });
-                [(*workload).to_owned()].into_iter().chain(ratios).collect()
-            })
-            .collect();
-        table(&header, &rows)
-    };
+    let workloads: Vec<&str> = results.rows.iter().map(|(name, _)| *name).collect();
     let floor = |workload: &str| {
         results
             .find(workload, FLOOR)
@@ -67,19 +53,78 @@ pub(crate) fn ratios(results: &Results) -> String {
                 .cpu_relative_to(floor(workload)?),
         )
     };
-    let ours = |workload: &str| results.find(workload, OURS);
-    let cpu = |workload: &str, name: &str| {
-        Some(ours(workload)?.cpu_relative_to(results.find(workload, name)?))
-    };
-    let time = |workload: &str, name: &str| {
-        Some(ours(workload)?.time_relative_to(results.find(workload, name)?))
-    };
+    let cpu = |workload: &str, name: &str| our_cpu(results, workload, name);
+    let time = |workload: &str, name: &str| our_time(results, workload, name);
     [
-        one("CPU / floor's", &cpu_to_floor),
-        one("our CPU / theirs", &cpu),
-        one("our time / theirs", &time),
+        comparison("CPU / floor's", &workloads, &names, &cpu_to_floor),
+        comparison("our CPU / theirs", &workloads, &names, &cpu),
+        comparison("our time / theirs", &workloads, &names, &time),
     ]
     .join("\n")
+}
+
+/// The same beside the peers alone, for those workloads that say most: one call at a time by what it takes of the
+/// processor, parallel ones by how long they take.
+pub(crate) fn summary(results: &Results) -> String {
+    const ONE_AT_A_TIME: [&str; 9] = [
+        "GET",
+        "SET",
+        "pipeline 100",
+        "pipeline 10,000",
+        "LRANGE strings",
+        "HGETALL",
+        "MGET",
+        "GET 1 MiB",
+        "pub/sub",
+    ];
+    const PARALLEL: [&str; 3] = ["1 thread", "8 threads", "64 threads"];
+    let names: Vec<&str> = contenders(results)
+        .into_iter()
+        .filter(|name| !name.contains("floor") && !name.contains("ours"))
+        .collect();
+    [
+        comparison(
+            "our CPU / theirs",
+            &ONE_AT_A_TIME,
+            &names,
+            &|workload, name| our_cpu(results, workload, name),
+        ),
+        comparison("our time / theirs", &PARALLEL, &names, &|workload, name| {
+            our_time(results, workload, name)
+        }),
+    ]
+    .join("\n")
+}
+
+fn our_cpu(results: &Results, workload: &str, name: &str) -> Option<f64> {
+    let ours = results.find(workload, OURS)?;
+    Some(ours.cpu_relative_to(results.find(workload, name)?))
+}
+
+fn our_time(results: &Results, workload: &str, name: &str) -> Option<f64> {
+    let ours = results.find(workload, OURS)?;
+    Some(ours.time_relative_to(results.find(workload, name)?))
+}
+
+/// A ratio for each workload and contender.
+fn comparison(
+    title: &str,
+    workloads: &[&str],
+    names: &[&str],
+    ratio: &dyn Fn(&str, &str) -> Option<f64>,
+) -> String {
+    let header: Vec<&str> = [title].into_iter().chain(names.iter().copied()).collect();
+    let rows: Vec<Vec<String>> = workloads
+        .iter()
+        .map(|workload| {
+            let ratios = names.iter().map(|name| match ratio(workload, name) {
+                Some(ratio) => format!("{ratio:.2}"),
+                None => "–".to_owned(),
+            });
+            [(*workload).to_owned()].into_iter().chain(ratios).collect()
+        })
+        .collect();
+    table(&header, &rows)
 }
 
 /// Whoever has taken part, in the order of the workload that most took part in.
