@@ -14,9 +14,9 @@ use crate::{
 /// Commands in one expression, sent in one go, by default as a transaction. The type says what comes
 /// back.
 ///
-/// Every command of a client can be called on it, but those that wait, up to sixteen of them. Each call
-/// answers a batch with one more reply in its type, which [`execute`](Batch::execute) then returns as a
-/// tuple.
+/// A client begins one: `client.batch()`. Every command of a client can be called on it, but those that
+/// wait, up to sixteen of them. Each call answers a batch with one more reply in its type, which
+/// [`execute`](Batch::execute) then returns as a tuple.
 ///
 /// ```no_run
 /// # use redis_cmd::StringCommands;

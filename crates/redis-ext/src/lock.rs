@@ -43,8 +43,9 @@ static EXTEND: LazyLock<Script> = LazyLock::new(|| {
 
 /// A lock that programs on many machines share: a key that only one of them can set.
 ///
-/// Whoever has it gets a [`LockGuard`], which gives it back when it is dropped. It is also given back
-/// when `lifetime` is over, so that nothing waits for ever for a program that has crashed.
+/// A client makes one: `client.lock(name, lifetime)`. Whoever has it gets a [`LockGuard`], which gives it
+/// back when it is dropped. It is also given back when `lifetime` is over, so that nothing waits for ever
+/// for a program that has crashed.
 ///
 /// ```no_run
 /// # use std::{sync::Arc, time::Duration};

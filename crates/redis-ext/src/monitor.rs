@@ -27,8 +27,9 @@ const LONGEST_LINE: usize = 1 << 30;
 
 /// Every command that a server executes, as it does so: an iterator that ends when the connection does.
 ///
-/// It has a connection of its own, outside of the pool, which is closed when it is dropped. It costs the
-/// server a good part of its speed. Commands that carry passwords are not shown by the server.
+/// A client makes one: `client.monitor()`. It has a connection of its own, outside of the pool, which is
+/// closed when it is dropped. It costs the server a good part of its speed. Commands that carry passwords
+/// are not shown by the server.
 ///
 /// ```no_run
 /// # fn show(monitor: redis_ext::Monitor) -> Result<(), redis_conn::Error> {

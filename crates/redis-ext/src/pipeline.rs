@@ -13,9 +13,10 @@ use crate::{
 
 /// Commands collected step by step and sent in one go, by default as a transaction.
 ///
-/// Every command of a client can be called on it, but those that wait. Each answers the pipeline again,
-/// so calls can be chained; nothing is sent before [`execute`](Pipeline::execute). What the replies are
-/// is said there. A command whose reply can be anything has to be told a type even so, which may be any.
+/// A client makes one: `client.pipeline()`. Every command of a client can be called on it, but those that
+/// wait. Each answers the pipeline again, so calls can be chained; nothing is sent before
+/// [`execute`](Pipeline::execute). What the replies are is said there. A command whose reply can be
+/// anything has to be told a type even so, which may be any.
 ///
 /// ```no_run
 /// # use redis_cmd::StringCommands;

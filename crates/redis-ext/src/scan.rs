@@ -12,9 +12,10 @@ use crate::{Checkout, handle::Handle};
 
 /// An iterator over the keys of a database, or over the elements of a hash, a set or a sorted set.
 ///
-/// It asks the server for a page when the one before is used up, so it holds one page in memory and the
-/// server is never busy with it for long. How much a page is, [`ScanOptions::count`] says; small values
-/// come as a whole. It has a client of its own inside, so that the caller's is free for use in the loop.
+/// A client makes one: `client.scan_iter(options)`, and its siblings for hashes, sets and sorted sets. It
+/// asks the server for a page when the one before is used up, so it holds one page in memory and the server
+/// is never busy with it for long. How much a page is, [`ScanOptions::count`] says; small values come as a
+/// whole. It has a client of its own inside, so that the caller's is free for use in the loop.
 ///
 /// What the server promises: an element that is there from the beginning of the scan to its end comes at
 /// least once. One that is added or removed meanwhile may come or not, and **any may come more than

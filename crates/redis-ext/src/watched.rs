@@ -13,8 +13,9 @@ const UNWATCH: &[u8] = b"*1\r\n$7\r\nUNWATCH\r\n";
 /// A connection for one user alone, on which keys are watched: a transaction on it is executed only if
 /// none of them was changed in the meantime.
 ///
-/// Every command of a client can be called on it, those that wait included, and is executed at once.
-/// [`multi`](Watched::multi) begins the transaction, whose commands are collected and then sent together.
+/// A client makes one: `client.watch(keys)`. Every command of a client can be called on it, those that wait
+/// included, and is executed at once. [`multi`](Watched::multi) begins the transaction, whose commands are
+/// collected and then sent together.
 ///
 /// ```no_run
 /// use redis_cmd::StringCommands;

@@ -37,8 +37,9 @@ pub struct PubSubConfig {
 
 /// A subscriber: what it has subscribed to, and the messages that come.
 ///
-/// It has a connection of its own, outside of the pool, from the first subscription on. Nothing is read
-/// before somebody waits, so what comes faster than it is taken waits with the operating system and the server.
+/// A client makes one: `client.pubsub()`. It has a connection of its own, outside of the pool, from the
+/// first subscription on. Nothing is read before somebody waits, so what comes faster than it is taken
+/// waits with the operating system and the server.
 ///
 /// A connection that is lost is made again, through any number of failures, and everything is subscribed to
 /// again, with its handlers. That messages may be missing then is told by a [`MessageKind::Gap`](crate::MessageKind::Gap).
