@@ -48,7 +48,7 @@ fn read(bytes: &[u8]) -> Value {
     frame.reply().decode().expect("any reply")
 }
 
-fn cast(arguments: &[&str], reply: Value) -> Value {
+pub(crate) fn cast(arguments: &[&str], reply: Value) -> Value {
     cast_with(arguments, CallOptions::new(), reply)
 }
 
@@ -159,18 +159,18 @@ fn exchanges(mut bytes: &[u8]) -> Vec<(Vec<String>, Value)> {
     all
 }
 
-fn array<V: Into<Value>>(items: impl IntoIterator<Item = V>) -> Value {
+pub(crate) fn array<V: Into<Value>>(items: impl IntoIterator<Item = V>) -> Value {
     Value::Array(items.into_iter().map(Into::into).collect())
 }
 
-fn map<V: Into<Value>>(entries: impl IntoIterator<Item = (&'static str, V)>) -> Value {
+pub(crate) fn map<V: Into<Value>>(entries: impl IntoIterator<Item = (&'static str, V)>) -> Value {
     let entries = entries
         .into_iter()
         .map(|(name, value)| (name.into(), value.into()));
     Value::Map(entries.collect())
 }
 
-fn scored(pairs: &[(&str, f64)]) -> Value {
+pub(crate) fn scored(pairs: &[(&str, f64)]) -> Value {
     let pairs = pairs
         .iter()
         .map(|&(member, score)| array([member.into(), Value::from(score)]));
@@ -181,7 +181,7 @@ fn integers(numbers: &[i64]) -> Value {
     array(numbers.iter().copied())
 }
 
-fn status(text: &str) -> Value {
+pub(crate) fn status(text: &str) -> Value {
     Value::Simple(text.into())
 }
 

@@ -6,6 +6,7 @@
 mod casts;
 mod fixed;
 mod structures;
+mod table;
 
 use std::fmt::Debug;
 
