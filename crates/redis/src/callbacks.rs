@@ -125,9 +125,9 @@ impl Client {
 
     /// How the reply to a command is to be answered if a callback was set for it.
     pub(crate) fn callback_for(&self, command: &Command<'_>) -> Option<&Callbacks> {
-        let words = &mut command.arguments();
+        // Looked at first: nearly always there is nothing more to do.
         let callbacks = self.callbacks()?;
-        callbacks.of(command.name_words(), words)?;
+        callbacks.of(command.name_words(), &mut command.arguments())?;
         Some(callbacks)
     }
 
