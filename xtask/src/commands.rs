@@ -13,7 +13,7 @@ use crate::workspace::Workspace;
 
 #[derive(clap::Args, Default)]
 pub(crate) struct Arguments {
-    /// Runs the live tests of the commands, too, and counts which were called in which protocol, and which in none
+    /// Runs the live tests of the commands, too, and counts which of those with a method were called in which protocol
     #[arg(long)]
     live: bool,
 }
@@ -69,10 +69,16 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         let mut is_right = succeeded;
         if arguments.live {
             let called = Called::by(workspace, &binary)?;
-            combinations += called.in_resp2.len() + called.in_resp3.len();
-            row.push(called.in_resp2.len().to_string());
-            row.push(called.in_resp3.len().to_string());
-            let missing = called.missing(names_with_a_method(&said));
+            let names: Vec<&str> = names_with_a_method(&said).collect();
+            for protocol in [&called.in_resp2, &called.in_resp3] {
+                let count = names
+                    .iter()
+                    .filter(|&&name| protocol.contains(name))
+                    .count();
+                combinations += count;
+                row.push(count.to_string());
+            }
+            let missing = called.missing(&names);
             row.push(missing.len().to_string());
             if !missing.is_empty() {
                 println!("not called in both protocols: {}", missing.join(", "));
@@ -114,10 +120,10 @@ impl Called {
     }
 
     /// Those of these names that were not called in one protocol at least.
-    fn missing<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
-        names
-            .filter(|&name| !(self.in_resp2.contains(name) && self.in_resp3.contains(name)))
-            .collect()
+    fn missing<'n>(&self, names: &[&'n str]) -> Vec<&'n str> {
+        let in_both = |name: &str| self.in_resp2.contains(name) && self.in_resp3.contains(name);
+        let missing = names.iter().filter(|name| !in_both(name));
+        missing.copied().collect()
     }
 }
 
@@ -178,7 +184,8 @@ mod tests {
         assert!(called.in_resp2.iter().eq(["CONFIG SET", "GET"]));
         assert!(called.in_resp3.iter().eq(["GET", "SET"]));
         let names = "with a method: CONFIG SET, GET, SET\n";
-        let missing = called.missing(names_with_a_method(names));
+        let names: Vec<&str> = names_with_a_method(names).collect();
+        let missing = called.missing(&names);
         assert_eq!(missing, ["CONFIG SET", "SET"]);
     }
 }
