@@ -6,7 +6,7 @@ use resp_proto::FromReplyOwned;
 
 use crate::{
     ByStream, Execute, MoveMany, ReadGroupOptions, ReadOptions, ScoreEnd, Scored, Side, ToArg,
-    ToArgs, cmd,
+    ToArgs, cmd, stream_groups::read_group,
 };
 
 /// Commands that wait, with a limit to it: `None` waits for ever.
@@ -249,11 +249,7 @@ pub trait BlockingCommands: Execute {
         ids: impl ToArgs,
     ) -> Self::Output<Option<ByStream<K, T>>> {
         self.execute(
-            cmd("XREADGROUP")
-                .word("GROUP")
-                .arg(&group)
-                .arg(&consumer)
-                .with(&options)
+            read_group(&group, &consumer, &options)
                 .word("BLOCK")
                 .waits_milliseconds(limit)
                 .word("STREAMS")

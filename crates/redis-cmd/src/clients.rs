@@ -96,15 +96,15 @@ pub trait ClientCommands: Execute {
 
     /// Wakes up a connection that waits, as if its time were up; false when it does not wait.
     ///
-    /// Since 5.0. Complexity: O(log N).
+    /// Since 5.0. Complexity: O(log(N)).
     #[doc(alias = "CLIENT UNBLOCK")]
     fn client_unblock(self, id: i64) -> Self::Output<bool> {
         self.execute(cmd("CLIENT UNBLOCK").integer(id))
     }
 
-    /// Wakes up a connection that waits; false when it does not wait. Since 5.0.
+    /// Wakes up a connection that waits; false when it does not wait.
     ///
-    /// Complexity: O(log N).
+    /// Since 5.0. Complexity: O(log(N)).
     #[doc(alias = "CLIENT UNBLOCK")]
     #[doc(alias = "CLIENT UNBLOCK ERROR")]
     fn client_unblock_with(self, id: i64, with: UnblockWith) -> Self::Output<bool> {

@@ -5,7 +5,7 @@ use resp_proto::FromReplyOwned;
 use crate::{
     ClusterFailover, ClusterInfo, ClusterLink, ClusterNode, Execute, FlushMode, MigrationTasks,
     ResetMode, ScanOptions, ScanPage, SetSlot, Shard, SlotMigration, SlotMigrations, SlotOrder,
-    SlotRange, SlotUsage, ToArg, ToArgs, cmd,
+    SlotRange, SlotUsage, ToArg, ToArgs, clauses::Kept, cmd,
 };
 
 /// Commands on the cluster that the server is a node of. Those that say something about a node say it about
@@ -168,9 +168,9 @@ pub trait ClusterCommands: Execute {
         self.execute(cmd("CLUSTER MEET").arg(&host).unsigned(port.into()))
     }
 
-    /// Makes the node one of the cluster that another is in, whose bus has a port of its own. Since 4.0.
+    /// Makes the node one of the cluster that another is in, whose bus has a port of its own.
     ///
-    /// Complexity: O(1).
+    /// Since 4.0. Complexity: O(1).
     #[doc(alias = "CLUSTER MEET")]
     fn cluster_meet_bus(self, host: impl ToArg, port: u16, bus_port: u16) -> Self::Output<()> {
         self.execute(
@@ -262,9 +262,9 @@ pub trait ClusterCommands: Execute {
         self.execute(cmd("CLUSTER REPLICATE").arg(&node))
     }
 
-    /// Makes the node a primary without slots. Valkey only, since 9.0.
+    /// Makes the node a primary without slots.
     ///
-    /// Complexity: O(1).
+    /// Valkey only, since 9.0. Complexity: O(1).
     #[doc(alias = "CLUSTER REPLICATE")]
     #[doc(alias = "CLUSTER REPLICATE NO ONE")]
     fn cluster_replicate_no_one(self) -> Self::Output<()> {
@@ -356,16 +356,24 @@ pub trait ClusterCommands: Execute {
         self.execute(cmd("CLUSTER SLOTS").read_only())
     }
 
-    /// Some of the keys of the cluster, and the cursor for the next ones; start with cursor `0`, and be
-    /// done when `0` comes back.
+    /// Some of the keys of the cluster, or of one `slot` of it, and the cursor for the next ones; start with cursor
+    /// `0`, and be done when `0` comes back.
     ///
     /// Valkey only, since 9.1. Complexity: O(N).
     #[doc(alias = "CLUSTERSCAN")]
     fn clusterscan<T: FromReplyOwned>(
         self,
         cursor: impl ToArg,
+        slot: Option<u16>,
         options: ScanOptions,
     ) -> Self::Output<ScanPage<T, String>> {
-        self.execute(cmd("CLUSTERSCAN").read_only().arg(&cursor).with(&options))
+        let slot = slot.map(|slot| Kept::of(&("SLOT", slot)));
+        self.execute(
+            cmd("CLUSTERSCAN")
+                .read_only()
+                .arg(&cursor)
+                .with(&options)
+                .with(&slot),
+        )
     }
 }

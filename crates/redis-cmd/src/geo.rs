@@ -309,9 +309,8 @@ pub trait GeoCommands: Execute {
     }
 
     /// Stores the members of `source` within an area at `destination`, with distances for scores; how many.
-    /// Since 6.2.
     ///
-    /// Complexity: O(N+log(M)).
+    /// Since 6.2. Complexity: O(N+log(M)).
     #[doc(alias = "GEOSEARCHSTORE")]
     #[doc(alias = "GEOSEARCHSTORE STOREDIST")]
     fn geosearchstore_dist(

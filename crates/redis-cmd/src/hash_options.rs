@@ -32,6 +32,29 @@ impl FromReply<'_> for FieldExpiry {
     }
 }
 
+/// What became of a field that was to stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldPersisted {
+    /// There is no such field, or no such key.
+    NoField,
+    /// It had no expiry.
+    NoExpiry,
+    /// The expiry is gone.
+    Done,
+}
+
+impl FromReply<'_> for FieldPersisted {
+    #[inline]
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        match reply.decode::<i64>()? {
+            -2 => Ok(Self::NoField),
+            -1 => Ok(Self::NoExpiry),
+            1 => Ok(Self::Done),
+            _ => Err(DecodeError::mismatch("-2, -1 or 1", reply)),
+        }
+    }
+}
+
 /// The condition and the expiry of [`hsetex`](crate::HashCommands::hsetex): one of each, the last one
 /// said counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,8 +3,9 @@
 use resp_proto::FromReplyOwned;
 
 use crate::{
-    Execute, ExpireOptions, ExpireTime, Expiry, FieldExpiry, HSetExOptions, Milliseconds,
-    ScanOptions, ScanPage, Seconds, ToArg, ToArgs, Ttl, UnixMilliseconds, UnixSeconds, cmd,
+    Execute, ExpireOptions, ExpireTime, Expiry, FieldExpiry, FieldPersisted, HSetExOptions,
+    Milliseconds, ScanOptions, ScanPage, Seconds, ToArg, ToArgs, Ttl, UnixMilliseconds,
+    UnixSeconds, cmd,
 };
 
 /// Commands on hashes, maps of fields to values.
@@ -199,13 +200,11 @@ pub trait HashCommands: Execute {
         self.execute(cmd("HMSET").key(&key).pairs(&fields_and_values))
     }
 
-    /// Makes `fields` stay; what became of each: [`Left`](Ttl::Left) where an expiry is gone,
-    /// [`NoExpiry`](Ttl::NoExpiry) where there was none, [`NoKey`](Ttl::NoKey) where there is no such
-    /// field.
+    /// Makes `fields` stay; what became of each.
     ///
     /// Since Redis 7.4 and Valkey 9.0. Complexity: O(N).
     #[doc(alias = "HPERSIST")]
-    fn hpersist(self, key: impl ToArg, fields: impl ToArgs) -> Self::Output<Vec<Ttl>> {
+    fn hpersist(self, key: impl ToArg, fields: impl ToArgs) -> Self::Output<Vec<FieldPersisted>> {
         self.execute(cmd("HPERSIST").key(&key).word("FIELDS").counted(&fields))
     }
 
@@ -287,10 +286,9 @@ pub trait HashCommands: Execute {
         self.execute(cmd("HRANDFIELD").read_only().key(&key))
     }
 
-    /// Up to `count` different fields; with a negative count exactly `-count`, which may be the same. Since
-    /// 6.2.
+    /// Up to `count` different fields; with a negative count exactly `-count`, which may be the same.
     ///
-    /// Complexity: O(N).
+    /// Since 6.2. Complexity: O(N).
     #[doc(alias = "HRANDFIELD")]
     fn hrandfield_count<T: FromReplyOwned>(
         self,
@@ -300,9 +298,9 @@ pub trait HashCommands: Execute {
         self.execute(cmd("HRANDFIELD").read_only().key(&key).integer(count))
     }
 
-    /// Fields as from [`hrandfield_count`](HashCommands::hrandfield_count), with their values. Since 6.2.
+    /// Fields as from [`hrandfield_count`](HashCommands::hrandfield_count), with their values.
     ///
-    /// Complexity: O(N).
+    /// Since 6.2. Complexity: O(N).
     #[doc(alias = "HRANDFIELD")]
     #[doc(alias = "HRANDFIELD WITHVALUES")]
     fn hrandfield_withvalues<F: FromReplyOwned, V: FromReplyOwned>(

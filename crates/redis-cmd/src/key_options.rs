@@ -146,13 +146,6 @@ impl ScanOptions {
         self.clauses.set(2, &("TYPE", name));
         self
     }
-
-    /// Only keys of this slot. For `CLUSTERSCAN` only.
-    #[must_use]
-    pub fn slot(mut self, slot: u16) -> Self {
-        self.clauses.set(3, &("SLOT", slot));
-        self
-    }
 }
 
 impl Clause for ScanOptions {

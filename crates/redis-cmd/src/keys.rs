@@ -18,9 +18,9 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("COPY").key(&source).key(&destination))
     }
 
-    /// Copies `source` to `destination` under `options`; whether it did. Since 6.2.
+    /// Copies `source` to `destination` under `options`; whether it did.
     ///
-    /// Complexity: O(N).
+    /// Since 6.2. Complexity: O(N).
     #[doc(alias = "COPY")]
     #[doc(alias = "COPY REPLACE")]
     fn copy_with(
@@ -66,10 +66,10 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("EXPIRE").key(&key).with(&seconds.into()))
     }
 
-    /// Makes `key` expire in `seconds` if the condition holds; false when it does not, or when there is no
-    /// such key. Since 7.0.
+    /// Makes `key` expire in `seconds` if the condition holds; false when it does not, or when there is no such
+    /// key.
     ///
-    /// Complexity: O(1).
+    /// Since 7.0. Complexity: O(1).
     #[doc(alias = "EXPIRE")]
     #[doc(alias = "EXPIRE NX")]
     fn expire_with(
@@ -89,10 +89,9 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("EXPIREAT").key(&key).with(&time.into()))
     }
 
-    /// Makes `key` expire at a time if the condition holds; false when it does not, or when there is no
-    /// such key. Since 7.0.
+    /// Makes `key` expire at a time if the condition holds; false when it does not, or when there is no such key.
     ///
-    /// Complexity: O(1).
+    /// Since 7.0. Complexity: O(1).
     #[doc(alias = "EXPIREAT")]
     #[doc(alias = "EXPIREAT NX")]
     fn expireat_with(
@@ -199,10 +198,10 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("PEXPIRE").key(&key).with(&milliseconds.into()))
     }
 
-    /// Makes `key` expire in `milliseconds` if the condition holds; false when it does not, or when there
-    /// is no such key. Since 7.0.
+    /// Makes `key` expire in `milliseconds` if the condition holds; false when it does not, or when there is no
+    /// such key.
     ///
-    /// Complexity: O(1).
+    /// Since 7.0. Complexity: O(1).
     #[doc(alias = "PEXPIRE")]
     #[doc(alias = "PEXPIRE NX")]
     fn pexpire_with(
@@ -227,10 +226,10 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("PEXPIREAT").key(&key).with(&time.into()))
     }
 
-    /// Makes `key` expire at a time, to the millisecond, if the condition holds; false when it does not, or
-    /// when there is no such key. Since 7.0.
+    /// Makes `key` expire at a time, to the millisecond, if the condition holds; false when it does not, or when
+    /// there is no such key.
     ///
-    /// Complexity: O(1).
+    /// Since 7.0. Complexity: O(1).
     #[doc(alias = "PEXPIREAT")]
     #[doc(alias = "PEXPIREAT NX")]
     fn pexpireat_with(

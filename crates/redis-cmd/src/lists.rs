@@ -186,10 +186,10 @@ pub trait ListCommands: Execute {
         self.execute(cmd("LMPOP").counted_keys(&keys).with(&from))
     }
 
-    /// Takes up to `count` elements from the first of `keys` that has any; its key and the elements, `None`
-    /// when there is none. Since 7.0.
+    /// Takes up to `count` elements from the first of `keys` that has any; its key and the elements, `None` when
+    /// there is none.
     ///
-    /// Complexity: O(N+M).
+    /// Since 7.0. Complexity: O(N+M).
     #[doc(alias = "LMPOP")]
     #[doc(alias = "LMPOP COUNT")]
     fn lmpop_count<K: FromReplyOwned, T: FromReplyOwned>(
@@ -215,9 +215,9 @@ pub trait ListCommands: Execute {
         self.execute(cmd("LPOP").key(&key))
     }
 
-    /// Takes up to `count` elements from the front; `None` when there is no such key. Since 6.2.
+    /// Takes up to `count` elements from the front; `None` when there is no such key.
     ///
-    /// Complexity: O(N).
+    /// Since 6.2. Complexity: O(N).
     #[doc(alias = "LPOP")]
     fn lpop_count<T: FromReplyOwned>(
         self,
@@ -246,10 +246,10 @@ pub trait ListCommands: Execute {
         )
     }
 
-    /// The places of the first `count` elements that equal `element`, 0 being all of them; empty when there
-    /// is none. Since 6.0.6.
+    /// The places of the first `count` elements that equal `element`, 0 being all of them; empty when there is
+    /// none.
     ///
-    /// Complexity: O(N).
+    /// Since 6.0.6. Complexity: O(N).
     #[doc(alias = "LPOS")]
     #[doc(alias = "LPOS COUNT")]
     fn lpos_count(
@@ -342,9 +342,8 @@ pub trait ListCommands: Execute {
     }
 
     /// Takes up to `count` elements from the end, the last one first; `None` when there is no such key.
-    /// Since 6.2.
     ///
-    /// Complexity: O(N).
+    /// Since 6.2. Complexity: O(N).
     #[doc(alias = "RPOP")]
     fn rpop_count<T: FromReplyOwned>(
         self,

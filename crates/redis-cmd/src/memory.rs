@@ -48,10 +48,10 @@ pub trait MemoryCommands: Execute {
         self.execute(cmd("MEMORY USAGE").read_only().key(&key))
     }
 
-    /// How many bytes `key` and its value take, from so many samples of nested values, 0 being all; `None`
-    /// when there is no such key. Since 4.0.
+    /// How many bytes `key` and its value take, from so many samples of nested values, 0 being all; `None` when
+    /// there is no such key.
     ///
-    /// Complexity: O(N).
+    /// Since 4.0. Complexity: O(N).
     #[doc(alias = "MEMORY USAGE")]
     #[doc(alias = "MEMORY USAGE SAMPLES")]
     fn memory_usage_samples(self, key: impl ToArg, count: u64) -> Self::Output<Option<u64>> {

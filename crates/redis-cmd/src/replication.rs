@@ -18,9 +18,9 @@ pub trait ReplicationCommands: Execute {
         self.execute(cmd("FAILOVER").with(&options))
     }
 
-    /// Calls off a hand-over; an error when there is none. Since 6.2.
+    /// Calls off a hand-over; an error when there is none.
     ///
-    /// Complexity: O(1).
+    /// Since 6.2. Complexity: O(1).
     #[doc(alias = "FAILOVER")]
     #[doc(alias = "FAILOVER ABORT")]
     fn failover_abort(self) -> Self::Output<()> {
@@ -35,9 +35,9 @@ pub trait ReplicationCommands: Execute {
         self.execute(cmd("REPLICAOF").arg(&host).unsigned(port.into()))
     }
 
-    /// Makes the server a primary, which keeps its data. Since 5.0.
+    /// Makes the server a primary, which keeps its data.
     ///
-    /// Complexity: O(1).
+    /// Since 5.0. Complexity: O(1).
     #[doc(alias = "REPLICAOF")]
     #[doc(alias = "REPLICAOF NO ONE")]
     fn replicaof_no_one(self) -> Self::Output<()> {

@@ -95,9 +95,9 @@ pub trait ScriptingCommands: Execute {
         self.execute(cmd("SCRIPT FLUSH"))
     }
 
-    /// Makes the server forget all scripts, now or in the background. Since 6.2.
+    /// Makes the server forget all scripts, now or in the background.
     ///
-    /// Complexity: O(N).
+    /// Since 6.2. Complexity: O(N).
     #[doc(alias = "SCRIPT FLUSH")]
     #[doc(alias = "SCRIPT FLUSH ASYNC")]
     fn script_flush_with(self, mode: FlushMode) -> Self::Output<()> {

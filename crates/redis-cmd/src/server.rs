@@ -20,20 +20,18 @@ pub trait ServerCommands: Execute {
         self.execute(cmd("BGSAVE"))
     }
 
-    /// Saves the data set in the background, later if something else is being saved; what the server says
-    /// to it. Since 3.2.2.
+    /// Saves the data set in the background, later if something else is being saved; what the server says to it.
     ///
-    /// Complexity: O(1).
+    /// Since 3.2.2. Complexity: O(1).
     #[doc(alias = "BGSAVE")]
     #[doc(alias = "BGSAVE SCHEDULE")]
     fn bgsave_schedule(self) -> Self::Output<String> {
         self.execute(cmd("BGSAVE").word("SCHEDULE"))
     }
 
-    /// Ends a background save, or one that is scheduled; what the server says to it. Valkey only, since
-    /// 8.1.
+    /// Ends a background save, or one that is scheduled; what the server says to it.
     ///
-    /// Complexity: O(1).
+    /// Valkey only, since 8.1. Complexity: O(1).
     #[doc(alias = "BGSAVE")]
     #[doc(alias = "BGSAVE CANCEL")]
     fn bgsave_cancel(self) -> Self::Output<String> {
@@ -107,7 +105,9 @@ pub trait ServerCommands: Execute {
         self.execute(cmd("LOLWUT").read_only())
     }
 
-    /// The picture of an earlier version, which takes arguments of its own. Since 5.0.
+    /// The picture of an earlier version, which takes arguments of its own.
+    ///
+    /// Since 5.0.
     #[doc(alias = "LOLWUT")]
     #[doc(alias = "LOLWUT VERSION")]
     fn lolwut_version(self, version: u64, args: impl ToArgs) -> Self::Output<String> {
@@ -136,9 +136,9 @@ pub trait ServerCommands: Execute {
         self.execute(cmd("SHUTDOWN").with(&options))
     }
 
-    /// Calls off a shutdown that is waiting for replicas; an error when there is none. Since 7.0.
+    /// Calls off a shutdown that is waiting for replicas; an error when there is none.
     ///
-    /// Complexity: O(N).
+    /// Since 7.0. Complexity: O(N).
     #[doc(alias = "SHUTDOWN")]
     #[doc(alias = "SHUTDOWN ABORT")]
     fn shutdown_abort(self) -> Self::Output<()> {

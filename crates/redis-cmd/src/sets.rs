@@ -82,9 +82,9 @@ pub trait SetCommands: Execute {
         self.execute(cmd("SINTERCARD").read_only().counted_keys(&keys))
     }
 
-    /// How many members all of `keys` have, counted up to `limit`, 0 being no limit. Since 7.0.
+    /// How many members all of `keys` have, counted up to `limit`, 0 being no limit.
     ///
-    /// Complexity: O(N·M).
+    /// Since 7.0. Complexity: O(N·M).
     #[doc(alias = "SINTERCARD")]
     #[doc(alias = "SINTERCARD LIMIT")]
     fn sintercard_limit(self, keys: impl ToArgs, limit: u64) -> Self::Output<usize> {
@@ -148,7 +148,9 @@ pub trait SetCommands: Execute {
         self.execute(cmd("SPOP").key(&key))
     }
 
-    /// Takes up to `count` members at random; empty when there is none. Since 3.2.
+    /// Takes up to `count` members at random; empty when there is none.
+    ///
+    /// Since 3.2.
     #[doc(alias = "SPOP")]
     fn spop_count<T: FromReplyOwned>(self, key: impl ToArg, count: u64) -> Self::Output<T> {
         self.execute(cmd("SPOP").key(&key).unsigned(count))

@@ -39,10 +39,10 @@ pub trait SortedSetCommands: Execute {
         )
     }
 
-    /// Adds `increment` to the score of `member` under `options`; the new score, `None` when their
-    /// condition was not met. Since 3.0.2.
+    /// Adds `increment` to the score of `member` under `options`; the new score, `None` when their condition was
+    /// not met.
     ///
-    /// Complexity: O(log(N)).
+    /// Since 3.0.2. Complexity: O(log(N)).
     #[doc(alias = "ZADD")]
     #[doc(alias = "ZADD INCR")]
     fn zadd_incr(
@@ -79,9 +79,8 @@ pub trait SortedSetCommands: Execute {
     }
 
     /// The members of the first of `keys` that are in none of the others, in order, with their scores.
-    /// Since 6.2.
     ///
-    /// Complexity: O(L + (N-K)log(N)).
+    /// Since 6.2. Complexity: O(L + (N-K)log(N)).
     #[doc(alias = "ZDIFF")]
     #[doc(alias = "ZDIFF WITHSCORES")]
     fn zdiff_withscores<T: FromReplyOwned>(self, keys: impl ToArgs) -> Self::Output<Vec<(T, f64)>> {
@@ -122,9 +121,9 @@ pub trait SortedSetCommands: Execute {
         self.execute(cmd("ZINTER").read_only().counted_keys(&keys).with(&options))
     }
 
-    /// The members that all of `keys` have, in order, with what their scores add up to. Since 6.2.
+    /// The members that all of `keys` have, in order, with what their scores add up to.
     ///
-    /// Complexity: O(N·K)+O(M·log(M)).
+    /// Since 6.2. Complexity: O(N·K)+O(M·log(M)).
     #[doc(alias = "ZINTER")]
     #[doc(alias = "ZINTER WITHSCORES")]
     fn zinter_withscores<T: FromReplyOwned>(
@@ -149,9 +148,9 @@ pub trait SortedSetCommands: Execute {
         self.execute(cmd("ZINTERCARD").read_only().counted_keys(&keys))
     }
 
-    /// How many members all of `keys` have, counted up to `limit`, 0 being no limit. Since 7.0.
+    /// How many members all of `keys` have, counted up to `limit`, 0 being no limit.
     ///
-    /// Complexity: O(N·K).
+    /// Since 7.0. Complexity: O(N·K).
     #[doc(alias = "ZINTERCARD")]
     #[doc(alias = "ZINTERCARD LIMIT")]
     fn zintercard_limit(self, keys: impl ToArgs, limit: u64) -> Self::Output<usize> {
@@ -260,9 +259,8 @@ pub trait SortedSetCommands: Execute {
     }
 
     /// Up to `count` different members; with a negative count exactly `-count`, which may be the same.
-    /// Since 6.2.
     ///
-    /// Complexity: O(N).
+    /// Since 6.2. Complexity: O(N).
     #[doc(alias = "ZRANDMEMBER")]
     fn zrandmember_count<T: FromReplyOwned>(
         self,
@@ -273,9 +271,8 @@ pub trait SortedSetCommands: Execute {
     }
 
     /// Members as from [`zrandmember_count`](SortedSetCommands::zrandmember_count), with their scores.
-    /// Since 6.2.
     ///
-    /// Complexity: O(N).
+    /// Since 6.2. Complexity: O(N).
     #[doc(alias = "ZRANDMEMBER")]
     #[doc(alias = "ZRANDMEMBER WITHSCORES")]
     fn zrandmember_withscores<T: FromReplyOwned>(
@@ -301,9 +298,8 @@ pub trait SortedSetCommands: Execute {
     }
 
     /// The place and the score of `member`, the lowest score being 0; `None` when there is no such member.
-    /// Since 7.2.
     ///
-    /// Complexity: O(log(N)).
+    /// Since 7.2. Complexity: O(log(N)).
     #[doc(alias = "ZRANK")]
     #[doc(alias = "ZRANK WITHSCORE")]
     fn zrank_withscore(
@@ -337,9 +333,8 @@ pub trait SortedSetCommands: Execute {
     }
 
     /// The place and the score of `member`, the highest score being 0; `None` when there is no such member.
-    /// Since 7.2.
     ///
-    /// Complexity: O(log(N)).
+    /// Since 7.2. Complexity: O(log(N)).
     #[doc(alias = "ZREVRANK")]
     #[doc(alias = "ZREVRANK WITHSCORE")]
     fn zrevrank_withscore(
@@ -376,9 +371,9 @@ pub trait SortedSetCommands: Execute {
         )
     }
 
-    /// Some of the members, and the cursor for the next ones. Valkey only, since 8.0.
+    /// Some of the members, and the cursor for the next ones.
     ///
-    /// Complexity: O(1).
+    /// Valkey only, since 8.0. Complexity: O(1).
     #[doc(alias = "ZSCAN")]
     #[doc(alias = "ZSCAN NOSCORES")]
     fn zscan_noscores<T: FromReplyOwned>(
@@ -417,9 +412,9 @@ pub trait SortedSetCommands: Execute {
         self.execute(cmd("ZUNION").read_only().counted_keys(&keys).with(&options))
     }
 
-    /// The members that any of `keys` has, in order, with what their scores add up to. Since 6.2.
+    /// The members that any of `keys` has, in order, with what their scores add up to.
     ///
-    /// Complexity: O(N)+O(M·log(M)).
+    /// Since 6.2. Complexity: O(N)+O(M·log(M)).
     #[doc(alias = "ZUNION")]
     #[doc(alias = "ZUNION WITHSCORES")]
     fn zunion_withscores<T: FromReplyOwned>(

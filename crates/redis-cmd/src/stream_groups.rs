@@ -3,9 +3,9 @@
 use resp_proto::FromReplyOwned;
 
 use crate::{
-    AutoClaimed, ByStream, ClaimOptions, Consumer, DeliveredByStream, EntryPolicy, EntryResult,
-    Execute, Group, GroupOptions, Milliseconds, NackOptions, PendingEntry, PendingRange,
-    PendingSummary, ReadGroupOptions, StreamEntry, StreamId, ToArg, ToArgs, cmd,
+    AutoClaimed, ByStream, ClaimOptions, Command, Consumer, DeliveredByStream, EntryPolicy,
+    EntryResult, Execute, Group, GroupOptions, Milliseconds, NackOptions, PendingEntry,
+    PendingRange, PendingSummary, ReadGroupOptions, StreamEntry, StreamId, ToArg, ToArgs, cmd,
 };
 
 /// Commands on groups of consumers, each of which is given entries of a stream that no other gets. What was
@@ -20,8 +20,9 @@ pub trait StreamGroupCommands: Execute {
         self.execute(cmd("XACK").key(&key).arg(&group).several(&ids))
     }
 
-    /// Says that entries have been dealt with, and deletes them; what became of each. Redis only, since
-    /// 8.2.
+    /// Says that entries have been dealt with, and deletes them; what became of each.
+    ///
+    /// Redis only, since 8.2.
     #[doc(alias = "XACKDEL")]
     fn xackdel(
         self,
@@ -54,22 +55,12 @@ pub trait StreamGroupCommands: Execute {
         start: impl ToArg,
         count: u64,
     ) -> Self::Output<AutoClaimed<StreamEntry<T>>> {
-        self.execute(
-            cmd("XAUTOCLAIM")
-                .key(&key)
-                .arg(&group)
-                .arg(&consumer)
-                .with(&idle)
-                .arg(&start)
-                .word("COUNT")
-                .unsigned(count),
-        )
+        self.execute(autoclaim(&key, &group, &consumer, &idle, &start, count))
     }
 
     /// What [`xautoclaim`](StreamGroupCommands::xautoclaim) does, without counting it as a delivery; ids only.
-    /// Since 6.2.
     ///
-    /// Complexity: O(1).
+    /// Since 6.2. Complexity: O(1).
     #[doc(alias = "XAUTOCLAIM")]
     #[doc(alias = "XAUTOCLAIM JUSTID")]
     fn xautoclaim_justid(
@@ -81,22 +72,12 @@ pub trait StreamGroupCommands: Execute {
         start: impl ToArg,
         count: u64,
     ) -> Self::Output<AutoClaimed<StreamId>> {
-        self.execute(
-            cmd("XAUTOCLAIM")
-                .key(&key)
-                .arg(&group)
-                .arg(&consumer)
-                .with(&idle)
-                .arg(&start)
-                .word("COUNT")
-                .unsigned(count)
-                .word("JUSTID"),
-        )
+        self.execute(autoclaim(&key, &group, &consumer, &idle, &start, count).word("JUSTID"))
     }
 
     /// Gives entries that have been pending for at least `idle` to `consumer`; those that were given.
     ///
-    /// Since 5.0. Complexity: O(log N).
+    /// Since 5.0. Complexity: O(log(N)).
     #[doc(alias = "XCLAIM")]
     fn xclaim<T: FromReplyOwned>(
         self,
@@ -107,20 +88,12 @@ pub trait StreamGroupCommands: Execute {
         ids: impl ToArgs,
         options: ClaimOptions,
     ) -> Self::Output<Vec<StreamEntry<T>>> {
-        self.execute(
-            cmd("XCLAIM")
-                .key(&key)
-                .arg(&group)
-                .arg(&consumer)
-                .with(&idle)
-                .several(&ids)
-                .with(&options),
-        )
+        self.execute(claim(&key, &group, &consumer, &idle, &ids, &options))
     }
 
     /// What [`xclaim`](StreamGroupCommands::xclaim) does, without counting it as a delivery; ids only.
     ///
-    /// Since 5.0. Complexity: O(log N).
+    /// Since 5.0. Complexity: O(log(N)).
     #[doc(alias = "XCLAIM")]
     #[doc(alias = "XCLAIM JUSTID")]
     fn xclaim_justid(
@@ -132,16 +105,7 @@ pub trait StreamGroupCommands: Execute {
         ids: impl ToArgs,
         options: ClaimOptions,
     ) -> Self::Output<Vec<StreamId>> {
-        self.execute(
-            cmd("XCLAIM")
-                .key(&key)
-                .arg(&group)
-                .arg(&consumer)
-                .with(&idle)
-                .several(&ids)
-                .with(&options)
-                .word("JUSTID"),
-        )
+        self.execute(claim(&key, &group, &consumer, &idle, &ids, &options).word("JUSTID"))
     }
 
     /// Makes a group that reads from `id` on, `$` being what comes from now on; an error when there is one
@@ -209,7 +173,8 @@ pub trait StreamGroupCommands: Execute {
         self.execute(cmd("XGROUP DESTROY").key(&key).arg(&group))
     }
 
-    /// Makes a group read from another `id` on.
+    /// Makes a group read from another `id` on; `entries_read` says how many entries count as read, from which its
+    /// lag follows, which is so since 7.0.
     ///
     /// Since 5.0. Complexity: O(1).
     #[doc(alias = "XGROUP SETID")]
@@ -218,14 +183,15 @@ pub trait StreamGroupCommands: Execute {
         key: impl ToArg,
         group: impl ToArg,
         id: impl ToArg,
-        options: GroupOptions,
+        entries_read: Option<u64>,
     ) -> Self::Output<()> {
+        let entries_read = entries_read.map(|entries| GroupOptions::new().entries_read(entries));
         self.execute(
             cmd("XGROUP SETID")
                 .key(&key)
                 .arg(&group)
                 .arg(&id)
-                .with(&options),
+                .with(&entries_read),
         )
     }
 
@@ -310,11 +276,7 @@ pub trait StreamGroupCommands: Execute {
         ids: impl ToArgs,
     ) -> Self::Output<Option<ByStream<K, T>>> {
         self.execute(
-            cmd("XREADGROUP")
-                .word("GROUP")
-                .arg(&group)
-                .arg(&consumer)
-                .with(&options)
+            read_group(&group, &consumer, &options)
                 .word("STREAMS")
                 .several_keys(&keys)
                 .several(&ids),
@@ -323,7 +285,9 @@ pub trait StreamGroupCommands: Execute {
 
     /// What [`xreadgroup`](StreamGroupCommands::xreadgroup) does, but before new entries come those that have
     /// been pending for at least `idle` with any consumer, now given to this one; each with how long it was
-    /// pending and how often it was delivered before. Redis only, since 8.4.
+    /// pending and how often it was delivered before.
+    ///
+    /// Redis only, since 8.4.
     #[doc(alias = "XREADGROUP")]
     #[doc(alias = "XREADGROUP CLAIM")]
     fn xreadgroup_claim<K: FromReplyOwned, T: FromReplyOwned>(
@@ -336,11 +300,7 @@ pub trait StreamGroupCommands: Execute {
         ids: impl ToArgs,
     ) -> Self::Output<Option<DeliveredByStream<K, T>>> {
         self.execute(
-            cmd("XREADGROUP")
-                .word("GROUP")
-                .arg(&group)
-                .arg(&consumer)
-                .with(&options)
+            read_group(&group, &consumer, &options)
                 .word("CLAIM")
                 .with(&idle)
                 .word("STREAMS")
@@ -348,4 +308,52 @@ pub trait StreamGroupCommands: Execute {
                 .several(&ids),
         )
     }
+}
+
+fn autoclaim<'a, T>(
+    key: &'a impl ToArg,
+    group: &'a impl ToArg,
+    consumer: &'a impl ToArg,
+    idle: &'a Milliseconds,
+    start: &'a impl ToArg,
+    count: u64,
+) -> Command<'a, T> {
+    cmd("XAUTOCLAIM")
+        .key(key)
+        .arg(group)
+        .arg(consumer)
+        .with(idle)
+        .arg(start)
+        .word("COUNT")
+        .unsigned(count)
+}
+
+fn claim<'a, T>(
+    key: &'a impl ToArg,
+    group: &'a impl ToArg,
+    consumer: &'a impl ToArg,
+    idle: &'a Milliseconds,
+    ids: &'a impl ToArgs,
+    options: &'a ClaimOptions,
+) -> Command<'a, T> {
+    cmd("XCLAIM")
+        .key(key)
+        .arg(group)
+        .arg(consumer)
+        .with(idle)
+        .several(ids)
+        .with(options)
+}
+
+/// The command up to where it is said whether it waits, what it claims, and what it reads.
+pub(crate) fn read_group<'a, T>(
+    group: &'a impl ToArg,
+    consumer: &'a impl ToArg,
+    options: &'a ReadGroupOptions,
+) -> Command<'a, T> {
+    cmd("XREADGROUP")
+        .word("GROUP")
+        .arg(group)
+        .arg(consumer)
+        .with(options)
 }

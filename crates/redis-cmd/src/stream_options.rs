@@ -157,7 +157,7 @@ impl Clause for XAddOptions {
     }
 }
 
-/// How a group is made.
+/// How [`xgroup_create`](crate::StreamGroupCommands::xgroup_create) makes a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupOptions {
     clauses: Clauses,
@@ -170,7 +170,7 @@ impl GroupOptions {
         Self::default()
     }
 
-    /// Makes the stream if there is none. For `XGROUP CREATE` only.
+    /// Makes the stream if there is none.
     #[must_use]
     pub fn mkstream(mut self) -> Self {
         self.clauses.set(0, &"MKSTREAM");

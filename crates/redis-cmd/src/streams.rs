@@ -86,8 +86,9 @@ pub trait StreamCommands: Execute {
         self.execute(cmd("XDEL").key(&key).several(&ids))
     }
 
-    /// Deletes entries, and does with references to them as told; what became of each. Redis only, since
-    /// 8.2.
+    /// Deletes entries, and does with references to them as told; what became of each.
+    ///
+    /// Redis only, since 8.2.
     #[doc(alias = "XDELEX")]
     fn xdelex(
         self,
@@ -113,9 +114,8 @@ pub trait StreamCommands: Execute {
     }
 
     /// All about a stream: up to `count` of its entries and of what is pending in each group, 0 being all.
-    /// Since 6.0.
     ///
-    /// Complexity: O(1).
+    /// Since 6.0. Complexity: O(1).
     #[doc(alias = "XINFO STREAM")]
     #[doc(alias = "XINFO STREAM FULL")]
     fn xinfo_stream_full<T: FromReplyOwned>(
@@ -243,9 +243,8 @@ pub trait StreamCommands: Execute {
     }
 
     /// Sets the last id of a stream, how many entries it ever had, and the highest id that was deleted.
-    /// Since 7.0.
     ///
-    /// Complexity: O(1).
+    /// Since 7.0. Complexity: O(1).
     #[doc(alias = "XSETID")]
     #[doc(alias = "XSETID ENTRIESADDED")]
     fn xsetid_with(

@@ -60,14 +60,14 @@ impl SetOptions {
         self
     }
 
-    /// Only if the key holds `value`. Valkey 8.1, Redis 8.4; for `SET` only.
+    /// Only if the key holds `value`. Since Valkey 8.1 and Redis 8.4.
     #[must_use]
     pub fn if_eq(self, value: impl ToArg) -> Self {
         self.compared(Comparison::eq(value))
     }
 
     /// Only if a comparison with the value before holds. Other ones than [`if_eq`](Self::if_eq): Redis only,
-    /// since 8.4; for `SET` only.
+    /// since 8.4.
     #[must_use]
     pub fn compared(mut self, comparison: Comparison) -> Self {
         self.condition = Some(Condition::Compared(comparison));
@@ -113,6 +113,55 @@ impl Clause for SetOptions {
             Some(KeptOr::New(expiry)) => command.with(expiry),
             None => command,
         }
+    }
+}
+
+/// The condition and the expiry of [`msetex`](crate::StringCommands::msetex), for all keys: one of each, the last
+/// one said counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MSetExOptions {
+    clauses: Clauses,
+}
+
+impl MSetExOptions {
+    /// No condition, no expiry.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Only if none of the keys exists.
+    #[must_use]
+    pub fn nx(mut self) -> Self {
+        self.clauses.set(0, "NX");
+        self
+    }
+
+    /// Only if all of the keys exist.
+    #[must_use]
+    pub fn xx(mut self) -> Self {
+        self.clauses.set(0, "XX");
+        self
+    }
+
+    /// To expire as told: an [`Expiry`], a `Duration` from now or a `SystemTime`.
+    #[must_use]
+    pub fn expiry(mut self, expiry: impl Into<Expiry>) -> Self {
+        self.clauses.set(1, &expiry.into().words());
+        self
+    }
+
+    /// To expire when the values before would have.
+    #[must_use]
+    pub fn keep_ttl(mut self) -> Self {
+        self.clauses.set(1, "KEEPTTL");
+        self
+    }
+}
+
+impl Clause for MSetExOptions {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        command.with(&self.clauses)
     }
 }
 

@@ -3,8 +3,8 @@
 use resp_proto::FromReplyOwned;
 
 use crate::{
-    Comparison, Execute, Expiry, IncrExOptions, LcsMatches, LcsOptions, Milliseconds, Seconds,
-    SetOptions, ToArg, ToArgs, cmd,
+    Comparison, Execute, Expiry, IncrExOptions, LcsMatches, LcsOptions, MSetExOptions,
+    Milliseconds, Seconds, SetOptions, ToArg, ToArgs, cmd,
 };
 
 /// Commands on strings, which also hold numbers.
@@ -245,7 +245,7 @@ pub trait StringCommands: Execute {
     ///
     /// Since Valkey 9.1 and Redis 8.4. Complexity: O(N).
     #[doc(alias = "MSETEX")]
-    fn msetex(self, pairs: impl ToArgs, options: SetOptions) -> Self::Output<bool> {
+    fn msetex(self, pairs: impl ToArgs, options: MSetExOptions) -> Self::Output<bool> {
         self.execute(cmd("MSETEX").counted_key_value_pairs(&pairs).with(&options))
     }
 

@@ -123,8 +123,10 @@ pub trait VectorSetCommands: Execute {
         self.execute(cmd("VRANDMEMBER").read_only().key(&key).integer(count))
     }
 
-    /// Up to `count` elements from one to another by their bytes, all if it is negative; the ends are like
-    /// those of [`Lex`](crate::Lex): `-`, `+`, `[a`, `(a`. Since 8.4.
+    /// Up to `count` elements from one to another by their bytes, all if it is negative; the ends are like those
+    /// of [`Lex`](crate::Lex): `-`, `+`, `[a`, `(a`.
+    ///
+    /// Since 8.4.
     #[doc(alias = "VRANGE")]
     fn vrange<T: FromReplyOwned>(
         self,
@@ -198,8 +200,9 @@ pub trait VectorSetCommands: Execute {
         )
     }
 
-    /// The elements most similar to a vector or to one of them, with how similar they are and their
-    /// attributes. Since 8.2.
+    /// The elements most similar to a vector or to one of them, with how similar they are and their attributes.
+    ///
+    /// Since 8.2.
     #[doc(alias = "VSIM")]
     #[doc(alias = "VSIM WITHATTRIBS")]
     fn vsim_withattribs<T: FromReplyOwned>(

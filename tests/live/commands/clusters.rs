@@ -121,8 +121,8 @@ fn the_keys_of_a_slot_are_counted_listed_and_scanned() {
         if has(version, "CLUSTERSCAN", None, Some((9, 1))) {
             let (mut found, mut cursor) = (Vec::new(), String::from("0"));
             loop {
-                let options = ScanOptions::new().slot(12182);
-                let page = client.clusterscan::<String>(&cursor, options).unwrap();
+                let page = client.clusterscan::<String>(&cursor, Some(12182), ScanOptions::new());
+                let page = page.unwrap();
                 found.extend(page.items);
                 cursor = page.cursor;
                 if cursor == "0" {

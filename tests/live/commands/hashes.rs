@@ -3,7 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use redis::{
-    ExpireOptions, ExpireTime, Expiry, FieldExpiry, HSetExOptions, ScanOptions, Ttl, prelude::*,
+    ExpireOptions, ExpireTime, Expiry, FieldExpiry, FieldPersisted, HSetExOptions, ScanOptions,
+    Ttl, prelude::*,
 };
 
 use super::{has, on_each_way};
@@ -81,7 +82,11 @@ fn fields_expire_one_by_one() {
         );
         assert_eq!(
             client.hpersist("h", ["a", "b", "nope"]).unwrap(),
-            [Ttl::Left(1), Ttl::NoExpiry, Ttl::NoKey]
+            [
+                FieldPersisted::Done,
+                FieldPersisted::NoExpiry,
+                FieldPersisted::NoField
+            ]
         );
         assert_eq!(
             client

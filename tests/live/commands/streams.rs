@@ -208,9 +208,7 @@ fn groups_share_entries_among_consumers() {
                 [EntryResult::Deleted]
             );
         }
-        client
-            .xgroup_setid("s", "g", id(3), GroupOptions::new())
-            .unwrap();
+        client.xgroup_setid("s", "g", id(3), None).unwrap();
         let limit = Some(Duration::from_secs(5));
         let options = ReadGroupOptions::new().no_ack();
         let read = client.xreadgroup_block::<String, Fields>("g", "one", options, limit, "s", ">");

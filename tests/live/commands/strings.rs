@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use redis::{
-    BitField, BitOp, BitRange, Comparison, Expiry, FieldOps, FieldReads, LcsOptions, SetOptions,
-    Ttl, prelude::*,
+    BitField, BitOp, BitRange, Comparison, Expiry, FieldOps, FieldReads, LcsOptions, MSetExOptions,
+    SetOptions, Ttl, prelude::*,
 };
 
 use super::{has, on_each_way};
@@ -74,7 +74,7 @@ fn conditions_on_values_are_met_or_not() {
             assert!(client.delifeq("k", "a").unwrap());
         }
         if has(version, "MSETEX", Some((8, 4)), Some((9, 1))) {
-            let options = SetOptions::new().nx().ex(100);
+            let options = MSetExOptions::new().nx().expiry(Expiry::Seconds(100));
             assert!(
                 client
                     .msetex([("x", 1), ("y", 2)], options.clone())

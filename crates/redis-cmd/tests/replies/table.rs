@@ -194,7 +194,8 @@ fn what_servers_tell_of_connections_nodes_and_commands_is_maps() {
 fn sorted_elements_come_in_groups() {
     for name in ["SORT", "SORT_RO"] {
         let options = CallOptions::from([("groups", 2)]);
-        let command = raw(&[name, "l"]);
+        let words = [name, "l"];
+        let command = raw(&words);
         let groups = Call::new(&command, &options).cast(array(["a", "b", "c", "d"]));
         assert_eq!(
             groups,

@@ -130,11 +130,8 @@ pub(crate) fn rows() -> Vec<Sent> {
         reads(
             Spy.clusterscan::<String>(
                 "0",
-                ScanOptions::new()
-                    .slot(5)
-                    .key_type("set")
-                    .count(9)
-                    .pattern("a*"),
+                Some(5),
+                ScanOptions::new().key_type("set").count(9).pattern("a*"),
             ),
             "CLUSTERSCAN 0 MATCH a* COUNT 9 TYPE set SLOT 5",
         ),

@@ -118,7 +118,7 @@ fn streams() -> Vec<Sent> {
         ),
         writes(Spy.xgroup_destroy("k", "g"), "XGROUP DESTROY [k] g"),
         writes(
-            Spy.xgroup_setid("k", "g", "$", GroupOptions::new().entries_read(3)),
+            Spy.xgroup_setid("k", "g", "$", Some(3)),
             "XGROUP SETID [k] g $ ENTRIESREAD 3",
         ),
         writes(Spy.xsetid("k", id), "XSETID [k] 5-1"),

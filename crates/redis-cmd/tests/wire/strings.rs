@@ -7,7 +7,7 @@ use std::{
 
 use redis_cmd::{
     BitField, BitOp, BitRange, BitmapCommands, Comparison, Expiry, FieldOps, FieldReads,
-    IncrExOptions, LcsOptions, SetOptions, StringCommands,
+    IncrExOptions, LcsOptions, MSetExOptions, SetOptions, StringCommands,
 };
 use resp_proto::Value;
 
@@ -159,11 +159,27 @@ fn set_options() -> Vec<Sent> {
     for (options, words) in cases {
         let sent = Spy.set_with("k", "v", options.clone());
         rows.push(writes(sent, &format!("SET [k] v{words}")));
-        let sent = Spy.set_get::<String>("k", "v", options.clone());
+        let sent = Spy.set_get::<String>("k", "v", options);
         rows.push(writes(sent, &format!("SET [k] v{words} GET")));
+    }
+    let options = MSetExOptions::new;
+    for (options, words) in [
+        (options(), ""),
+        (options().xx().nx(), " NX"),
+        (options().nx().xx(), " XX"),
+        (options().expiry(Expiry::Seconds(7)).keep_ttl(), " KEEPTTL"),
+        (
+            options().keep_ttl().expiry(Expiry::Seconds(7)).nx(),
+            " NX EX 7",
+        ),
+        (options().expiry(Duration::from_millis(7)), " PX 7"),
+        (options().expiry(Expiry::AtSeconds(7)), " EXAT 7"),
+        (options().expiry(Expiry::AtMilliseconds(7)), " PXAT 7"),
+    ] {
         let sent = Spy.msetex([("a", 1), ("b", 2)], options);
         rows.push(writes(sent, &format!("MSETEX 2 [a] 1 [b] 2{words}")));
     }
+    let options = SetOptions::new;
     for (comparison, words) in [
         (Comparison::eq(5), "IFEQ 5"),
         (Comparison::ne(5), "IFNE 5"),
