@@ -82,8 +82,12 @@ pub trait ClientCommands: Execute {
     ///
     /// Since 3.0. Complexity: O(1).
     #[doc(alias = "CLIENT PAUSE")]
-    fn client_pause(self, limit: Milliseconds, mode: Option<PauseMode>) -> Self::Output<()> {
-        self.execute(cmd("CLIENT PAUSE").with(&limit).with(&mode))
+    fn client_pause(
+        self,
+        limit: impl Into<Milliseconds>,
+        mode: Option<PauseMode>,
+    ) -> Self::Output<()> {
+        self.execute(cmd("CLIENT PAUSE").with(&limit.into()).with(&mode))
     }
 
     /// How the connection that this happens to run on is told about keys that change.

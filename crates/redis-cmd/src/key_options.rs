@@ -3,7 +3,7 @@
 use resp_proto::{DecodeError, FromReply, Reply};
 
 use crate::{
-    Command, ToArg, ToArgs,
+    Command, Seconds, ToArg, ToArgs,
     clauses::{Clause, Clauses, owned_all},
 };
 
@@ -94,8 +94,8 @@ impl RestoreOptions {
 
     /// As if it had not been used for so long; it excludes [`freq`](Self::freq). Since 5.0.
     #[must_use]
-    pub fn idle_time(mut self, seconds: u64) -> Self {
-        self.clauses.set(2, &("IDLETIME", seconds));
+    pub fn idle_time(mut self, seconds: impl Into<Seconds>) -> Self {
+        self.clauses.set(2, &("IDLETIME", seconds.into().0));
         self
     }
 

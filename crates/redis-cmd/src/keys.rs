@@ -127,7 +127,7 @@ pub trait KeyCommands: Execute {
         host: impl ToArg,
         port: u16,
         db: u32,
-        timeout: Milliseconds,
+        timeout: impl Into<Milliseconds>,
         options: MigrateOptions,
     ) -> Self::Output<Migrated> {
         self.execute(
@@ -136,7 +136,7 @@ pub trait KeyCommands: Execute {
                 .unsigned(port.into())
                 .with(&options.first_key())
                 .unsigned(db.into())
-                .with(&timeout)
+                .with(&timeout.into())
                 .with(&options),
         )
     }
@@ -290,14 +290,14 @@ pub trait KeyCommands: Execute {
     fn restore(
         self,
         key: impl ToArg,
-        ttl: Milliseconds,
+        ttl: impl Into<Milliseconds>,
         value: impl ToArg,
         options: RestoreOptions,
     ) -> Self::Output<()> {
         self.execute(
             cmd("RESTORE")
                 .key(&key)
-                .with(&ttl)
+                .with(&ttl.into())
                 .arg(&value)
                 .with(&options),
         )

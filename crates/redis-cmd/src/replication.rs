@@ -3,7 +3,7 @@
 use resp_proto::{DecodeError, FromReply, Reply};
 
 use crate::{
-    Command, Execute, ToArg,
+    Command, Execute, Milliseconds, ToArg,
     clauses::{Clause, Clauses},
     cmd,
 };
@@ -90,18 +90,22 @@ impl FailoverOptions {
         self
     }
 
-    /// To this replica, even if it has not caught up when the time is up. It needs a
-    /// [`timeout`](Self::timeout).
+    /// To this replica, even if it has not caught up when the time is up.
     #[must_use]
-    pub fn to_force(mut self, host: impl ToArg, port: u16) -> Self {
+    pub fn to_force(
+        mut self,
+        host: impl ToArg,
+        port: u16,
+        milliseconds: impl Into<Milliseconds>,
+    ) -> Self {
         self.clauses.set(0, &("TO", host, port, "FORCE"));
-        self
+        self.timeout(milliseconds)
     }
 
     /// Tries for so long.
     #[must_use]
-    pub fn timeout(mut self, milliseconds: u64) -> Self {
-        self.clauses.set(1, &("TIMEOUT", milliseconds));
+    pub fn timeout(mut self, milliseconds: impl Into<Milliseconds>) -> Self {
+        self.clauses.set(1, &("TIMEOUT", milliseconds.into().0));
         self
     }
 }

@@ -51,11 +51,18 @@ pub trait StreamGroupCommands: Execute {
         key: impl ToArg,
         group: impl ToArg,
         consumer: impl ToArg,
-        idle: Milliseconds,
+        idle: impl Into<Milliseconds>,
         start: impl ToArg,
         count: u64,
     ) -> Self::Output<AutoClaimed<StreamEntry<T>>> {
-        self.execute(autoclaim(&key, &group, &consumer, &idle, &start, count))
+        self.execute(autoclaim(
+            &key,
+            &group,
+            &consumer,
+            &idle.into(),
+            &start,
+            count,
+        ))
     }
 
     /// What [`xautoclaim`](StreamGroupCommands::xautoclaim) does, without counting it as a delivery; ids only.
@@ -68,11 +75,11 @@ pub trait StreamGroupCommands: Execute {
         key: impl ToArg,
         group: impl ToArg,
         consumer: impl ToArg,
-        idle: Milliseconds,
+        idle: impl Into<Milliseconds>,
         start: impl ToArg,
         count: u64,
     ) -> Self::Output<AutoClaimed<StreamId>> {
-        self.execute(autoclaim(&key, &group, &consumer, &idle, &start, count).word("JUSTID"))
+        self.execute(autoclaim(&key, &group, &consumer, &idle.into(), &start, count).word("JUSTID"))
     }
 
     /// Gives entries that have been pending for at least `idle` to `consumer`; those that were given.
@@ -84,11 +91,11 @@ pub trait StreamGroupCommands: Execute {
         key: impl ToArg,
         group: impl ToArg,
         consumer: impl ToArg,
-        idle: Milliseconds,
+        idle: impl Into<Milliseconds>,
         ids: impl ToArgs,
         options: ClaimOptions,
     ) -> Self::Output<Vec<StreamEntry<T>>> {
-        self.execute(claim(&key, &group, &consumer, &idle, &ids, &options))
+        self.execute(claim(&key, &group, &consumer, &idle.into(), &ids, &options))
     }
 
     /// What [`xclaim`](StreamGroupCommands::xclaim) does, without counting it as a delivery; ids only.
@@ -101,11 +108,11 @@ pub trait StreamGroupCommands: Execute {
         key: impl ToArg,
         group: impl ToArg,
         consumer: impl ToArg,
-        idle: Milliseconds,
+        idle: impl Into<Milliseconds>,
         ids: impl ToArgs,
         options: ClaimOptions,
     ) -> Self::Output<Vec<StreamId>> {
-        self.execute(claim(&key, &group, &consumer, &idle, &ids, &options).word("JUSTID"))
+        self.execute(claim(&key, &group, &consumer, &idle.into(), &ids, &options).word("JUSTID"))
     }
 
     /// Makes a group that reads from `id` on, `$` being what comes from now on; an error when there is one
@@ -295,14 +302,14 @@ pub trait StreamGroupCommands: Execute {
         group: impl ToArg,
         consumer: impl ToArg,
         options: ReadGroupOptions,
-        idle: Milliseconds,
+        idle: impl Into<Milliseconds>,
         keys: impl ToArgs,
         ids: impl ToArgs,
     ) -> Self::Output<Option<DeliveredByStream<K, T>>> {
         self.execute(
             read_group(&group, &consumer, &options)
                 .word("CLAIM")
-                .with(&idle)
+                .with(&idle.into())
                 .word("STREAMS")
                 .several_keys(&keys)
                 .several(&ids),

@@ -1,7 +1,7 @@
 //! What commands on streams can be told.
 
 use crate::{
-    Command, StreamId, ToArg, UnixMilliseconds,
+    Command, Milliseconds, StreamId, ToArg, UnixMilliseconds,
     clauses::{Clause, Clauses, owned},
 };
 
@@ -356,8 +356,8 @@ impl ClaimOptions {
 
     /// They count as pending for so long; it excludes [`time`](Self::time).
     #[must_use]
-    pub fn idle(mut self, milliseconds: u64) -> Self {
-        self.clauses.set(0, &("IDLE", milliseconds));
+    pub fn idle(mut self, milliseconds: impl Into<Milliseconds>) -> Self {
+        self.clauses.set(0, &("IDLE", milliseconds.into().0));
         self
     }
 
@@ -413,8 +413,8 @@ impl PendingRange {
 
     /// Only those that have been pending for so long. Since 6.2.
     #[must_use]
-    pub fn idle(mut self, milliseconds: u64) -> Self {
-        self.clauses.set(0, &("IDLE", milliseconds));
+    pub fn idle(mut self, milliseconds: impl Into<Milliseconds>) -> Self {
+        self.clauses.set(0, &("IDLE", milliseconds.into().0));
         self
     }
 

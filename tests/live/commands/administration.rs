@@ -212,7 +212,7 @@ fn servers_replicate_each_other() {
         client.slaveof(primary.host(), port).unwrap();
         client.slaveof_no_one().unwrap();
         assert!(matches!(client.role().unwrap(), Role::Primary { .. }));
-        let options = FailoverOptions::new().to_force("127.0.0.1", 1).timeout(5);
+        let options = FailoverOptions::new().to_force("127.0.0.1", 1, 5);
         assert!(client.failover(options).is_err());
         assert!(client.failover_abort().is_err());
     });

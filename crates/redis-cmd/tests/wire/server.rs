@@ -76,7 +76,7 @@ pub(crate) fn rows() -> Vec<Sent> {
             "FAILOVER TO h 1 TIMEOUT 5",
         ),
         writes(
-            Spy.failover(FailoverOptions::new().timeout(5).to_force("h", 1)),
+            Spy.failover(FailoverOptions::new().timeout(9).to_force("h", 1, 5)),
             "FAILOVER TO h 1 FORCE TIMEOUT 5",
         ),
         writes(Spy.failover_abort(), "FAILOVER ABORT"),
