@@ -48,12 +48,17 @@ pub trait BitmapCommands: Execute {
         destination: impl ToArg,
         keys: impl ToArgs,
     ) -> Self::Output<usize> {
-        self.execute(
-            cmd("BITOP")
-                .with(&operation)
-                .key(&destination)
-                .several_keys(&keys),
-        )
+        let command = cmd("BITOP")
+            .with(&operation)
+            .key(&destination)
+            .several_keys(&keys);
+        // The destination is one of them.
+        let has_more_keys = command.key_positions().nth(2).is_some();
+        self.execute(if operation == BitOp::Not && has_more_keys {
+            command.invalid("expected one key for NOT, found more")
+        } else {
+            command
+        })
     }
 
     /// The place of the first bit that is 1, or 0; -1 when there is none.

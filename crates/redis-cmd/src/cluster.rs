@@ -313,7 +313,7 @@ pub trait ClusterCommands: Execute {
 
     /// The old name of [`cluster_replicas`](ClusterCommands::cluster_replicas), deprecated since 5.0.
     ///
-    /// Complexity: O(N).
+    /// Since 3.0. Complexity: O(N).
     #[doc(alias = "CLUSTER SLAVES")]
     fn cluster_slaves(self, node: impl ToArg) -> Self::Output<Vec<ClusterNode>> {
         self.execute(cmd("CLUSTER SLAVES").read_only().arg(&node))
@@ -350,7 +350,7 @@ pub trait ClusterCommands: Execute {
     /// Who serves which slots. Deprecated since 7.0 in favour of
     /// [`cluster_shards`](ClusterCommands::cluster_shards).
     ///
-    /// Complexity: O(N).
+    /// Since 3.0. Complexity: O(N).
     #[doc(alias = "CLUSTER SLOTS")]
     fn cluster_slots(self) -> Self::Output<Vec<SlotRange>> {
         self.execute(cmd("CLUSTER SLOTS").read_only())

@@ -70,7 +70,7 @@ pub trait GeoCommands: Execute {
 
     /// The members around a point. Deprecated since 6.2 in favour of [`geosearch`](GeoCommands::geosearch).
     ///
-    /// Complexity: O(N+log(M)).
+    /// Since 3.2. Complexity: O(N+log(M)).
     #[doc(alias = "GEORADIUS")]
     fn georadius<T: FromReplyOwned>(
         self,
@@ -93,7 +93,7 @@ pub trait GeoCommands: Execute {
     /// Stores the members around a point at `destination`; how many. Deprecated since 6.2 in favour of
     /// [`geosearchstore`](GeoCommands::geosearchstore).
     ///
-    /// Complexity: O(N+log(M)).
+    /// Since 3.2. Complexity: O(N+log(M)).
     #[doc(alias = "GEORADIUS")]
     #[doc(alias = "GEORADIUS STORE")]
     fn georadius_store(
@@ -120,7 +120,7 @@ pub trait GeoCommands: Execute {
     /// Stores the members around a point at `destination`, with distances for scores; how many. Deprecated
     /// since 6.2 in favour of [`geosearchstore_dist`](GeoCommands::geosearchstore_dist).
     ///
-    /// Complexity: O(N+log(M)).
+    /// Since 3.2. Complexity: O(N+log(M)).
     #[doc(alias = "GEORADIUS")]
     #[doc(alias = "GEORADIUS STOREDIST")]
     fn georadius_storedist(
@@ -147,7 +147,7 @@ pub trait GeoCommands: Execute {
     /// The members around one of them. Deprecated since 6.2 in favour of
     /// [`geosearch`](GeoCommands::geosearch).
     ///
-    /// Complexity: O(N+log(M)).
+    /// Since 3.2. Complexity: O(N+log(M)).
     #[doc(alias = "GEORADIUSBYMEMBER")]
     fn georadiusbymember<T: FromReplyOwned>(
         self,
@@ -170,7 +170,7 @@ pub trait GeoCommands: Execute {
     /// Stores the members around one of them at `destination`; how many. Deprecated since 6.2 in favour of
     /// [`geosearchstore`](GeoCommands::geosearchstore).
     ///
-    /// Complexity: O(N+log(M)).
+    /// Since 3.2. Complexity: O(N+log(M)).
     #[doc(alias = "GEORADIUSBYMEMBER")]
     #[doc(alias = "GEORADIUSBYMEMBER STORE")]
     fn georadiusbymember_store(
@@ -197,7 +197,7 @@ pub trait GeoCommands: Execute {
     /// Stores the members around one of them at `destination`, with distances for scores; how many.
     /// Deprecated since 6.2 in favour of [`geosearchstore_dist`](GeoCommands::geosearchstore_dist).
     ///
-    /// Complexity: O(N+log(M)).
+    /// Since 3.2. Complexity: O(N+log(M)).
     #[doc(alias = "GEORADIUSBYMEMBER")]
     #[doc(alias = "GEORADIUSBYMEMBER STOREDIST")]
     fn georadiusbymember_storedist(
@@ -224,7 +224,7 @@ pub trait GeoCommands: Execute {
     /// The members around one of them, by a command that only reads. Deprecated since 6.2 in favour of
     /// [`geosearch`](GeoCommands::geosearch).
     ///
-    /// Complexity: O(N+log(M)).
+    /// Since 3.2.10. Complexity: O(N+log(M)).
     #[doc(alias = "GEORADIUSBYMEMBER_RO")]
     fn georadiusbymember_ro<T: FromReplyOwned>(
         self,
@@ -248,7 +248,7 @@ pub trait GeoCommands: Execute {
     /// The members around a point, by a command that only reads. Deprecated since 6.2 in favour of
     /// [`geosearch`](GeoCommands::geosearch).
     ///
-    /// Complexity: O(N+log(M)).
+    /// Since 3.2.10. Complexity: O(N+log(M)).
     #[doc(alias = "GEORADIUS_RO")]
     fn georadius_ro<T: FromReplyOwned>(
         self,

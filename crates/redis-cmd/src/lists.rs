@@ -222,9 +222,9 @@ pub trait ListCommands: Execute {
     fn lpop_count<T: FromReplyOwned>(
         self,
         key: impl ToArg,
-        count: usize,
+        count: u64,
     ) -> Self::Output<Option<Vec<T>>> {
-        self.execute(cmd("LPOP").key(&key).unsigned(count as u64))
+        self.execute(cmd("LPOP").key(&key).unsigned(count))
     }
 
     /// The place of the first element that equals `element`; `None` when there is none.
@@ -348,9 +348,9 @@ pub trait ListCommands: Execute {
     fn rpop_count<T: FromReplyOwned>(
         self,
         key: impl ToArg,
-        count: usize,
+        count: u64,
     ) -> Self::Output<Option<Vec<T>>> {
-        self.execute(cmd("RPOP").key(&key).unsigned(count as u64))
+        self.execute(cmd("RPOP").key(&key).unsigned(count))
     }
 
     /// Takes the last element of one list and puts it in front of another; the element, `None` when there

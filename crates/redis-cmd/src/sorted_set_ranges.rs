@@ -63,13 +63,13 @@ pub trait SortedSetRangeCommands: Execute {
         key: impl ToArg,
         range: impl Into<LexRange>,
     ) -> Self::Output<Vec<T>> {
-        let scores = range.into();
+        let range = range.into();
         self.execute(
             cmd("ZRANGEBYLEX")
                 .read_only()
                 .key(&key)
-                .with(&scores)
-                .with(scores.limit()),
+                .with(&range)
+                .with(range.limit()),
         )
     }
 
@@ -83,13 +83,13 @@ pub trait SortedSetRangeCommands: Execute {
         key: impl ToArg,
         range: impl Into<ScoreRange>,
     ) -> Self::Output<Vec<T>> {
-        let scores = range.into();
+        let range = range.into();
         self.execute(
             cmd("ZRANGEBYSCORE")
                 .read_only()
                 .key(&key)
-                .with(&scores)
-                .with(scores.limit()),
+                .with(&range)
+                .with(range.limit()),
         )
     }
 
@@ -104,14 +104,14 @@ pub trait SortedSetRangeCommands: Execute {
         key: impl ToArg,
         range: impl Into<ScoreRange>,
     ) -> Self::Output<Vec<(T, f64)>> {
-        let scores = range.into();
+        let range = range.into();
         self.execute(
             cmd("ZRANGEBYSCORE")
                 .read_only()
                 .key(&key)
-                .with(&scores)
+                .with(&range)
                 .word("WITHSCORES")
-                .with(scores.limit()),
+                .with(range.limit()),
         )
     }
 

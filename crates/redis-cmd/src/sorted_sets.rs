@@ -121,7 +121,7 @@ pub trait SortedSetCommands: Execute {
         self.execute(cmd("ZINTER").read_only().counted_keys(&keys).with(&options))
     }
 
-    /// The members that all of `keys` have, in order, with what their scores add up to.
+    /// The members that all of `keys` have, in order, with the scores that they get.
     ///
     /// Since 6.2. Complexity: O(N·K)+O(M·log(M)).
     #[doc(alias = "ZINTER")]
@@ -225,9 +225,9 @@ pub trait SortedSetCommands: Execute {
     fn zpopmax_count<T: FromReplyOwned>(
         self,
         key: impl ToArg,
-        count: usize,
+        count: u64,
     ) -> Self::Output<Vec<(T, f64)>> {
-        self.execute(cmd("ZPOPMAX").key(&key).unsigned(count as u64))
+        self.execute(cmd("ZPOPMAX").key(&key).unsigned(count))
     }
 
     /// Takes the member with the lowest score, with its score; `None` when there is no such key.
@@ -245,9 +245,9 @@ pub trait SortedSetCommands: Execute {
     fn zpopmin_count<T: FromReplyOwned>(
         self,
         key: impl ToArg,
-        count: usize,
+        count: u64,
     ) -> Self::Output<Vec<(T, f64)>> {
-        self.execute(cmd("ZPOPMIN").key(&key).unsigned(count as u64))
+        self.execute(cmd("ZPOPMIN").key(&key).unsigned(count))
     }
 
     /// A member at random, which stays; `None` when there is no such key.
@@ -412,7 +412,7 @@ pub trait SortedSetCommands: Execute {
         self.execute(cmd("ZUNION").read_only().counted_keys(&keys).with(&options))
     }
 
-    /// The members that any of `keys` has, in order, with what their scores add up to.
+    /// The members that any of `keys` has, in order, with the scores that they get.
     ///
     /// Since 6.2. Complexity: O(N)+O(M·log(M)).
     #[doc(alias = "ZUNION")]

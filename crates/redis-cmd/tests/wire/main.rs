@@ -16,8 +16,8 @@ mod strings;
 mod tokens;
 
 use redis_cmd::{
-    HashCommands, KeyCommands, MigrateOptions, Milliseconds, ServerCommands, SetCommands,
-    SortedSetCommands, SortedSetRangeCommands, StringCommands, ZRange,
+    BitOp, BitmapCommands, HashCommands, KeyCommands, MigrateOptions, Milliseconds, ServerCommands,
+    SetCommands, SortedSetCommands, SortedSetRangeCommands, StringCommands, ZRange,
 };
 use resp_proto::Value;
 
@@ -62,4 +62,7 @@ fn lists_of_nothing_and_halves_of_pairs_are_invalid() {
     let nothing = MigrateOptions::keys(none);
     assert!(Spy.migrate("h", 1, 0, Milliseconds(1), nothing).invalid);
     assert!(!Spy.info(none).invalid);
+    assert!(Spy.bitop(BitOp::Not, "d", ["a", "b"]).invalid);
+    assert!(!Spy.bitop(BitOp::Not, "d", "a").invalid);
+    assert!(!Spy.bitop(BitOp::Or, "d", ["a", "b"]).invalid);
 }
