@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use redis::{Client, ErrorKind, Execute, cmd, prelude::*};
+use redis::{
+    Client, Connection, ConnectionConfig, Deadline, ErrorKind, Execute, Request, Waits, cmd,
+    prelude::*, raw,
+};
 
 use crate::{
     patience::eventually,
@@ -189,6 +192,7 @@ fn what_would_stay_on_a_shared_connection_is_not_sent() {
         "CLIENT REPLY",
         "CLIENT TRACKING",
         "AUTH",
+        "REPLCONF",
     ] {
         let errors = [
             client.execute::<()>(cmd(command).word("x")).unwrap_err(),
@@ -219,4 +223,94 @@ fn what_would_stay_on_a_shared_connection_is_not_sent() {
         0,
         "not even a connection was made"
     );
+}
+
+#[test]
+fn whatever_is_sent_is_answered_once_and_leaves_the_connection_as_it_was() {
+    // They stop the server, close connections or keep them waiting, which is what they are for.
+    const LEFT_OUT: [&str; 5] = [
+        "SHUTDOWN",
+        "DEBUG",
+        "CLIENT KILL",
+        "CLIENT PAUSE",
+        "FAILOVER",
+    ];
+    const ARGUMENTS: [&[&str]; 7] = [
+        &[],
+        &["0"],
+        &["on"],
+        &["off"],
+        &["ACK", "0"],
+        &["GETACK", "*"],
+        &["a", "1", "1"],
+    ];
+    let server = server();
+    let mut names = client(&server).command_list().unwrap();
+    names.extend(["post".into(), "host:".into()]);
+    let connect = || {
+        let config = ConnectionConfig::from_url(&server.url()).unwrap();
+        Connection::open(&config).unwrap()
+    };
+    let mut connection = connect();
+    let mut sent = 0;
+    for name in names {
+        let name = name.to_uppercase().replace('|', " ");
+        for arguments in ARGUMENTS {
+            let words: Vec<&str> = name.split(' ').chain(arguments.iter().copied()).collect();
+            let command = raw(&words);
+            if LEFT_OUT.iter().any(|left_out| name.starts_with(left_out))
+                || command.reason_against().is_some()
+                || command.waiting() != Waits::No
+            {
+                continue;
+            }
+            let mut requests = Vec::new();
+            let session = cmd::<()>("CLIENT INFO");
+            for command in [
+                &session.into_raw(),
+                &command,
+                &cmd("ECHO").word("mark"),
+                &cmd("CLIENT INFO"),
+            ] {
+                command.write_to(&mut requests);
+            }
+            let deadline = Deadline::within(Duration::from_secs(20));
+            let requests = Request::new(&requests).with_replies(4);
+            connection.send(requests, deadline).unwrap();
+            let mut text = || {
+                let reply = connection.receive(deadline);
+                let reply = reply.unwrap_or_else(|error| panic!("{words:?}: {error}"));
+                reply.decode::<String>().unwrap_or_default()
+            };
+            let before = session_of(&text());
+            text();
+            assert_eq!(text(), "mark", "{words:?}");
+            assert_eq!(session_of(&text()), before, "{words:?}");
+            sent += 1;
+        }
+    }
+    println!("{sent} commands with {}", server.version());
+    assert!(sent > 1_000, "{sent}");
+}
+
+/// What of a connection the server's line about it says that stays with the connection.
+fn session_of(info: &str) -> String {
+    const STAYS: [&str; 12] = [
+        "name=",
+        "flags=",
+        "db=",
+        "sub=",
+        "psub=",
+        "ssub=",
+        "multi=",
+        "watch=",
+        "user=",
+        "redir=",
+        "resp=",
+        "lib-name=",
+    ];
+    let fields = info
+        .split(' ')
+        .filter(|field| STAYS.iter().any(|name| field.starts_with(name)));
+    fields.collect::<Vec<_>>().join(" ")
 }

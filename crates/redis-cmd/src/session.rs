@@ -4,7 +4,7 @@ use crate::Args;
 
 /// The words of a command, and why it is not sent. Whoever has a connection for themselves sends such
 /// commands without coming by here.
-const CHANGES: [(&[&str], &str); 10] = [
+const CHANGES: [(&[&str], &str); 12] = [
     (
         &["SELECT"],
         "it would change the database for whoever uses the connection next; set the database of the client \
@@ -46,6 +46,16 @@ const CHANGES: [(&[&str], &str); 10] = [
     (
         &["CLIENT REPLY"],
         "the connection's next user would wait for replies that do not come",
+    ),
+    (
+        &["REPLCONF", "CLUSTER SYNCSLOTS"],
+        "it is how servers talk to each other, and need not be answered: the connection's next user would be given \
+         replies to other commands",
+    ),
+    (
+        &["POST", "HOST:"],
+        "it is no command: servers take it for an attack by a browser and close the connection, on which others \
+         may be waiting",
     ),
     (
         &[
@@ -122,12 +132,32 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_answered_like_other_commands_is_found() {
+        for name in [
+            "REPLCONF ACK 0",
+            "replconf GETACK *",
+            "CLUSTER SYNCSLOTS ACK",
+            "SYNC",
+            "PSYNC ? -1",
+            "MONITOR",
+            "CLIENT REPLY OFF",
+            "UNSUBSCRIBE a b",
+            "POST / HTTP/1.1",
+            "Host: localhost",
+        ] {
+            assert!(reason(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
     fn other_commands_are_let_through() {
         for name in [
             "GET k",
             "SET SELECT 1",
             "CLIENT LIST",
             "CLIENT",
+            "CLUSTER SLOTS",
+            "REPLICAOF NO ONE",
             "SELECTED",
             "MULTI2",
             "HGETALL k",
