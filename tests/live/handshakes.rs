@@ -52,6 +52,7 @@ fn a_server_that_knows_no_hello_gets_resp2() {
     // Valkey 9 does not tell a stranger which commands it knows.
     let error = pinned.build().ping().unwrap_err();
     assert!(matches!(error.code(), Some("ERR" | "NOAUTH")), "{error}");
+    assert!(!format!("{error} {error:?}").contains("secret"), "{error}");
 }
 
 #[test]
@@ -76,6 +77,26 @@ fn name_database_and_user_are_set_on_every_way() {
         client.set("here", 1).unwrap();
     }
     assert_eq!(admin.exists("here").unwrap(), 0);
+}
+
+#[test]
+fn a_user_who_needs_no_password_logs_in_by_name() {
+    let server = server_with(|builder| builder.password("secret"));
+    let admin = Client::open(&server.url()).unwrap();
+    let rule = cmd("ACL SETUSER").args(&["alice", "on", "nopass", "~*", "+@all"]);
+    admin.execute::<()>(rule).unwrap();
+    for (name, builder) in ways(&server) {
+        println!("over {name}");
+        let client = builder.username("alice").build();
+        let user: String = client.execute(cmd("ACL WHOAMI")).unwrap();
+        assert_eq!(user, "alice");
+    }
+    let url = format!("redis://alice@{}:{}", server.host(), server.port());
+    let client = Client::open(&url).unwrap();
+    assert_eq!(
+        client.execute::<String>(cmd("ACL WHOAMI")).unwrap(),
+        "alice"
+    );
 }
 
 #[test]

@@ -171,6 +171,28 @@ impl Error {
         self
     }
 
+    /// Without what a server that does not know a command quotes of its arguments, and with no more than the
+    /// code where `secret` shows all the same.
+    pub(crate) fn hiding(mut self, secret: Option<&str>) -> Self {
+        let shows = |text: &str| secret.is_some_and(|it| !it.is_empty() && text.contains(it));
+        let Inner {
+            message,
+            code_length,
+            ..
+        } = &mut *self.0;
+        if let Some(at) = message.find(", with args") {
+            message.truncate(at);
+        }
+        if shows(message) {
+            message.truncate(*code_length);
+            if shows(message) {
+                (*message, *code_length) = ("an error".into(), 0);
+            }
+            message.push_str(" … (not shown, as it quotes the password)");
+        }
+        self
+    }
+
     /// What kind of error it is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

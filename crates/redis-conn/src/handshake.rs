@@ -8,11 +8,13 @@
 //!    └ "unknown command", NOPROTO ──▶ [AUTH …]  [CLIENT SETNAME name]  [SELECT n]  CLIENT SETINFO …
 //! ```
 //!
+//! A user without a password logs in with an empty one, which is what servers take for those that need none.
+//!
 //! It is bytes in, bytes out; the connection does the I/O.
 
 use resp_proto::{Data, Fields, Reply, ServerError, encode};
 
-use crate::{ConnectionConfig, Error, Protocol};
+use crate::{ConnectionConfig, Error, ErrorKind, Protocol, ServerErrorKind};
 
 /// What a request of the handshake is for, and so what its refusal means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,15 +72,15 @@ impl<'c> Handshake<'c> {
             }
         }
         self.next = Next::Done;
+        let config = self.config;
+        let user = config.username.as_deref().unwrap_or("default").as_bytes();
+        let password = self.password().map(str::as_bytes);
+        let name = config.client_name.as_deref().map(str::as_bytes);
         let mut bytes = Vec::new();
         let mut say = |step, words: &[&[u8]]| {
             encode::request(&mut bytes, words);
             self.pending.push(step);
         };
-        let config = self.config;
-        let user = config.username.as_deref().unwrap_or("default").as_bytes();
-        let password = config.password.as_deref().map(str::as_bytes);
-        let name = config.client_name.as_deref().map(str::as_bytes);
         if self.protocol == Protocol::Resp3 {
             let mut words: Vec<&[u8]> = vec![b"HELLO", b"3"];
             if let Some(password) = password {
@@ -138,38 +140,40 @@ impl<'c> Handshake<'c> {
             }
             return;
         };
-        let error = ServerError::from_line(line);
-        let doing = match step {
+        let error = Error::from(ServerError::from_line(line));
+        let (doing, error) = match step {
             None | Some(Step::SetInfo) => return,
-            Some(Step::Hello)
-                if self.config.protocol == Protocol::Newest && self.knows_no_hello(&error) =>
-            {
-                self.next = Next::FallBack;
-                return;
+            Some(Step::Hello) => {
+                if self.config.protocol == Protocol::Newest && self.may_know_no_hello(&error) {
+                    self.next = Next::FallBack;
+                }
+                ("greeting the server", error.hiding(self.password()))
             }
-            Some(Step::Hello) => "greeting the server",
-            Some(Step::Auth) => "logging in",
-            Some(Step::SetName) => "naming the connection",
-            Some(Step::Select) => "choosing the database",
+            Some(Step::Auth) => ("logging in", error.hiding(self.password())),
+            Some(Step::SetName) => ("naming the connection", error),
+            Some(Step::Select) => ("choosing the database", error),
         };
-        // What was refused first is why the rest was.
+        // What was refused first is why the rest was, and why the server closed the connection if it did.
         if self.failed.is_none() {
-            self.failed = Some(Error::from(error).at(doing));
+            self.failed = Some(error.at(doing));
         }
     }
 
-    fn knows_no_hello(&self, error: &ServerError) -> bool {
-        match error.code() {
-            "NOPROTO" => true,
-            "ERR" => error
-                .line()
-                .to_ascii_lowercase()
-                .contains("unknown command"),
+    /// Whether the greeting may be all that is wrong. Proxies have their own words for a command that they do
+    /// not know; whatever else an error without a code means, it is said once more without the greeting.
+    fn may_know_no_hello(&self, error: &Error) -> bool {
+        use ServerErrorKind::{Generic, NoProtocol, Other};
+        match error.kind() {
+            ErrorKind::Server(Generic | NoProtocol | Other) => true,
             // Valkey 9 does not tell strangers which commands it knows. Had it understood the password
             // in the greeting, it would have said something about that.
-            "NOAUTH" => self.config.password.is_some(),
-            _ => false,
+            _ => error.code() == Some("NOAUTH") && self.password().is_some(),
         }
+    }
+
+    fn password(&self) -> Option<&'c str> {
+        let nobodys = self.config.username.as_ref().map(|_| "");
+        self.config.password.as_deref().or(nobodys)
     }
 
     /// What the server has refused so far.
@@ -275,6 +279,10 @@ mod tests {
             "-ERR unknown command `HELLO`\r\n",
             "-NOPROTO unsupported protocol version\r\n",
             "-NOAUTH Authentication required.\r\n",
+            "-ERR unsupported command 'HELLO'\r\n",
+            "-ERR unsupported command `hello` \r\n",
+            "-unsupported command 'hello'\r\n",
+            "-UNSUPPORTED\r\n",
         ] {
             let mut handshake = Handshake::new(&config);
             said(&mut handshake);
@@ -289,6 +297,101 @@ mod tests {
             answer(&mut handshake, &["+OK\r\n"; 5]);
             assert!(handshake.request().is_none());
             assert_eq!(handshake.finish().unwrap(), Protocol::Resp2);
+        }
+    }
+
+    #[test]
+    fn what_a_server_that_knows_hello_says_is_no_reason_for_resp2() {
+        let config = config();
+        for refusal in [
+            "-WRONGPASS invalid username-password pair or user is disabled.\r\n",
+            "-NOAUTH Authentication required.\r\n",
+            "-NOPERM User default has no permissions to run the 'hello' command\r\n",
+            "-LOADING Redis is loading the dataset in memory\r\n",
+            "-MASTERDOWN Link with MASTER is down\r\n",
+            "-BUSY Redis is busy running a script\r\n",
+        ] {
+            let mut handshake = Handshake::new(&config);
+            said(&mut handshake);
+            answer(&mut handshake, &[refusal]);
+            assert!(handshake.request().is_none(), "{refusal}");
+            let said = handshake.finish().unwrap_err().to_string();
+            assert_eq!(
+                said,
+                format!("greeting the server: {}", refusal[1..].trim())
+            );
+        }
+    }
+
+    #[test]
+    fn a_user_without_a_password_logs_in_with_an_empty_one() {
+        for (protocol, first) in [
+            (Protocol::Newest, "HELLO 3 AUTH alice "),
+            (Protocol::Resp2, "AUTH alice "),
+        ] {
+            let config = ConnectionConfig {
+                username: Some("alice".into()),
+                protocol,
+                ..config()
+            };
+            assert_eq!(said(&mut Handshake::new(&config)), [first]);
+        }
+    }
+
+    #[test]
+    fn what_a_server_quotes_of_a_login_is_not_shown() {
+        let quoting = "with args beginning with: '3' 'AUTH' 'default' 'hunter2' ";
+        for (protocol, password, refusal, shown) in [
+            (
+                Protocol::Resp3,
+                "hunter2",
+                format!("-ERR unknown command 'HELLO', {quoting}\r\n"),
+                "greeting the server: ERR unknown command 'HELLO'",
+            ),
+            (
+                Protocol::Resp2,
+                "hunter2",
+                "-ERR unknown command `AUTH`, with args beginning with: `hunter2`, \r\n".into(),
+                "logging in: ERR unknown command `AUTH`",
+            ),
+            (
+                Protocol::Resp2,
+                "hunter2",
+                "-ERR do not know how to AUTH hunter2\r\n".into(),
+                "logging in: ERR … (not shown, as it quotes the password)",
+            ),
+            (
+                Protocol::Resp2,
+                "password",
+                "-ERR invalid password\r\n".into(),
+                "logging in: ERR … (not shown, as it quotes the password)",
+            ),
+            (
+                Protocol::Resp2,
+                "hunter2",
+                "-hunter2 is no command\r\n".into(),
+                "logging in: an error … (not shown, as it quotes the password)",
+            ),
+        ] {
+            let config = ConnectionConfig {
+                password: Some(password.into()),
+                protocol,
+                ..config()
+            };
+            let mut handshake = Handshake::new(&config);
+            said(&mut handshake);
+            answer(&mut handshake, &[&refusal]);
+            let error = handshake.finish().unwrap_err();
+            assert_eq!(error.to_string(), shown);
+            assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+            let code = refusal.starts_with("-ERR").then_some("ERR");
+            assert_eq!(error.code(), code);
+            let is_old = refusal.contains("invalid password");
+            assert_eq!(
+                error.kind() == ErrorKind::Authentication,
+                is_old,
+                "{error:?}"
+            );
         }
     }
 

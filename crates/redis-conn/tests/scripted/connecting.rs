@@ -109,3 +109,23 @@ fn what_a_parser_cannot_do_is_said_before_anything_is_sent() {
         }
     }
 }
+
+#[test]
+fn a_server_that_is_full_says_so_whatever_protocol_was_tried() {
+    for refusal in [
+        "ERR max number of clients reached",
+        "DENIED Redis is running in protected mode",
+    ] {
+        let config = ConnectionConfig {
+            protocol: Protocol::Newest,
+            ..config()
+        };
+        let said = format!("-{refusal}\r\n");
+        let (connector, _) = connector(config, &[bytes(said.as_bytes())]);
+        let error = connector.connect().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("connecting to script: greeting the server: {refusal}")
+        );
+    }
+}
