@@ -121,8 +121,8 @@ pub struct TcpOptions {
     /// Whether small requests go out at once (`TCP_NODELAY`), which they do if nothing is said.
     pub nodelay: bool,
     /// After how long a silence the system asks the peer whether it is still there, every 5 seconds and
-    /// 3 times, before it gives the connection up; 30 seconds if nothing is said, `None` for never. It
-    /// is what ends a wait without a deadline when the server's machine is gone.
+    /// 3 times, before it gives the connection up, in whole seconds, rounded up; 30 seconds if nothing is
+    /// said, `None` for never. It is what ends a wait without a deadline when the server's machine is gone.
     pub keepalive: Option<Duration>,
     /// How long sent bytes may stay unacknowledged before the system gives the connection up
     /// (`TCP_USER_TIMEOUT`, on Linux only); the system's own choice if nothing is said.

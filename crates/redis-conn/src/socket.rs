@@ -30,8 +30,7 @@ pub(crate) fn connect_tcp(
                 .unwrap_or(left)
                 .max(Duration::from_millis(1))
         });
-        let domain = Domain::for_address(address);
-        match connect_socket(domain, &address.into(), options.bind, share) {
+        match connect_socket(address, options.bind, share) {
             Ok(socket) => {
                 set_options(&socket, options)?;
                 return Ok(socket.into());
@@ -88,18 +87,39 @@ pub(crate) fn connect_unix(path: &Path, deadline: Deadline) -> Result<Box<dyn Tr
     let address = SockAddr::unix(path).map_err(|error| {
         Error::new(ErrorKind::InvalidInput, "not a path for a Unix socket").with_source(error)
     })?;
+    let too_late = |_| deadline.missed("waiting for the connection");
     loop {
-        match connect_socket(Domain::UNIX, &address, None, deadline.remaining()?) {
-            Ok(socket) => return Ok(Box::new(std::os::unix::net::UnixStream::from(socket))),
-            // The queue of connections that the server has not accepted yet is full; nothing tells when
-            // that changes.
+        let limit = deadline.remaining().map_err(too_late)?;
+        match wait_for_place(&address, limit) {
+            Ok(socket) => return Ok(Box::new(socket)),
+            // Not every system waits: then nothing tells when there is room.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                let left = deadline.remaining()?.unwrap_or(Duration::MAX);
-                thread::sleep(left.min(Duration::from_millis(5)));
+                let left = deadline.remaining().map_err(too_late)?;
+                thread::sleep(left.map_or(PAUSE, |left| left.min(PAUSE)));
             }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(Error::from_io("the connection could not be made", error)),
         }
     }
+}
+
+/// How long to wait where the system does not.
+#[cfg(unix)]
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// While the queue of connections that the server has not accepted is full, a Unix socket that blocks waits for a
+/// place in it as long as it may for sending. One that does not block is never told that there is one.
+#[cfg(unix)]
+fn wait_for_place(
+    address: &SockAddr,
+    limit: Option<Duration>,
+) -> io::Result<std::os::unix::net::UnixStream> {
+    let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+    // Less than a microsecond would be no limit.
+    socket.set_write_timeout(limit.map(|limit| limit.max(Duration::from_millis(1))))?;
+    socket.connect(address)?;
+    socket.set_write_timeout(None)?;
+    Ok(socket.into())
 }
 
 #[cfg(not(unix))]
@@ -111,18 +131,17 @@ pub(crate) fn connect_unix(_: &Path, _: Deadline) -> Result<Box<dyn Transport>, 
 }
 
 fn connect_socket(
-    domain: Domain,
-    address: &SockAddr,
+    address: SocketAddr,
     bind: Option<IpAddr>,
     limit: Option<Duration>,
 ) -> io::Result<Socket> {
-    let socket = Socket::new(domain, Type::STREAM, None)?;
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     if let Some(local) = bind {
         socket.bind(&SocketAddr::new(local, 0).into())?;
     }
     match limit {
-        Some(limit) => socket.connect_timeout(address, limit)?,
-        None => socket.connect(address)?,
+        Some(limit) => socket.connect_timeout(&address.into(), limit)?,
+        None => socket.connect(&address.into())?,
     }
     Ok(socket)
 }
@@ -133,7 +152,7 @@ fn set_options(socket: &Socket, options: TcpOptions) -> Result<(), Error> {
         .map_err(|error| setting("TCP_NODELAY", error))?;
     if let Some(silence) = options.keepalive {
         let keepalive = TcpKeepalive::new()
-            .with_time(silence)
+            .with_time(whole_seconds(silence))
             .with_interval(Duration::from_secs(5))
             .with_retries(3);
         socket
@@ -149,6 +168,126 @@ fn set_options(socket: &Socket, options: TcpOptions) -> Result<(), Error> {
     Ok(())
 }
 
+/// The system counts seconds, from one.
+fn whole_seconds(time: Duration) -> Duration {
+    let begun = u64::from(time.subsec_nanos() > 0);
+    Duration::from_secs(time.as_secs().saturating_add(begun).max(1))
+}
+
 fn setting(option: &str, error: io::Error) -> Error {
     Error::from_io(format!("{option} could not be set on the socket"), error)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        net::{Ipv4Addr, TcpListener},
+        time::Instant,
+    };
+
+    use socket2::SockRef;
+
+    use super::*;
+
+    #[test]
+    fn parts_of_a_second_keep_a_connection_alive_too() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        for (millis, seconds) in [(1, 1), (500, 1), (1_000, 1), (1_001, 2), (30_000, 30)] {
+            let options = TcpOptions {
+                keepalive: Some(Duration::from_millis(millis)),
+                ..TcpOptions::new()
+            };
+            let deadline = Deadline::within(Duration::from_secs(5));
+            let socket = connect_tcp("127.0.0.1", port, options, deadline).unwrap();
+            let set = SockRef::from(&socket).tcp_keepalive_time().unwrap();
+            assert_eq!(set, Duration::from_secs(seconds), "{millis}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    mod unix {
+        use std::{fs, os::unix::net::UnixListener, path::PathBuf, sync::mpsc};
+
+        use super::*;
+
+        /// A Unix socket whose queue of connections is full.
+        struct Full {
+            path: PathBuf,
+            listener: UnixListener,
+            _queued: Vec<Socket>,
+        }
+
+        impl Full {
+            fn new(name: &str) -> Self {
+                let name = format!("redis-conn-{name}-{}", std::process::id());
+                let path = std::env::temp_dir().join(name);
+                let address = SockAddr::unix(&path).unwrap();
+                let socket = || Socket::new(Domain::UNIX, Type::STREAM, None).unwrap();
+                let listener = socket();
+                listener.bind(&address).unwrap();
+                listener.listen(1).unwrap();
+                let queued = std::iter::repeat_with(|| {
+                    let socket = socket();
+                    socket.set_nonblocking(true).unwrap();
+                    socket.connect(&address).map(|()| socket)
+                });
+                Self {
+                    _queued: queued.map_while(Result::ok).collect(),
+                    listener: listener.into(),
+                    path,
+                }
+            }
+        }
+
+        impl Drop for Full {
+            fn drop(&mut self) {
+                let _ = fs::remove_file(&self.path);
+            }
+        }
+
+        #[test]
+        fn a_place_in_a_full_queue_is_waited_for() {
+            for limit in [Deadline::never(), Deadline::within(Duration::from_secs(20))] {
+                let full = Full::new("place");
+                let (connected, is_connected) = mpsc::channel();
+                thread::scope(|scope| {
+                    scope.spawn(|| {
+                        let result = connect_unix(&full.path, limit).map(drop);
+                        connected.send(result).unwrap();
+                    });
+                    let early = is_connected.recv_timeout(Duration::from_millis(50));
+                    assert!(early.is_err(), "{early:?}");
+                    full.listener.accept().unwrap();
+                    let later = is_connected.recv_timeout(Duration::from_secs(20));
+                    later.expect("a connection").unwrap();
+                });
+            }
+        }
+
+        #[test]
+        fn a_full_queue_is_not_waited_for_beyond_the_deadline() {
+            let full = Full::new("deadline");
+            let limit = Duration::from_millis(100);
+            let started = Instant::now();
+            let result = connect_unix(&full.path, Deadline::within(limit));
+            let error = result.map(drop).unwrap_err();
+            assert!(error.is_timeout(), "{error}");
+            assert_eq!(
+                error.to_string(),
+                "waiting for the connection: no answer within 100ms"
+            );
+            let elapsed = started.elapsed();
+            assert!(elapsed >= limit && elapsed < limit * 50, "{elapsed:?}");
+        }
+
+        #[test]
+        fn the_limit_of_connecting_is_none_of_sending() {
+            let full = Full::new("limit");
+            full.listener.accept().unwrap();
+            let address = SockAddr::unix(&full.path).unwrap();
+            let socket = wait_for_place(&address, Some(Duration::from_secs(20))).unwrap();
+            assert_eq!(socket.write_timeout().unwrap(), None);
+        }
+    }
 }
