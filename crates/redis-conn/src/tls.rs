@@ -15,6 +15,7 @@ use rustls::{
     crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
 };
+use rustls_native_certs::{CertificateResult, load_native_certs};
 
 use crate::{Deadline, Error, ErrorKind, Pem, Tls, Transport};
 
@@ -107,20 +108,33 @@ fn roots(options: &Tls) -> Result<RootCertStore, Error> {
                     .map_err(|error| unusable("a root certificate", error))?;
             }
         }
-        None => {
-            let found = rustls_native_certs::load_native_certs();
-            // Systems keep a few that nobody can read among those that matter.
-            store.add_parsable_certificates(found.certs);
-        }
+        None => return roots_of_system(load_native_certs()),
     }
     if store.is_empty() {
-        return Err(Error::new(
-            ErrorKind::InvalidInput,
-            "expected at least one root certificate, found none; install the system's (ca-certificates) or name \
-             a file",
-        ));
+        return Err(no_roots());
     }
     Ok(store)
+}
+
+fn roots_of_system(mut found: CertificateResult) -> Result<RootCertStore, Error> {
+    let mut store = RootCertStore::empty();
+    // Systems keep a few that nobody can read among those that matter.
+    store.add_parsable_certificates(found.certs);
+    if store.is_empty() {
+        return Err(match found.errors.pop() {
+            // Most often a file that SSL_CERT_FILE or SSL_CERT_DIR names, and which is not there.
+            Some(error) => no_roots().with_source(error),
+            None => no_roots(),
+        });
+    }
+    Ok(store)
+}
+
+fn no_roots() -> Error {
+    Error::new(
+        ErrorKind::InvalidInput,
+        "expected at least one root certificate, found none; install the system's (ca-certificates) or name a file",
+    )
 }
 
 fn read_certificates(pem: &Pem) -> Result<Vec<CertificateDer<'static>>, Error> {
@@ -182,11 +196,14 @@ impl TlsStream {
         Ok(())
     }
 
+    /// One write to the socket of what is kept for it; interrupted if that was not all of it: whoever writes looks
+    /// at the deadline and tries again.
     fn send(&mut self) -> io::Result<()> {
-        while self.session.wants_write() {
-            if self.session.write_tls(&mut self.socket)? == 0 {
-                return Err(io::ErrorKind::WriteZero.into());
-            }
+        if self.session.wants_write() && self.session.write_tls(&mut self.socket)? == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        if self.session.wants_write() {
+            return Err(io::ErrorKind::Interrupted.into());
         }
         Ok(())
     }
@@ -252,9 +269,8 @@ impl Read for TlsStream {
             if !self.receive()? {
                 return Ok(0);
             }
-            if self.session.wants_write() {
-                self.send()?;
-            }
+            // What has come is good though no more can be sent, which the next write or read meets again.
+            let _ = self.send();
             if !self.session.wants_read() {
                 continue;
             }
@@ -368,3 +384,6 @@ impl ServerCertVerifier for NoVerifier {
         self.0.signature_verification_algorithms.supported_schemes()
     }
 }
+
+#[cfg(test)]
+mod tests;

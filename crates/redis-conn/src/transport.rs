@@ -11,8 +11,9 @@ use socket2::SockRef;
 /// Something that carries bytes to a server and back: a socket, or anything that behaves like one.
 ///
 /// Reads and writes block, for as long as the time-outs allow, and then fail with
-/// [`io::ErrorKind::WouldBlock`] or [`io::ErrorKind::TimedOut`], after which they can be tried again. What
-/// a write only keeps, `flush` sends.
+/// [`io::ErrorKind::WouldBlock`] or [`io::ErrorKind::TimedOut`], after which they can be tried again, as after
+/// [`io::ErrorKind::Interrupted`]: the deadline is looked at in between. What a write only keeps, `flush`
+/// sends.
 pub trait Transport: Read + Write + Send + Sync {
     /// Has reads, writes and `flush` fail with [`io::ErrorKind::WouldBlock`] where they would block, or
     /// block again. It is asked for while many requests are being written, so that replies can be taken

@@ -1,0 +1,153 @@
+//! A peer that goes on with TLS where a socket cannot: what was read counts, and each step is one write.
+
+use std::{
+    net::{Ipv4Addr, Shutdown, TcpListener},
+    path::Path,
+    thread::{self, JoinHandle},
+};
+
+use redis_testkit::CertificateAuthority;
+use rustls::{ServerConfig, ServerConnection};
+use rustls_native_certs::load_certs_from_paths;
+use socket2::SockRef;
+
+use super::*;
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// The other end of a stream.
+struct Peer {
+    session: ServerConnection,
+    socket: TcpStream,
+}
+
+impl Peer {
+    fn send(&mut self) {
+        while self.session.wants_write() {
+            self.session.write_tls(&mut self.socket).unwrap();
+        }
+    }
+}
+
+/// A stream past its handshake, whose sockets hold only so many bytes if that is said.
+fn connect(room: Option<usize>) -> (TlsStream, Peer) {
+    let authority = CertificateAuthority::new().unwrap();
+    let certificate = authority.issue_for_server(&["localhost"]).unwrap();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    if let Some(room) = room {
+        SockRef::from(&listener).set_recv_buffer_size(room).unwrap();
+    }
+    let peer: JoinHandle<Peer> = thread::spawn(move || {
+        let chain = CertificateDer::pem_slice_iter(certificate.pem().as_bytes());
+        let key = PrivateKeyDer::from_pem_slice(certificate.key_pem().as_bytes());
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(chain.collect::<Result<_, _>>().unwrap(), key.unwrap())
+            .unwrap();
+        let mut session = ServerConnection::new(Arc::new(config)).unwrap();
+        let (mut socket, _) = listener.accept().unwrap();
+        socket.set_read_timeout(Some(LIMIT)).unwrap();
+        while session.is_handshaking() {
+            session.complete_io(&mut socket).unwrap();
+        }
+        let mut peer = Peer { session, socket };
+        peer.send();
+        peer
+    });
+    let roots = authority.pem().as_bytes().to_vec();
+    let config = client_config(&Tls::new().roots(roots)).unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let socket = TcpStream::connect(address).unwrap();
+    if let Some(room) = room {
+        SockRef::from(&socket).set_send_buffer_size(room).unwrap();
+    }
+    let session = ClientConnection::new(config, name).unwrap();
+    let mut stream = TlsStream { session, socket };
+    stream.shake_hands(Deadline::within(LIMIT)).unwrap();
+    // The last word of the handshake, which else goes out with the first request.
+    stream.flush().unwrap();
+    (stream, peer.join().unwrap())
+}
+
+fn read(stream: &mut TlsStream) -> io::Result<Vec<u8>> {
+    let mut room = [0; 64];
+    loop {
+        match stream.read(&mut room) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result.map(|count| room[..count].to_vec()),
+        }
+    }
+}
+
+#[test]
+fn what_was_read_is_not_lost_though_what_was_written_cannot_be_sent() {
+    // A connection that takes no more, and one that has no room just now.
+    for is_broken in [true, false] {
+        let (mut stream, mut peer) = connect((!is_broken).then_some(4 << 10));
+        stream.socket.set_read_timeout(Some(LIMIT)).unwrap();
+        if is_broken {
+            stream.socket.shutdown(Shutdown::Write).unwrap();
+        } else {
+            let limit = Some(Duration::from_millis(50));
+            stream.socket.set_write_timeout(limit).unwrap();
+            while stream.socket.write(&[0; 4 << 10]).is_ok() {}
+        }
+        // Kept, to be sent by the next write, flush or read.
+        assert_eq!(stream.write(b"PING\r\n").unwrap(), 6);
+        peer.session.writer().write_all(b"+OK\r\n").unwrap();
+        peer.send();
+        assert_eq!(read(&mut stream).unwrap(), b"+OK\r\n", "{is_broken}");
+        let error = stream.flush().unwrap_err();
+        let kind = match is_broken {
+            true => io::ErrorKind::BrokenPipe,
+            false => io::ErrorKind::WouldBlock,
+        };
+        assert_eq!(error.kind(), kind, "{error}");
+    }
+}
+
+#[test]
+fn each_step_of_writing_is_one_write() {
+    let (mut stream, peer) = connect(Some(4 << 10));
+    let limit = Some(Duration::from_millis(50));
+    stream.socket.set_write_timeout(limit).unwrap();
+    // Takes a little now and then, so that no write waits in vain.
+    let mut socket = peer.socket;
+    let dripping = thread::spawn(move || {
+        let mut drop = [0; 1 << 10];
+        while matches!(socket.read(&mut drop), Ok(1..)) {
+            thread::sleep(Duration::from_millis(2));
+        }
+    });
+    let kept = stream.write(&vec![0; 60_000]).unwrap();
+    assert!(kept > 50_000, "{kept}");
+    let mut steps = 0;
+    while let Err(error) = stream.flush() {
+        assert!(
+            matches!(
+                error.kind(),
+                io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock
+            ),
+            "{error}"
+        );
+        steps += 1;
+    }
+    assert!(steps > 0, "all of it went out in one step");
+    drop(stream);
+    dripping.join().unwrap();
+}
+
+#[test]
+fn why_the_system_has_no_certificates_is_said() {
+    let found = load_certs_from_paths(Some(Path::new("/nowhere/roots.pem")), None);
+    let error = roots_of_system(found).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    let said = error.to_string();
+    assert!(
+        said.contains("found none; install") && said.contains("/nowhere/roots.pem"),
+        "{said}"
+    );
+}
