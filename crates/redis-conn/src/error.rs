@@ -299,12 +299,16 @@ impl From<ServerError> for Error {
     }
 }
 
-/// What servers before 6.0 said to a wrong or needless password, without a word of its own.
+/// What servers before 6.0 said to a wrong or needless password, without a word of its own. The front of the line
+/// alone is looked at: behind it, scripts quote what they like.
 fn is_refused_auth(line: &str) -> bool {
-    let line = line.to_ascii_lowercase();
-    line.contains("invalid password")
-        || line.contains("client sent auth, but no password is set")
-        || line.contains("auth <password> called without any password configured")
+    [
+        "ERR invalid password",
+        "ERR Client sent AUTH, but no password is set",
+        "ERR AUTH <password> called without any password configured",
+    ]
+    .iter()
+    .any(|said| line.starts_with(said))
 }
 
 impl ServerErrorKind {
@@ -360,5 +364,42 @@ impl From<FrameError> for Error {
             _ => "the server did not send RESP",
         };
         Self::new(ErrorKind::Protocol, message).with_source(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(line: &str) -> Error {
+        ServerError::from_line(line.as_bytes()).into()
+    }
+
+    #[test]
+    fn only_what_servers_say_themselves_is_a_refused_password() {
+        for line in [
+            "ERR invalid password",
+            "ERR Client sent AUTH, but no password is set",
+            "ERR AUTH <password> called without any password configured for the default user.",
+            "NOAUTH Authentication required.",
+            "WRONGPASS invalid username-password pair or user is disabled.",
+        ] {
+            assert_eq!(of(line).kind(), ErrorKind::Authentication, "{line}");
+        }
+        for line in [
+            "ERR user_script:1: invalid password of account 7 script: 1234, on @user_script:1.",
+            "ERR unknown command 'X', with args beginning with: 'invalid password' ",
+            "NO invalid password",
+        ] {
+            let kind = of(line).kind();
+            assert!(matches!(kind, ErrorKind::Server(_)), "{line}: {kind:?}");
+        }
+    }
+
+    #[test]
+    fn the_code_is_found_behind_blanks() {
+        let error = of("  WRONGTYPE Operation against a key");
+        assert_eq!(error.code(), Some("WRONGTYPE"));
+        assert_eq!(error.to_string(), "WRONGTYPE Operation against a key");
     }
 }

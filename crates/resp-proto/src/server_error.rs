@@ -11,6 +11,7 @@ use core::fmt;
 /// let error = ServerError::from_line(b"WRONGTYPE Operation against a key holding the wrong kind of value");
 /// assert_eq!(error.code(), "WRONGTYPE");
 /// assert!(error.to_string().starts_with("WRONGTYPE Operation"));
+/// assert_eq!(ServerError::from_line(b" ERR").line(), "ERR");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ServerError {
@@ -18,11 +19,12 @@ pub struct ServerError {
 }
 
 impl ServerError {
-    /// Takes the line of an error reply, without its type byte. Bytes that are not UTF-8 are replaced.
+    /// Takes the line of an error reply, without its type byte. Bytes that are not UTF-8 are replaced, and blanks
+    /// before the first word left out.
     #[must_use]
     pub fn from_line(line: &[u8]) -> Self {
         Self {
-            line: String::from_utf8_lossy(line).into(),
+            line: String::from_utf8_lossy(line.trim_ascii_start()).into(),
         }
     }
 
@@ -36,7 +38,7 @@ impl ServerError {
             .unwrap_or_default()
     }
 
-    /// The line as the server sent it, code included.
+    /// The line as the server sent it, from its first word on: the code.
     #[must_use]
     pub fn line(&self) -> &str {
         &self.line
