@@ -26,6 +26,12 @@ pub use request::Request;
 /// read. It is also by how much a deadline can be overrun.
 const TIMEOUT_SLACK: Duration = Duration::from_millis(10);
 
+/// So small a request finds room in the socket when nothing else is on the way.
+const QUICK: usize = 4 << 10;
+
+/// How long a read or a write may wait; `None` for as long as it takes.
+type Limit = Option<Duration>;
+
 /// A connection to a server, past its handshake.
 ///
 /// It counts the replies that it is owed. One that has been sent nothing, owes nothing and has nothing
@@ -155,10 +161,23 @@ impl Connection {
     /// `Connection` or `Timeout`, with [`Error::maybe_executed`] if a whole request had been written, or
     /// requests from before still lack their replies; `Connection` when the [`Lease`] has ended.
     pub fn send(&mut self, request: Request<'_>, deadline: Deadline) -> Result<(), Error> {
+        self.send_timed(request, deadline).map(drop)
+    }
+
+    /// The same; and how long the next read may wait, if that is known without another look at the clock. On a
+    /// connection with nothing on the way there is room for a small request, so sending one does not wait.
+    fn send_timed(
+        &mut self,
+        request: Request<'_>,
+        deadline: Deadline,
+    ) -> Result<Option<Limit>, Error> {
+        let is_quick = self.state == State::Clean && request.len() <= QUICK;
         self.owe(request.replies, deadline)?;
         let mut written = 0;
-        self.write_all(request, deadline, &mut written)
-            .map_err(|error| self.fail_sending(error, request, written))
+        let limit = self
+            .write_all(request, deadline, &mut written)
+            .map_err(|error| self.fail_sending(error, request, written))?;
+        Ok(limit.filter(|_| is_quick))
     }
 
     /// Waits for the next reply that a request is owed. Pushes that come before it are dropped.
@@ -411,41 +430,46 @@ impl Connection {
         }
     }
 
+    /// How long the last write was allowed to wait, if there was one.
     fn write_all(
         &mut self,
         request: Request<'_>,
         deadline: Deadline,
         written: &mut usize,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<Limit>, Error> {
+        let mut limit = None;
         if request.borrowed.is_empty() {
             while let Some(rest @ [_, ..]) = request.encoded.get(*written..) {
-                *written = written
-                    .saturating_add(self.write(|transport| transport.write(rest), deadline)?);
+                let (count, waited) = self.write(|transport| transport.write(rest), deadline)?;
+                *written = written.saturating_add(count);
+                limit = Some(waited);
             }
         } else {
             let mut slices = request.pieces();
             let mut slices = slices.as_mut_slice();
             while !slices.is_empty() {
-                let count = self.write(|transport| transport.write_vectored(slices), deadline)?;
+                let (count, waited) =
+                    self.write(|transport| transport.write_vectored(slices), deadline)?;
                 *written = written.saturating_add(count);
+                limit = Some(waited);
                 IoSlice::advance_slices(&mut slices, count);
             }
         }
         // Sockets have nothing to flush: the clock is looked at only where that turns out to take time.
         match self.transport.flush() {
-            Ok(()) => Ok(()),
+            Ok(()) => Ok(limit),
             Err(_) => self
                 .write(|transport| transport.flush().map(|()| 1), deadline)
-                .map(|_| ()),
+                .map(|_| None),
         }
     }
 
-    /// One successful write, of at least a byte, or one flush.
+    /// One successful write, of at least a byte, or one flush; and for how long it could have waited.
     fn write(
         &mut self,
         mut write: impl FnMut(&mut dyn Transport) -> io::Result<usize>,
         deadline: Deadline,
-    ) -> Result<usize, Error> {
+    ) -> Result<(usize, Limit), Error> {
         loop {
             let limit = deadline
                 .remaining()
@@ -458,7 +482,7 @@ impl Connection {
                         "the connection takes no more bytes",
                     ));
                 }
-                Ok(count) => return Ok(count),
+                Ok(count) => return Ok((count, limit)),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted || is_time_out(&error) => {
                 }
                 Err(error) => return Err(Error::from_io("the connection broke", error)),

@@ -101,7 +101,7 @@ impl<'r> Replies<'r> {
         read: impl FnOnce(Reply<'_>) -> Result<T, DecodeError>,
     ) -> Result<T, Error> {
         let reply = match &mut self.source {
-            Source::Exchange(exchange) => exchange.receive().map(Some),
+            Source::Exchange(exchange) => exchange.receive_frame().map(|frame| Some(frame.reply())),
             Source::Transaction(elements) => Ok(elements.next()),
             Source::Nothing => Ok(None),
         };

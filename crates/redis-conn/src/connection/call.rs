@@ -1,8 +1,8 @@
 //! One request, and its reply decoded into what was asked for.
 
-use resp_proto::{Arrival, Data, DecodeError, FromReplyOwned, ServerError};
+use resp_proto::{Arrival, DecodeError, FromReplyOwned, ServerError};
 
-use super::{Connection, Request};
+use super::{Connection, Limit, Request};
 use crate::{Deadline, Error, Parser, input::Bulk};
 
 /// Decodes a reply into what somebody keeps.
@@ -38,27 +38,34 @@ impl Connection {
         deadline: Deadline,
         decode: &mut Decode<'_>,
     ) -> Result<(), Error> {
-        self.send(request, deadline)?;
-        let decoded = decode_value(self.receive_arrival(deadline)?, decode);
+        let first_read = self.send_timed(request, deadline)?;
+        let decoded = decode_value(self.receive_arrival(first_read, deadline)?, decode);
         self.input.shrink();
         decoded
     }
 
     /// Waits for the next reply, as [`receive`](Connection::receive) does. A large bulk string comes in memory of
     /// its own.
-    fn receive_arrival(&mut self, deadline: Deadline) -> Result<Arrival<'_>, Error> {
+    fn receive_arrival(
+        &mut self,
+        mut first_read: Option<Limit>,
+        deadline: Deadline,
+    ) -> Result<Arrival<'_>, Error> {
         let owed = self.owed()?;
         loop {
             if let Some(length) = self.complete_reply()? {
                 self.has_waited(deadline);
-                return Ok(self.deliver(length, owed).reply().into());
+                return Ok(self.deliver(length, owed).into());
             }
             if self.parser == Parser::Native {
                 if let Some(bulk) = self.input.begin_bulk() {
                     return self.receive_bulk(bulk, deadline, owed);
                 }
             }
-            self.read_until(deadline)?;
+            match first_read.take() {
+                Some(limit) => self.read_more(limit)?,
+                None => self.read_until(deadline)?,
+            };
         }
     }
 
@@ -83,10 +90,8 @@ impl Connection {
 
 /// Has a reply decoded unless it is an error.
 pub(crate) fn decode_value(reply: Arrival<'_>, decode: &mut Decode<'_>) -> Result<(), Error> {
-    if let Arrival::InPlace(reply) = &reply {
-        if let Data::Error(line) = reply.data() {
-            return Err(ServerError::from_line(line).into());
-        }
+    match reply.error() {
+        Some(line) => Err(ServerError::from_line(line).into()),
+        None => decode(reply).map_err(Error::from),
     }
-    decode(reply).map_err(Error::from)
 }

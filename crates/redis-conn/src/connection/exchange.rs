@@ -2,7 +2,7 @@
 
 use std::{fmt, io, time::Duration};
 
-use resp_proto::Reply;
+use resp_proto::{Frame, Reply};
 
 use crate::{
     Connection, Deadline, Error, Request,
@@ -81,6 +81,14 @@ impl Exchange<'_> {
     /// Those of [`Connection::send`] and [`Connection::receive`], after which the connection is poisoned.
     /// When requests cannot be written any more, the replies that have come are returned first.
     pub fn receive(&mut self) -> Result<Reply<'_>, Error> {
+        self.receive_frame().map(|frame| frame.reply())
+    }
+
+    /// The same before it is looked at, which is quicker to hand on.
+    ///
+    /// # Errors
+    /// Those of [`receive`](Exchange::receive).
+    pub fn receive_frame(&mut self) -> Result<Frame<'_>, Error> {
         if matches!(self.stage, Stage::New) {
             self.begin()?;
         }
@@ -90,9 +98,7 @@ impl Exchange<'_> {
         while !matches!(self.stage, Stage::Sent) {
             if let Some(length) = self.connection.complete_reply()? {
                 return match self.connection.state {
-                    State::Busy(owed) if owed > 1 => {
-                        Ok(self.connection.deliver(length, owed).reply())
-                    }
+                    State::Busy(owed) if owed > 1 => Ok(self.connection.deliver(length, owed)),
                     // The last reply, though the last request has not been sent.
                     _ => {
                         let error = self.connection.unasked();
@@ -103,7 +109,7 @@ impl Exchange<'_> {
             }
             self.step()?;
         }
-        self.connection.receive(self.deadline)
+        self.connection.receive_frame(self.deadline)
     }
 
     /// Whether all bytes of the requests have been written, if not necessarily delivered.

@@ -231,7 +231,7 @@ impl Answer {
     /// # Errors
     /// `Server` when the reply is an error, `Decode` when `decode` fails.
     pub fn decode(&self, decode: &mut Decode<'_>) -> Result<(), Error> {
-        decode_value(Frame::again(&self.bytes).reply().into(), decode)
+        decode_value(Frame::again(&self.bytes).into(), decode)
     }
 }
 

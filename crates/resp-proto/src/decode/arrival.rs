@@ -2,14 +2,14 @@
 
 use alloc::vec::Vec;
 
-use crate::{DecodeError, Frame, FromReplyOwned, Protocol, Reply, encode::Replies};
+use crate::{Data, DecodeError, Frame, FromReplyOwned, Protocol, Reply, encode::Replies};
 
 /// A reply as it has arrived: among the bytes that were read, or a long bulk string in memory of its own, which
 /// `Vec<u8>` and `String` then keep instead of copying it.
 #[derive(Clone, Debug)]
 pub enum Arrival<'a> {
     /// Any reply, to be read in place.
-    InPlace(Reply<'a>),
+    InPlace(Frame<'a>),
     /// The text of a bulk string.
     Bulk(Vec<u8>),
 }
@@ -27,30 +27,51 @@ impl Arrival<'_> {
     /// # Errors
     /// Those of [`Reply::decode`].
     pub fn decode<T: FromReplyOwned>(self) -> Result<T, DecodeError> {
-        let framed;
-        let reply = match self {
-            Self::InPlace(reply) => reply,
+        let sent;
+        let frame = match self {
+            Self::InPlace(frame) => frame,
             Self::Bulk(text) => match T::from_bulk(text) {
                 Ok(kept) => return Ok(kept),
                 Err(text) => {
-                    framed = frame(&text);
-                    Frame::again(&framed).reply()
+                    sent = as_sent(&text);
+                    Frame::again(&sent)
                 }
             },
         };
-        T::from_reply(reply)
+        T::from_reply(view(frame))
+    }
+
+    /// What the server answered in place of a reply, if it did: the text of its error.
+    #[must_use]
+    pub fn error(&self) -> Option<&[u8]> {
+        let Self::InPlace(frame) = self else {
+            return None;
+        };
+        match frame.bytes().first()? {
+            b'-' | b'!' | b'|' => match view(*frame).data() {
+                Data::Error(text) => Some(text),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 }
 
-impl<'a> From<Reply<'a>> for Arrival<'a> {
-    fn from(reply: Reply<'a>) -> Self {
-        Self::InPlace(reply)
+impl<'a> From<Frame<'a>> for Arrival<'a> {
+    fn from(frame: Frame<'a>) -> Self {
+        Self::InPlace(frame)
     }
+}
+
+/// Compiled once, not for every type.
+#[inline(never)]
+fn view(frame: Frame<'_>) -> Reply<'_> {
+    frame.reply()
 }
 
 /// A bulk string as it came, for types that read a reply.
 #[cold]
-fn frame(text: &[u8]) -> Vec<u8> {
+fn as_sent(text: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len().saturating_add(32));
     Replies::new(&mut bytes, Protocol::Resp3).bulk(text);
     bytes
