@@ -129,6 +129,29 @@ fn a_reply_of_another_type_names_its_command_and_costs_nothing_else() {
     });
 }
 
+/// Whether the replies have come together or one by one.
+#[test]
+fn the_first_of_many_replies_that_is_of_another_type_is_named_and_the_rest_is_taken() {
+    on_every_way(|client| {
+        client.set("number", 1).unwrap();
+        client.set("text", "text").unwrap();
+        for wrong in [0, 1, 57, 99] {
+            let mut pipeline = client.pipeline();
+            pipeline.transaction(false);
+            for number in 0..100 {
+                let is_wrong = number == wrong || number > wrong + 20;
+                pipeline.get::<i64>(if is_wrong { "text" } else { "number" });
+            }
+            let error = pipeline.execute::<Vec<i64>>().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Decode);
+            let place = format!("command {} (GET text) of the pipeline", wrong + 1);
+            assert!(error.to_string().starts_with(&place), "{error}");
+            assert_eq!(client.pool_stats().idle, 1);
+            assert_eq!(client.get::<i64>("number").unwrap(), Some(1));
+        }
+    });
+}
+
 #[test]
 fn nothing_is_sent_that_cannot_be_answered() {
     on_every_way(|client| {

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use resp_proto::{Frame, Limits, Reply};
+use resp_proto::{Elements, Frame, Limits, Reply};
 
 use crate::{
     Address, ConnectionConfig, Connector, Deadline, Error, ErrorKind, Lease, Parser, Protocol,
@@ -72,6 +72,16 @@ enum State {
         /// Whether requests were without their replies.
         owed: bool,
     },
+}
+
+impl State {
+    /// When so many of the replies that were owed have come.
+    fn after(owed: usize, come: usize) -> Self {
+        match owed.saturating_sub(come) {
+            0 => Self::Clean,
+            left => Self::Busy(left),
+        }
+    }
 }
 
 impl Connection {
@@ -347,12 +357,17 @@ impl Connection {
         }
     }
 
-    /// One of the replies that are `owed` has come.
-    fn count_reply(&mut self, owed: usize) {
-        self.state = match owed.saturating_sub(1) {
-            0 => State::Clean,
-            owed => State::Busy(owed),
+    /// The next replies, at most so many, that have come already and can be read together.
+    fn take_frequent(&mut self, most: usize) -> Elements<'_> {
+        let (owed, most) = match self.state {
+            State::Busy(owed) if self.parser == Parser::Native => (owed, most.min(owed)),
+            _ => (0, 0),
         };
+        let replies = self.input.take_frequent(most);
+        if !replies.is_empty() {
+            self.state = State::after(owed, replies.len());
+        }
+        replies
     }
 
     /// The length of the next reply, if it is complete. Pushes before it are dropped.
@@ -368,7 +383,7 @@ impl Connection {
 
     /// The reply of that length, the next of those that are `owed`.
     fn deliver(&mut self, length: usize, owed: usize) -> Frame<'_> {
-        self.count_reply(owed);
+        self.state = State::after(owed, 1);
         let frame = self.input.take(length);
         if frame.bytes().starts_with(b"-") {
             // A demoted master, or a server that is only starting: perhaps the name leads to another one.

@@ -4,7 +4,7 @@ mod bulk;
 
 use std::io;
 
-use resp_proto::{Data, Frame, FrameError, Framer, Limits};
+use resp_proto::{Data, Elements, Frame, FrameError, Framer, Limits};
 
 pub(crate) use bulk::Bulk;
 
@@ -86,6 +86,14 @@ impl Input {
         let from = self.start;
         self.start = self.start.saturating_add(length).min(self.end);
         Frame::again(self.bytes.get(from..self.start).unwrap_or_default())
+    }
+
+    /// Takes the replies at the front that can be read together, at most so many.
+    pub(crate) fn take_frequent(&mut self, most: usize) -> Elements<'_> {
+        let arrived = self.bytes.get(self.start..self.end).unwrap_or_default();
+        let (replies, length) = self.framer.frequent(arrived, most);
+        self.start = self.start.saturating_add(length).min(self.end);
+        replies
     }
 
     /// Whether there is nothing that has not been taken.

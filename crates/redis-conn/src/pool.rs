@@ -408,8 +408,8 @@ impl Shared {
 
     /// Takes out the connections that nobody has needed for too long. All but a few calls look at one
     /// and find nothing.
-    fn take_surplus(&self, state: &mut State) -> Vec<Box<Member>> {
-        let mut surplus = Vec::new();
+    fn take_surplus(&self, state: &mut State) -> VecDeque<Box<Member>> {
+        let mut surplus = VecDeque::new();
         let Some(limit) = self.config.idle_timeout else {
             return surplus;
         };

@@ -132,6 +132,24 @@ impl<'r> Replies<'r> {
         })
     }
 
+    /// Decodes the replies that have come already, as many as are read together, and hands them to `keep`.
+    fn decode_received<T: FromReplyOwned>(&mut self, mut keep: impl FnMut(T)) -> Result<(), Error> {
+        let Source::Exchange(exchange) = &mut self.source else {
+            return Ok(());
+        };
+        let received = exchange.received();
+        let before = self.taken;
+        self.taken += received.len();
+        for (number, reply) in (before + 1..).zip(received) {
+            keep(reply.decode().map_err(|error| {
+                Error::from(error)
+                    .at(self.places.name(number))
+                    .with_maybe_executed(true)
+            })?);
+        }
+        Ok(())
+    }
+
     /// Takes the replies that are left; the first error among them, if errors are to be raised, or that of
     /// the connection, if it was not there to be seen before.
     pub(crate) fn drain(&mut self) -> Result<(), Error> {
@@ -141,8 +159,16 @@ impl<'r> Replies<'r> {
             if drained.is_ok() && (self.mode.raise_on_error || self.is_lost) {
                 drained = next;
             }
+            self.skip_received();
         }
         drained
+    }
+
+    /// Passes over replies that have come already and are no errors.
+    fn skip_received(&mut self) {
+        if let Source::Exchange(exchange) = &mut self.source {
+            self.taken += exchange.received().len();
+        }
     }
 
     pub(crate) fn queue(&self) -> &'r Queue {
@@ -171,6 +197,7 @@ impl<T: FromReplyOwned> FromReplies for Vec<T> {
         let mut decoded = Self::with_capacity(replies.len());
         while !replies.is_empty() {
             decoded.push(replies.decode_next()?);
+            replies.decode_received(|reply| decoded.push(reply))?;
         }
         Ok(decoded)
     }

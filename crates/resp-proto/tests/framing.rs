@@ -586,3 +586,47 @@ fn a_text_that_was_taken_and_ends_otherwise_fails_as_if_it_had_not_been() {
         assert_eq!(framer.advance(b"+OK\r\n").map(drop), Err(error));
     }
 }
+
+#[test]
+fn frequent_replies_are_those_that_would_be_found_one_by_one_and_no_errors() {
+    let plain = b"+OK\r\n:12\r\n$5\r\nhello\r\n,1.5\r\n$100\r\n";
+    let text = [b'x'; 100];
+    let plain = [plain.as_slice(), &text, b"\r\n"].concat();
+    for after in [
+        "-ERR no\r\n",
+        ">0\r\n",
+        "*0\r\n",
+        "_\r\n",
+        "|0\r\n:1\r\n",
+        "!0\r\n\r\n",
+        "",
+        "x",
+        "$5\r\nhel",
+    ] {
+        let buffer = [&plain, after.as_bytes()].concat();
+        for most in 0..7 {
+            let (replies, length) = Framer::new().frequent(&buffer, most);
+            let (mut framer, mut at) = (Framer::new(), 0);
+            for reply in replies {
+                let frame = framer.advance(&buffer[at..]).unwrap().unwrap();
+                assert_eq!(reply.bytes(), frame.bytes(), "before {after:?}");
+                at += frame.len();
+            }
+            assert_eq!(
+                (replies.len(), at),
+                (most.min(5), length),
+                "before {after:?}"
+            );
+        }
+    }
+    // None inside of a reply, beyond a limit, or of another protocol.
+    let mut framer = Framer::new();
+    assert!(framer.advance(b"*1\r\n").unwrap().is_none());
+    assert!(framer.frequent(b":1\r\n", 9).0.is_empty());
+    for limits in [Limits::new().bulk_length(4), Limits::new().frame_length(10)] {
+        let framer = Framer::with_limits(limits);
+        assert!(framer.frequent(b"$5\r\nhello\r\n", 9).0.is_empty());
+    }
+    let old = Framer::with_limits(Limits::new().protocol(resp_proto::Protocol::Resp2));
+    assert!(old.frequent(b",1.5\r\n", 9).0.is_empty());
+}

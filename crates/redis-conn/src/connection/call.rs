@@ -2,7 +2,7 @@
 
 use resp_proto::{Arrival, DecodeError, FromReplyOwned, ServerError};
 
-use super::{Connection, Limit, Request};
+use super::{Connection, Limit, Request, State};
 use crate::{Deadline, Error, Parser, input::Bulk};
 
 /// Decodes a reply into what somebody keeps.
@@ -80,7 +80,7 @@ impl Connection {
             let taken = self.input.take_bulk(&mut bulk);
             if let Some(text) = taken.map_err(|error| self.fail_waiting(error.into()))? {
                 self.has_waited(deadline);
-                self.count_reply(owed);
+                self.state = State::after(owed, 1);
                 return Ok(Arrival::Bulk(text));
             }
             self.read_until(deadline)?;

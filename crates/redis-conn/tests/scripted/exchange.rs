@@ -10,7 +10,7 @@ use std::{
 };
 
 use redis_conn::{Connection, Deadline, ErrorKind, Request, Transport};
-use resp_proto::Framer;
+use resp_proto::{Data, Framer};
 
 use crate::script::{Script, Step, config};
 
@@ -185,6 +185,34 @@ fn a_peer_that_takes_nothing_makes_the_exchange_miss_its_deadline() {
         drop(exchange);
         assert!(!connection.is_clean());
     }
+}
+
+#[test]
+fn replies_that_have_come_are_read_together_up_to_what_is_none_of_them() {
+    let push = ">2\r\n+invalidate\r\n_\r\n";
+    let wire = format!("+a\r\n:1\r\n$1\r\nb\r\n-ERR no\r\n{push}:2\r\n:3\r\n+surplus\r\n");
+    let mut connection = Script::new([Step::Bytes(wire.into_bytes())]).connect();
+    let request = Request::new(REQUEST).with_replies(6);
+    let mut exchange = connection.exchange(request, Deadline::within(Duration::from_secs(5)));
+    let texts = |exchange: &mut redis_conn::Exchange<'_>| {
+        let texts = exchange
+            .received()
+            .map(|reply| reply.text().unwrap().to_vec());
+        texts.collect::<Vec<_>>().concat()
+    };
+    assert_eq!(texts(&mut exchange), b"", "nothing has been sent");
+    assert_eq!(exchange.receive().unwrap().text(), Some(b"a".as_slice()));
+    assert_eq!(texts(&mut exchange), b"1b");
+    assert!(matches!(
+        exchange.receive().unwrap().data(),
+        Data::Error(b"ERR no")
+    ));
+    assert_eq!(texts(&mut exchange), b"", "a push is in front");
+    assert_eq!(exchange.receive().unwrap().text(), Some(b"2".as_slice()));
+    assert_eq!(texts(&mut exchange), b"3", "no more than were asked for");
+    assert_eq!(texts(&mut exchange), b"");
+    drop(exchange);
+    assert!(!connection.is_clean(), "nobody had asked for the last one");
 }
 
 #[test]
