@@ -38,6 +38,22 @@ fn the_loop_of_the_documentation() {
 }
 
 #[test]
+fn a_scan_ends_behind_the_last_page() {
+    on_every_way(|client| {
+        const KEYS: usize = 30;
+        for key in 0..KEYS {
+            client.set(key, "").unwrap();
+        }
+        let keys = client.scan_iter::<String>(all().count(7));
+        assert_eq!(keys.take(2 * KEYS).count(), KEYS);
+        // It stays there.
+        let mut keys = client.scan_iter::<String>(all());
+        assert_eq!(keys.by_ref().take(2 * KEYS).count(), KEYS);
+        assert!(keys.cursor().is_none() && keys.next().is_none());
+    });
+}
+
+#[test]
 fn scan_iter_gives_all_keys_or_those_that_match() {
     on_every_way(|client| {
         assert_eq!(client.scan_iter::<String>(all()).count(), 0);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use redis::{Client, Protocol, prelude::*};
 use redis_testkit::{Hostile, ScriptedServer};
 
-use crate::allocator::{alone, peak};
+use crate::peak::{alone, peak};
 
 const MIB: usize = 1 << 20;
 /// What a call may allocate, whatever it is answered, the server of the test included.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use redis::{Client, Protocol, prelude::*};
 use redis_testkit::Server;
 
-use crate::allocator::{alone, peak};
+use crate::peak::{alone, peak};
 
 const MIB: usize = 1 << 20;
 const VALUE: usize = 64 * MIB;

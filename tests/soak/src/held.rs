@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::heap;
+use live_tests::heap;
 
 /// What the process holds. Threads and sockets are known on Linux only.
 #[derive(Clone, Copy, Debug)]

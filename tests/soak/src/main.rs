@@ -12,7 +12,6 @@ mod cuts;
 mod failovers;
 mod faults;
 mod gate;
-mod heap;
 mod held;
 mod ledger;
 mod messages;
@@ -35,6 +34,7 @@ use std::{
 
 use anyhow::{Result, ensure};
 use clap::Parser;
+use live_tests::heap;
 
 use crate::{run::Plan, stop::Stop, tally::Tally};
 

@@ -2,10 +2,10 @@
 
 use std::{fmt::Write, time::Duration};
 
+use live_tests::heap;
 use redis_testkit::Version;
 
 use crate::{
-    heap,
     held::{Held, resident},
     tally::{Errors, Promise, Tally},
 };
