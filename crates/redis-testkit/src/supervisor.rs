@@ -24,14 +24,15 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 /// `$1` is the server's directory, the rest its command line.
 ///
 /// File descriptor 3 is the life line: after the `exec`, only the server holds its other end.
-/// SIGPIPE is ignored so that an answer nobody reads does not keep the shell from cleaning up.
+/// SIGPIPE is ignored so that an answer nobody reads does not keep the shell from cleaning up, and SIGHUP because the
+/// system sends it to those whom our end leaves behind while the server is stopped.
 const SCRIPT: &str = r#"
 dir=$1
 shift
 "$@" 3>&2 >>"$dir/server.log" 2>&1 </dev/null &
 server=$!
 exec 2>/dev/null
-trap '' PIPE
+trap '' PIPE HUP
 echo "$server"
 end() {
     [ -z "$server" ] || kill -s KILL "$server"

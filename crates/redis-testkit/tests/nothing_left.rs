@@ -65,6 +65,12 @@ fn after_the_test_process_was_killed() {
 }
 
 #[test]
+fn after_the_test_process_was_killed_while_the_server_was_paused() {
+    let trace = trace_of_a_victim("paused", |victim| victim.kill().unwrap());
+    trace.assert_gone_soon();
+}
+
+#[test]
 fn after_the_test_process_exited_without_destructors() {
     let trace = trace_of_a_victim("exits", |_| {});
     trace.assert_gone_soon();
@@ -82,6 +88,9 @@ fn victim() {
         return;
     }
     let server = Server::start().unwrap();
+    if how == "paused" {
+        server.pause().unwrap();
+    }
     let trace = Trace::of(&server);
     println!("\nvictim {} {}", trace.pid, trace.dir.display());
     if how == "exits" {
@@ -90,8 +99,18 @@ fn victim() {
     thread::sleep(Duration::from_secs(60));
 }
 
+/// In a session of its own where there is `setsid`, as in a terminal: when its leader ends, the system hangs up on
+/// those who are left behind and have been stopped.
 fn victim_command(how: &str) -> Command {
-    let mut command = Command::new(env::current_exe().unwrap());
+    let exe = env::current_exe().unwrap();
+    let has_setsid = Command::new("setsid").arg("true").status().is_ok();
+    let mut command = match has_setsid {
+        true => Command::new("setsid"),
+        false => Command::new(&exe),
+    };
+    if has_setsid {
+        command.arg(&exe);
+    }
     command
         .args(["--exact", "victim", "--nocapture"])
         .env(VICTIM, how)
