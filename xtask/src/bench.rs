@@ -4,10 +4,14 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
+use clap::value_parser;
 
 use crate::make;
 use crate::servers;
 use crate::workspace::Workspace;
+
+/// How often each parser is measured if nothing is said.
+const ROUNDS: u32 = 31;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -20,8 +24,8 @@ enum Subject {
     /// Measures the parser beside its peers, as time relative to hiredis
     Parse {
         /// How often each contender is measured, interleaved with the others
-        #[arg(long, default_value_t = 31)]
-        rounds: usize,
+        #[arg(long, default_value_t = ROUNDS, value_parser = value_parser!(u32).range(1..))]
+        rounds: u32,
         /// Only workloads whose name contains this
         workload: Option<String>,
     },
@@ -51,7 +55,7 @@ struct Passed {
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     make::provide(workspace)?;
     let succeeded = match &arguments.subject {
-        None => parse(workspace, 31, None)? && clients(workspace, "clients", &[])?,
+        None => parse(workspace, ROUNDS, None)? && clients(workspace, "clients", &[])?,
         Some(Subject::Parse { rounds, workload }) => {
             parse(workspace, *rounds, workload.as_deref())?
         }
@@ -68,7 +72,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     })
 }
 
-fn parse(workspace: &Workspace, rounds: usize, workload: Option<&str>) -> Result<bool> {
+fn parse(workspace: &Workspace, rounds: u32, workload: Option<&str>) -> Result<bool> {
     let mut command = run_of(workspace, "--manifest-path=benches/parse/Cargo.toml");
     command
         .args(["--", "--rounds", &rounds.to_string()])

@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 
 use crate::servers;
-use crate::workspace::Workspace;
+use crate::workspace::{self, Workspace};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Runs one chapter of the tour
+    /// Runs one chapter of the tour, `getting-started` for example; a wrong name has all of them listed
     #[arg(long, value_name = "NAME")]
     chapter: Option<String>,
     /// redis-7, redis-8, valkey-8, valkey-9 or the path of a server
@@ -45,7 +45,5 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         .env("REDIS_SERVER", server.path())
         .status()
         .context("cannot run the example `tour`")?;
-    // Ended by a signal: it has no code, and was not a success.
-    let code = status.code().and_then(|code| u8::try_from(code).ok());
-    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+    Ok(workspace::code_of(status))
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail};
+use clap::value_parser;
 
 use crate::workspace::Workspace;
 
@@ -16,19 +17,13 @@ const NO_NIGHTLY: u8 = 77;
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// How long each target runs
-    #[arg(long, default_value_t = 30)]
+    #[arg(long, default_value_t = 30, value_parser = value_parser!(u64).range(1..))]
     pub(crate) seconds: u64,
     /// The targets to run, instead of all
     pub(crate) targets: Vec<String>,
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    if !has_nightly(workspace) {
-        println!(
-            "fuzz: not run, as there is no nightly compiler; `rustup toolchain install nightly` gets one"
-        );
-        return Ok(ExitCode::from(NO_NIGHTLY));
-    }
     let targets = targets(workspace)?;
     if let Some(unknown) = arguments
         .targets
@@ -36,9 +31,15 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         .find(|name| !targets.contains(name))
     {
         bail!(
-            "there is no target {unknown}; there are {}",
+            "expected one of the targets {}, found {unknown:?}",
             targets.join(", ")
         );
+    }
+    if !has_nightly(workspace) {
+        println!(
+            "fuzz: not run, as there is no nightly compiler; `rustup toolchain install nightly` gets one"
+        );
+        return Ok(ExitCode::from(NO_NIGHTLY));
     }
     install(workspace)?;
     let chosen = if arguments.targets.is_empty() {

@@ -50,6 +50,8 @@ enum Task {
     /// Without --server: on every server that this machine has (REDIS_SERVER, PATH, and what was
     /// fetched before); when it has none, on the one that the system's package manager offers. The
     /// last lines say what was not run.
+    ///
+    /// With ARGS, only live tests run: `cargo xtask test -- sentinels` those with that in their names.
     Test(test::Arguments),
     /// Fetches servers under target/servers, side by side, without installing them
     ///
@@ -69,13 +71,15 @@ enum Task {
     /// Records what every server answers to a hundred commands, as test data for the parser
     Record(record::Arguments),
     /// Measures speed beside other libraries
+    ///
+    /// Without a subject: the parser and the client, `parse` and `clients`.
     Bench(bench::Arguments),
     /// Puts load on servers that fail, for minutes, and counts what must not happen
     ///
     /// Threads write and read values that say which key and which write they are, while connections are
     /// killed and cut, the server is stopped, slowed down, filled up and told another password, and
     /// primaries under Sentinels are killed. Ends with tables, and with status 1 if any promise was broken.
-    /// Ctrl-C ends it early, with the tables.
+    /// Ctrl-C ends it early, with the tables, and with status 130 if nothing was wrong.
     Soak(soak::Arguments),
     /// Runs everything that has to pass before a change lands
     Ci,

@@ -23,7 +23,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     let mut wanted: Vec<&'static Named> = Vec::new();
     for name in &arguments.names {
         if name != "all" {
-            wanted.push(Named::find(name).ok_or_else(|| unknown(name))?);
+            wanted.push(Named::find(name).ok_or_else(|| unknown(name, "all"))?);
         }
     }
     if arguments.names.is_empty() || arguments.names.iter().any(|name| name == "all") {
@@ -77,7 +77,7 @@ pub(crate) fn by_name_or_path(workspace: &Workspace, given: &str) -> Result<Serv
     if given.contains('/') || Path::new(given).exists() {
         return Ok(ServerBinary::at(given)?);
     }
-    Err(unknown(given))
+    Err(unknown(given, "the path of a server"))
 }
 
 /// The first server that is on this machine, or else fetched for it.
@@ -119,11 +119,9 @@ pub(crate) fn every(workspace: &Workspace) -> Result<Vec<ServerBinary>> {
     Ok(binaries)
 }
 
-fn unknown(name: &str) -> anyhow::Error {
-    anyhow!(
-        "expected one of {}, all, or a path, found {name:?}",
-        matrix::names()
-    )
+fn unknown(name: &str, else_: &str) -> anyhow::Error {
+    let names = matrix::names();
+    anyhow!("expected one of {names} or {else_}, found {name:?}")
 }
 
 fn given() -> Option<PathBuf> {

@@ -37,31 +37,23 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     let has_hiredis = make.is_ok();
     not_run.extend(make.err().map(|error| format!("hiredis: {error:#}")));
 
-    // One failing crate must not hide what the others say: hence `--no-fail-fast`.
-    let mut command = workspace.cargo(["test", "--workspace", "--exclude", "live-tests"]);
-    // The guide has code for each of them.
-    command.args([
-        "--no-fail-fast",
-        "--features=redis/json,redis/tls,redis/tracing,redis-testkit/tls",
-    ]);
-    runs.push(Run::of("crates and their docs", first, &mut command)?);
-    if has_hiredis {
-        let mut command = workspace.cargo(["test", "--package", "redis-conn", "--tests"]);
-        command.args(["--features=hiredis", "--no-fail-fast"]);
-        runs.push(Run::of("redis-conn with hiredis", first, &mut command)?);
+    if arguments.runner.is_empty() {
+        runs.extend(apart_from_servers(workspace, first, has_hiredis)?);
+    } else {
+        not_run.push("the crates: the arguments choose among the live tests".to_owned());
     }
-    let mut command = workspace.cargo(["test", "--package", "live-tests", "--doc"]);
-    runs.push(Run::of("the README", first, &mut command)?);
-
     for server in &plan.servers {
         let mut command = workspace.cargo(["test", "--package", "live-tests", "--tests"]);
         if has_hiredis {
             command.arg("--features=hiredis");
         }
-        command.arg("--").args(&arguments.runner);
+        command
+            .args(["--no-fail-fast", "--"])
+            .args(&arguments.runner);
         let mut run = Run::of("live", server, &mut command)?;
-        // Cargo is content with a test binary that holds no test. A filter may well match none.
-        run.has_passed &= run.counts.all() > 0 || !arguments.runner.is_empty();
+        // Cargo is content if no test has that name.
+        let lists = arguments.runner.iter().any(|word| word == "--list");
+        run.has_passed &= run.counts.all() > 0 || lists;
         runs.push(run);
     }
 
@@ -72,6 +64,31 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// What need not be run on every server.
+fn apart_from_servers(
+    workspace: &Workspace,
+    server: &ServerBinary,
+    has_hiredis: bool,
+) -> Result<Vec<Run>> {
+    let mut runs = Vec::new();
+    // One failing crate must not hide what the others say: hence `--no-fail-fast`.
+    let mut command = workspace.cargo(["test", "--workspace", "--exclude", "live-tests"]);
+    // The guide has code for each of them.
+    command.args([
+        "--no-fail-fast",
+        "--features=redis/json,redis/tls,redis/tracing,redis-testkit/tls",
+    ]);
+    runs.push(Run::of("crates and their docs", server, &mut command)?);
+    if has_hiredis {
+        let mut command = workspace.cargo(["test", "--package", "redis-conn", "--tests"]);
+        command.args(["--features=hiredis", "--no-fail-fast"]);
+        runs.push(Run::of("redis-conn with hiredis", server, &mut command)?);
+    }
+    let mut command = workspace.cargo(["test", "--package", "live-tests", "--doc"]);
+    runs.push(Run::of("the README", server, &mut command)?);
+    Ok(runs)
 }
 
 /// Which servers the live tests run on, and which not.

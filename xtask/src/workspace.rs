@@ -2,11 +2,20 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode, ExitStatus};
 
 use anyhow::{Context, Result};
 use cargo_metadata::{Metadata, MetadataCommand};
+
+/// The exit code of a program that stands for this one; as shells have it, 128 and its number for a signal.
+pub(crate) fn code_of(status: ExitStatus) -> ExitCode {
+    let signal = || Some(status.signal()?.saturating_add(128));
+    let code = status.code().or_else(signal);
+    let code = code.and_then(|code| u8::try_from(code).ok());
+    code.map_or(ExitCode::FAILURE, ExitCode::from)
+}
 
 /// The repository.
 pub(crate) struct Workspace {
@@ -57,5 +66,19 @@ impl Workspace {
     /// The directory that Cargo builds in.
     pub(crate) fn target(&self) -> &Path {
         self.metadata.target_directory.as_std_path()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_is_interrupted_ends_with_130() {
+        let code = |raw| format!("{:?}", code_of(ExitStatus::from_raw(raw)));
+        let expected = |code: u8| format!("{:?}", ExitCode::from(code));
+        assert_eq!(code(2), expected(130));
+        assert_eq!(code(3 << 8), expected(3));
+        assert_eq!(code(0), expected(0));
     }
 }
