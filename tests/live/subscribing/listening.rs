@@ -14,7 +14,7 @@ use redis::{ErrorKind, MessageKind, ServerErrorKind, prelude::*};
 
 use super::{LONG, next, on_every_way, subscriber};
 use crate::{
-    patience::eventually,
+    patience::{eventually, found},
     ways::{client, server, ways},
 };
 
@@ -163,6 +163,29 @@ fn a_wait_ends_when_its_time_is_over() {
         });
         let ended = waited.recv_timeout(LONG).expect("an end of the wait");
         assert!(ended.unwrap());
+    });
+}
+
+#[test]
+fn a_handler_ends_with_its_subscription_or_with_another_one() {
+    on_every_way(|client| {
+        let mut p = client.pubsub();
+        for unsubscribes in [false, true] {
+            let (sender, handled) = mpsc::channel();
+            p.subscribe_with("c", move |message| sender.send(message))
+                .unwrap();
+            if unsubscribes {
+                p.unsubscribe("c");
+            }
+            p.subscribe("c").unwrap();
+            let none = Err(mpsc::TryRecvError::Disconnected);
+            assert_eq!(handled.try_recv().map(drop), none, "it is kept");
+            client.publish("c", "x").unwrap();
+            let published = found("the message", || {
+                Some(next(&mut p)).filter(|message| message.kind() == MessageKind::Message)
+            });
+            assert_eq!(published.text().unwrap(), "x");
+        }
     });
 }
 
