@@ -17,7 +17,7 @@ use crate::ways::{client, server, server_with};
 /// Longer than the connection has been idle when it is asked for a sign of life.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// A server that refuses the first `SET`s with this error, and a client that tries again twice.
+/// A server that refuses the first commands with this error, and a client that tries again twice.
 fn refusing(count: u32, line: &'static str) -> (ScriptedServer, Client) {
     let refused = AtomicU32::new(0);
     let server =
@@ -36,10 +36,14 @@ fn refusing(count: u32, line: &'static str) -> (ScriptedServer, Client) {
 }
 
 fn sets(server: &ScriptedServer) -> usize {
+    calls(server, "SET")
+}
+
+fn calls(server: &ScriptedServer, name: &str) -> usize {
     let requests = server.requests();
     requests
         .iter()
-        .filter(|request| request[0] == b"SET")
+        .filter(|request| request[0] == name.as_bytes())
         .count()
 }
 
@@ -66,6 +70,28 @@ fn an_error_that_stays_is_not_tried_again() {
         client.set("k", "v").unwrap_err();
         assert_eq!(sets(&server), 1, "{line}");
         client.set("k", "v").unwrap();
+    }
+}
+
+#[test]
+fn a_script_is_tried_again_only_if_the_server_says_that_it_was_not_run() {
+    for line in [
+        "-LOADING Redis is loading the dataset in memory",
+        "-BUSY Valkey is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.",
+    ] {
+        let (server, client) = refusing(1, line);
+        client.eval::<()>("return 1", (), ()).unwrap();
+        assert_eq!(calls(&server, "EVAL"), 2, "{line}");
+    }
+    for line in ["-BUSY come back", "-TRYAGAIN later", "-LOADING my data"] {
+        let (server, client) = refusing(1, line);
+        let error = client.eval::<()>("return 1", (), ()).unwrap_err();
+        assert!(error.is_retryable() && error.maybe_executed(), "{error}");
+        assert_eq!(calls(&server, "EVAL"), 1, "{line}");
+        // What only reads does no harm.
+        let (server, client) = refusing(1, line);
+        client.eval_ro::<()>("return 1", (), ()).unwrap();
+        assert_eq!(calls(&server, "EVAL_RO"), 2, "{line}");
     }
 }
 

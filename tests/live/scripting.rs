@@ -2,7 +2,9 @@
 
 use std::{thread, time::Duration};
 
-use redis::{ClientFilter, ErrorKind, FunctionLibrary, Script, ServerErrorKind, Value, prelude::*};
+use redis::{
+    ClientFilter, Error, ErrorKind, FunctionLibrary, Script, ServerErrorKind, Value, prelude::*,
+};
 
 use crate::ways::{client, on_every_way, server, server_with};
 
@@ -170,6 +172,63 @@ fn a_script_that_answers_noscript_itself_runs_once() {
             "{error}"
         );
         assert_eq!(client.get::<i64>("runs").unwrap(), Some(1));
+    });
+}
+
+#[test]
+fn a_program_that_answers_what_passes_by_itself_runs_once() {
+    const TEXT: &str = "redis.call('INCR', KEYS[1]) return redis.error_reply(ARGV[1])";
+    const FUNCTIONS: &str = "#!lua name=failing
+        redis.register_function('fail', function(keys, args)
+            redis.call('INCR', keys[1])
+            return redis.error_reply(args[1])
+        end)";
+    let script = Script::new(TEXT);
+    let library = FunctionLibrary::new(FUNCTIONS).unwrap();
+    on_every_way(|client| {
+        library.replace(client).unwrap();
+        client.script_load(TEXT).unwrap();
+        for line in [
+            "BUSY come back",
+            "TRYAGAIN later",
+            "LOADING my data",
+            "MASTERDOWN for now",
+            "CLUSTERDOWN as well",
+        ] {
+            let once = |call: &dyn Fn() -> Result<Value, Error>, what: &str| {
+                client.del("runs").unwrap();
+                let error = call().unwrap_err();
+                assert!(error.to_string().contains(line), "{what}: {error}");
+                assert!(error.is_retryable() && error.maybe_executed(), "{what}");
+                let runs: Option<i64> = client.get("runs").unwrap();
+                assert_eq!(runs, Some(1), "{what}: {line}");
+            };
+            once(&|| client.eval(TEXT, "runs", line), "EVAL");
+            once(&|| client.evalsha(script.sha1(), "runs", line), "EVALSHA");
+            once(&|| client.run_script(&script, "runs", line), "a script");
+            once(&|| client.fcall("fail", "runs", line), "FCALL");
+            once(
+                &|| client.call_function(&library, "fail", "runs", line),
+                "a function",
+            );
+            once(
+                &|| client.execute_command(("eval", TEXT, 1, "runs", line)),
+                "plain arguments",
+            );
+            once(
+                &|| client.watch("k")?.eval(TEXT, "runs", line),
+                "while watching",
+            );
+            once(
+                &|| {
+                    let mut pipeline = client.pipeline();
+                    pipeline.transaction(false);
+                    let replies = pipeline.eval::<Value>(TEXT, "runs", line).execute();
+                    replies.map(|(reply,)| reply)
+                },
+                "a pipeline",
+            );
+        }
     });
 }
 

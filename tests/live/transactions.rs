@@ -460,6 +460,68 @@ fn a_connection_lost_after_exec_may_have_executed_and_is_not_tried_again() {
 }
 
 #[test]
+fn what_may_have_been_executed_is_not_begun_again_by_who_passes_over_its_error() {
+    type Write = fn(&mut Watched) -> Error;
+    let writes: [(&str, Write); 2] = [
+        ("EXEC", |watched| {
+            watched.multi().incr("n").execute::<()>().unwrap_err()
+        }),
+        ("INCR", |watched| watched.incr("n").unwrap_err()),
+    ];
+    for (what, write) in writes {
+        through_proxy(|client, watcher, proxy| {
+            let mut attempts = 0;
+            let error = client
+                .transaction("n", |watched: &mut Watched| {
+                    attempts += 1;
+                    let cut = Faults::none().after(0, Failure::Cut);
+                    proxy.set(Direction::ToClient, cut);
+                    let lost = write(watched);
+                    assert!(lost.is_connection() && lost.maybe_executed(), "{lost:?}");
+                    proxy.set(Direction::ToClient, Faults::none());
+                    // Whatever comes next, it is not said that it is safe to begin again.
+                    let error = watched.multi().incr("n").execute::<()>().unwrap_err();
+                    assert!(error.is_connection() && error.maybe_executed(), "{error:?}");
+                    watched.get::<i64>("n")
+                })
+                .unwrap_err();
+            assert!(
+                error.is_connection() && error.maybe_executed(),
+                "{what}: {error:?}"
+            );
+            assert_eq!(attempts, 1, "{what}");
+            assert!(watcher.get::<i64>("n").unwrap() <= Some(1));
+            // Who watches again begins anew.
+            let mut watched = client.watch("n").unwrap();
+            proxy.set(Direction::ToClient, Faults::none().after(0, Failure::Cut));
+            write(&mut watched);
+            proxy.set(Direction::ToClient, Faults::none());
+            watched.watch("n").unwrap();
+            watched.multi().set("n", 7).execute::<()>().unwrap();
+            assert_eq!(watcher.get::<i64>("n").unwrap(), Some(7));
+        });
+    }
+}
+
+#[test]
+fn with_nothing_watched_another_connection_will_do() {
+    through_proxy(|client, watcher, proxy| {
+        let mut watched = client.watch("k").unwrap();
+        watched.multi().set("k", 1).execute::<()>().unwrap();
+        proxy.cut();
+        watched.watch("k").unwrap();
+        watcher.set("k", 2).unwrap();
+        let error = watched.multi().set("k", 3).execute::<()>().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Watch, "{error}");
+        // What was watched is lost with the connection.
+        watched.watch("k").unwrap();
+        proxy.cut();
+        let error = watched.watch("j").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Watch, "{error}");
+    });
+}
+
+#[test]
 fn an_immediate_write_that_may_have_executed_is_no_conflict() {
     through_proxy(|client, _, proxy| {
         let mut watched = client.with_response_timeout(PATIENCE).watch("k").unwrap();

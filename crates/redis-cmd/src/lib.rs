@@ -94,6 +94,7 @@ mod memory;
 mod modules;
 mod named;
 mod parts;
+mod programs;
 mod pubsub;
 mod ranges;
 mod raw;

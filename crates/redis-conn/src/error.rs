@@ -208,6 +208,13 @@ impl Error {
             .filter(|code| !code.is_empty())
     }
 
+    /// The server's own line, its [`code`](Error::code) included, if the server answered with an error. What is
+    /// displayed has the [place](Error::at) in front of it.
+    #[must_use]
+    pub fn line(&self) -> Option<&str> {
+        self.code().map(|_| &*self.0.message)
+    }
+
     /// Whether a deadline was missed.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
@@ -246,7 +253,8 @@ impl Error {
     /// had been sent when the call failed, or its reply could not be read.
     ///
     /// False means that repeating the call cannot do the same thing twice. An error that the server
-    /// itself answered is an answer; what a script did before it failed is the script's own.
+    /// itself answered is an answer, but for that of a script or a function, which may have written before it
+    /// failed, whatever code it answers.
     #[must_use]
     pub fn maybe_executed(&self) -> bool {
         self.0.maybe_executed

@@ -3,8 +3,10 @@
 use std::{fmt, sync::Arc};
 
 use redis_cmd::{Command, Execute, FunctionCommands, ToArg, ToArgs, cmd};
-use redis_conn::{Error, ErrorKind, ServerErrorKind};
+use redis_conn::{Error, ErrorKind};
 use resp_proto::FromReplyOwned;
+
+use crate::refusals::is_missing_function;
 
 /// The code of a library of functions, which servers keep: since 7.0, over restarts and on replicas.
 ///
@@ -83,13 +85,13 @@ impl FunctionLibrary {
         load: impl FnOnce(Command<'_, String>) -> Result<String, Error>,
     ) -> Result<T, Error> {
         match call() {
-            Err(error) if is_missing(&error) => {}
+            Err(error) if is_missing_function(&error) => {}
             result => return result,
         }
         // Somebody else may have been faster, so whether the function is there now says more than this.
         let loaded = load(cmd("FUNCTION LOAD").arg(&*self.code));
         match call() {
-            Err(error) if is_missing(&error) => {
+            Err(error) if is_missing_function(&error) => {
                 loaded.map_err(|reason| reason.at(format!("loading the library {}", self.name)))?;
                 Err(error)
             }
@@ -128,12 +130,6 @@ fn name_in(code: &str) -> Result<&str, Error> {
         "" => Err(invalid("one with an empty name")),
         name => Ok(name),
     }
-}
-
-/// Whether the server has no function of that name, and so ran nothing.
-fn is_missing(error: &Error) -> bool {
-    error.kind() == ErrorKind::Server(ServerErrorKind::Generic)
-        && error.to_string().starts_with("ERR Function not found")
 }
 
 /// Executors that call functions of a [`FunctionLibrary`], and bring it to a server that lacks it.

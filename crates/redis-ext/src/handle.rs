@@ -6,7 +6,7 @@ use redis_cmd::{Command, Execute, ToArgs};
 use redis_conn::{Error, ErrorKind, Request};
 use resp_proto::FromReplyOwned;
 
-use crate::{Checkout, RunScript, Script};
+use crate::{Checkout, RunScript, Script, told_apart};
 
 /// What keeps a client's connections at hand for objects that make calls of their own.
 #[derive(Clone)]
@@ -29,7 +29,8 @@ impl Execute for &Handle {
         let mut reply = None;
         let (repeatable, waits) = (command.is_read_only(), command.waiting());
         let result = self.0.run(repeatable, waits, &mut |connection, deadline| {
-            reply = Some(connection.call(request, deadline)?);
+            let called = connection.call(request, deadline);
+            reply = Some(called.map_err(|error| told_apart(error, command.runs_program()))?);
             Ok(())
         });
         result.map_err(|error| match error.kind() {

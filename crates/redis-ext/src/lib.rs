@@ -29,6 +29,7 @@ mod pipeline;
 mod pubsub;
 mod queue;
 mod received;
+mod refusals;
 mod replies;
 mod scan;
 mod script;
@@ -50,6 +51,7 @@ pub use crate::{
         Control, HandlerOutcome, Listen, Message, MessageKind, PubSub, PubSubConfig, WorkerThread,
     },
     received::Received,
+    refusals::told_apart,
     replies::{FromReplies, Replies},
     scan::{ScanIter, UniqueScan},
     script::{RunScript, Script},

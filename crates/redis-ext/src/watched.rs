@@ -6,7 +6,7 @@ use redis_cmd::{BlockingCommands, Command, Execute, ToArgs, Waits, cmd};
 use redis_conn::{Connection, Deadline, Error, ErrorKind, PooledConnection, Request};
 use resp_proto::FromReplyOwned;
 
-use crate::{Checkout, FromReplies, RunScript, Script, Transaction, queue::Queue};
+use crate::{Checkout, FromReplies, RunScript, Script, Transaction, queue::Queue, told_apart};
 
 const UNWATCH: &[u8] = b"*1\r\n$7\r\nUNWATCH\r\n";
 
@@ -182,7 +182,7 @@ impl Execute for &mut Watched {
         );
         result.map_err(|error| match error.kind() {
             ErrorKind::Decode => error.at(format!("the reply to {}", command.name())),
-            _ => error,
+            _ => told_apart(error, command.runs_program()),
         })
     }
 }

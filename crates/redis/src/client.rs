@@ -7,7 +7,7 @@ use redis_conn::{
     Connection, Connector, Deadline, Decode, Error, ErrorKind, Pool, PoolConfig, PoolStats,
     PooledConnection, Request, Turn,
 };
-use redis_ext::{Batch, Checkout, Monitor, Pipeline, PubSub, PubSubConfig, Watched};
+use redis_ext::{Batch, Checkout, Monitor, Pipeline, PubSub, PubSubConfig, Watched, told_apart};
 use resp_proto::FromReplyOwned;
 
 use crate::{
@@ -308,12 +308,13 @@ impl Client {
         let settings = &self.settings;
         let span = Call::of(|| command.name(), &settings.address);
         let result = settings.retry.run(command.is_read_only(), || {
-            match self.turn(request, command.waiting())? {
+            let answered = match self.turn(request, command.waiting())? {
                 Turn::Own(mut connection) => {
                     connection.ask(request, settings.deadline(command.waiting()), decode)
                 }
                 Turn::Answered(answer) => answer.decode(decode),
-            }
+            };
+            answered.map_err(|error| told_apart(error, command.runs_program()))
         });
         span.end(&result);
         result.map_err(|error| at_reply(error, &command.name()))
