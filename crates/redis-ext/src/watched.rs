@@ -38,13 +38,16 @@ const UNWATCH: &[u8] = b"*1\r\n$7\r\nUNWATCH\r\n";
 /// On every way out (drop, `?`, a panic) the keys are unwatched or the connection is closed, so nothing
 /// of it is met by the connection's next user. A connection that is lost while keys are watched is an
 /// error of the kind [`Watch`](ErrorKind::Watch), like a changed key, unless something may have been
-/// executed ([`Error::maybe_executed`]): so `Watch` always means that it is safe to begin again.
+/// executed ([`Error::maybe_executed`]), which every error then says until [`watch`](Watched::watch) begins
+/// anew: so `Watch` always means that it is safe to begin again.
 pub struct Watched {
     checkout: Arc<dyn Checkout>,
     /// `None` after it was lost.
     connection: Option<PooledConnection>,
     /// Whether the server watches keys for this connection.
     is_watching: bool,
+    /// Whether something that changes data may have been executed when the connection was lost.
+    lost_a_write: bool,
 }
 
 impl Watched {
@@ -57,6 +60,7 @@ impl Watched {
             checkout,
             connection: None,
             is_watching: false,
+            lost_a_write: false,
         };
         watched.watch(keys)?;
         Ok(watched)
@@ -125,11 +129,18 @@ impl Watched {
         let mut watch =
             |connection: &mut Connection, deadline| connection.call::<()>(request, deadline);
         if self.connection.is_some() {
-            self.call(true, Waits::No, watch)?;
-        } else {
-            self.connection = Some(self.checkout.lend(&mut watch)?);
+            let watched_before = self.is_watching;
+            match self.call(true, Waits::No, watch) {
+                // Nothing is lost with the connection: another one will do.
+                Err(error) if error.is_connection() && !watched_before => {}
+                result => {
+                    self.is_watching |= result.is_ok();
+                    return result;
+                }
+            }
         }
-        self.is_watching = true;
+        self.connection = Some(self.checkout.lend(&mut watch)?);
+        (self.is_watching, self.lost_a_write) = (true, false);
         Ok(())
     }
 
@@ -141,11 +152,20 @@ impl Watched {
         call: impl FnOnce(&mut Connection, Deadline) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let Some(connection) = &mut self.connection else {
-            let message = "the connection was lost, and what it watched with it; watch again";
-            return Err(Error::new(ErrorKind::Watch, message));
+            return Err(self.gone());
         };
         let deadline = self.checkout.deadline(waits);
         call(connection, deadline).map_err(|error| self.failed(error, read_only))
+    }
+
+    /// The error of a call after the connection was lost.
+    fn gone(&self) -> Error {
+        if self.lost_a_write {
+            let message = "the connection was lost, and what was sent on it may have been executed; watch again";
+            return Error::new(ErrorKind::Connection, message).with_maybe_executed(true);
+        }
+        let message = "the connection was lost, and what it watched with it; watch again";
+        Error::new(ErrorKind::Watch, message)
     }
 
     fn failed(&mut self, error: Error, read_only: bool) -> Error {
@@ -157,8 +177,9 @@ impl Watched {
             return error;
         }
         self.connection = None;
+        self.lost_a_write = error.maybe_executed() && !read_only;
         let was_watching = std::mem::take(&mut self.is_watching);
-        if was_watching && error.is_connection() && (read_only || !error.maybe_executed()) {
+        if was_watching && error.is_connection() && !self.lost_a_write {
             let message = "the connection was lost while keys were watched, so the transaction was not executed";
             Error::new(ErrorKind::Watch, message).with_source(error)
         } else {
