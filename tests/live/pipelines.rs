@@ -1,8 +1,10 @@
 //! Pipelines: with and without a transaction, with errors in the middle, used again.
 
-use redis::{ErrorKind, ServerError, ServerErrorKind, Value, cmd, prelude::*};
+use std::time::{Duration, Instant};
 
-use crate::ways::on_every_way;
+use redis::{ErrorKind, ServerError, ServerErrorKind, Value, cmd, prelude::*, raw};
+
+use crate::ways::{client, on_every_way, server};
 
 #[test]
 fn commands_are_collected_and_answered_in_order() {
@@ -171,4 +173,26 @@ fn nothing_is_sent_that_cannot_be_answered() {
         );
         assert_eq!(client.exists("a").unwrap(), 0);
     });
+}
+
+#[test]
+fn commands_that_wait_have_their_time_in_what_is_no_transaction() {
+    let server = server();
+    let client = client(&server).with_response_timeout(Duration::from_secs(5));
+    let wait = raw(&("BLPOP", "none", 3));
+    let mut pipeline = client.pipeline();
+    pipeline
+        .transaction(false)
+        .set("k", 1)
+        .command(wait.clone())
+        .command(wait.clone())
+        .command(cmd::<i64>("WAIT").arg(&0).arg(&100));
+    // Longer than the response time-out.
+    let started = Instant::now();
+    let replies: ((), Value, Value, i64) = pipeline.execute().unwrap();
+    assert_eq!(replies, ((), Value::Null, Value::Null, 0));
+    assert!(started.elapsed() >= Duration::from_secs(6));
+    // In a transaction, nothing waits.
+    let (none,): (Value,) = client.pipeline().command(wait).execute().unwrap();
+    assert_eq!(none, Value::Null);
 }

@@ -1,22 +1,23 @@
 //! The seam through which everything here gets a connection.
 
-use redis_cmd::Waits;
+use std::fmt;
+
+use redis_cmd::{Command, Typed, Waits};
 use redis_conn::{Connection, Deadline, Error, PooledConnection};
 
 /// Something that lends connections: a client over its pool, or one that asks a Sentinel first.
 pub trait Checkout: Send + Sync {
-    /// Lends a connection to `call`, and the deadline that it has to keep.
+    /// Lends a connection that has what `need` says to `call`, and the deadline that it has to keep.
     ///
     /// Whoever implements this decides about repeating: `call` may be called again, on another
     /// connection, after an error of the connection, if nothing of the first attempt had been sent or if
-    /// it is `repeatable`, that is, if it only reads. It must then start from the beginning.
+    /// it only reads. It must then start from the beginning.
     ///
     /// # Errors
     /// Those of getting a connection and those of `call`.
     fn run(
         &self,
-        repeatable: bool,
-        waits: Waits,
+        need: &Need<'_>,
         call: &mut dyn FnMut(&mut Connection, Deadline) -> Result<(), Error>,
     ) -> Result<(), Error>;
 
@@ -28,6 +29,7 @@ pub trait Checkout: Send + Sync {
     /// Those of getting a connection and those of `begin`.
     fn lend(
         &self,
+        need: &Need<'_>,
         begin: &mut dyn FnMut(&mut Connection, Deadline) -> Result<(), Error>,
     ) -> Result<PooledConnection, Error>;
 
@@ -40,4 +42,39 @@ pub trait Checkout: Send + Sync {
 
     /// How long to wait for the reply of a call on a connection that was lent, with `waits` on top.
     fn deadline(&self, waits: Waits) -> Deadline;
+}
+
+/// What a call needs of the connection that it is lent: as much as is known before anything is sent.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Need<'n> {
+    /// Whether all of it only reads, so that it may be repeated.
+    pub read_only: bool,
+    /// How long the server may make it wait, on top of the response time-out.
+    pub waits: Waits,
+    /// Its first key, by which a cluster would choose the node; `None` if any server will do.
+    pub key: Option<&'n [u8]>,
+}
+
+impl<'n> Need<'n> {
+    /// What a command needs.
+    #[must_use]
+    pub fn of<T>(command: &'n Command<'_, T>) -> Self {
+        Self {
+            read_only: command.is_read_only(),
+            waits: command.waiting(),
+            key: command.keys().next(),
+        }
+    }
+}
+
+impl fmt::Debug for Need<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = self.key.map(|key| Typed::new([key]).to_string());
+        f.debug_struct("Need")
+            .field("read_only", &self.read_only)
+            .field("waits", &self.waits)
+            .field("key", &key)
+            .finish()
+    }
 }

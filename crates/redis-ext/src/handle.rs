@@ -6,7 +6,7 @@ use redis_cmd::{Command, Execute, ToArgs};
 use redis_conn::{Error, ErrorKind, Request};
 use resp_proto::FromReplyOwned;
 
-use crate::{Checkout, RunScript, Script, told_apart};
+use crate::{Checkout, Need, RunScript, Script, told_apart};
 
 /// What keeps a client's connections at hand for objects that make calls of their own.
 #[derive(Clone)]
@@ -27,8 +27,8 @@ impl Execute for &Handle {
         }
         let request = Request::new(command.encoded()).with_borrowed(command.borrowed());
         let mut reply = None;
-        let (repeatable, waits) = (command.is_read_only(), command.waiting());
-        let result = self.0.run(repeatable, waits, &mut |connection, deadline| {
+        let need = Need::of(&command);
+        let result = self.0.run(&need, &mut |connection, deadline| {
             let called = connection.call(request, deadline);
             reply = Some(called.map_err(|error| told_apart(error, command.runs_program()))?);
             Ok(())

@@ -41,7 +41,7 @@ mod watched;
 
 pub use crate::{
     batch::{Append, Batch},
-    checkout::Checkout,
+    checkout::{Checkout, Need},
     function_library::{CallFunction, FunctionLibrary},
     keyspace::{KeyNotification, Keyspace},
     lock::{Lock, LockGuard},

@@ -18,6 +18,9 @@ use crate::{
 /// [`execute`](Pipeline::execute). What the replies are is said there. A command whose reply can be
 /// anything has to be told a type even so, which may be any.
 ///
+/// Commands that wait can be [added](Pipeline::command) to what is no transaction: a `WAIT` behind the writes that
+/// it is to wait for, on the same connection. In a transaction, the server makes nothing wait.
+///
 /// ```no_run
 /// # use redis_cmd::StringCommands;
 /// # fn with(mut pipeline: redis_ext::Pipeline) -> Result<(), redis_conn::Error> {
@@ -112,7 +115,8 @@ impl Pipeline {
     /// Without a command, nothing is sent.
     ///
     /// However many commands there are, replies are taken and decoded while later commands are still
-    /// being written. All of it has to be done within the response time-out.
+    /// being written. All of it has to be done within the response time-out, with the limits of all commands
+    /// that wait on top.
     ///
     /// # Errors
     /// - `InvalidInput`, before anything is sent, when a command lacks its arguments or must not be in a

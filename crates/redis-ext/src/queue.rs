@@ -10,9 +10,9 @@ use std::{
 
 use redis_cmd::{Command, Typed, Waits};
 use redis_conn::{Connection, Deadline, Error, ErrorKind, Exchange, Request, ServerErrorKind};
-use resp_proto::{Data, Framer, ServerError};
+use resp_proto::{Data, DecodeError, Framer, ServerError};
 
-use crate::{Checkout, FromReplies, Replies};
+use crate::{Checkout, FromReplies, Need, Replies};
 
 const MULTI: &[u8] = b"*1\r\n$5\r\nMULTI\r\n";
 const EXEC: &[u8] = b"*1\r\n$4\r\nEXEC\r\n";
@@ -23,7 +23,6 @@ const ROOM: usize = 4 << 10;
 const KEPT: usize = 1 << 20;
 
 /// Commands that wait to be sent together.
-#[derive(Debug)]
 pub(crate) struct Queue {
     /// No other queue has this number, nor has this one once it has been emptied.
     number: u64,
@@ -31,6 +30,10 @@ pub(crate) struct Queue {
     count: usize,
     /// Whether all of the commands only read.
     read_only: bool,
+    /// How long the server may make them wait, all together.
+    waits: Waits,
+    /// The first key of them all.
+    key: Option<Vec<u8>>,
     /// The first command that must not be sent, and why.
     invalid: Option<(String, &'static str)>,
 }
@@ -62,6 +65,8 @@ impl Queue {
             requests: Requests::new(),
             count: 0,
             read_only: true,
+            waits: Waits::No,
+            key: None,
             invalid: None,
         }
     }
@@ -73,6 +78,10 @@ impl Queue {
             self.invalid = reason.map(|reason| (place(self.count, &command.to_string()), reason));
         }
         self.read_only &= command.is_read_only();
+        self.waits = both(self.waits, command.waiting());
+        if self.key.is_none() {
+            self.key = command.keys().next().map(<[u8]>::to_vec);
+        }
         self.requests.push(command);
     }
 
@@ -91,7 +100,8 @@ impl Queue {
     pub(crate) fn clear(&mut self) {
         self.requests.clear();
         self.number = next_number();
-        (self.count, self.read_only, self.invalid) = (0, true, None);
+        (self.count, self.read_only, self.waits) = (0, true, Waits::No);
+        (self.key, self.invalid) = (None, None);
     }
 
     /// Sends the commands over a connection that is lent for it, and decodes their replies.
@@ -104,10 +114,22 @@ impl Queue {
             if self.count == 0 {
                 return decode(&mut Replies::none(self));
             }
-            checkout.run(self.read_only, Waits::No, &mut |connection, deadline| {
+            checkout.run(&self.need(mode), &mut |connection, deadline| {
                 self.exchange(connection, deadline, mode, decode)
             })
         })
+    }
+
+    fn need(&self, mode: Mode) -> Need<'_> {
+        Need {
+            read_only: self.read_only,
+            // In a transaction, the server makes nothing wait.
+            waits: match mode.transaction {
+                true => Waits::No,
+                false => self.waits,
+            },
+            key: self.key.as_deref(),
+        }
     }
 
     /// Sends the commands over this connection as a transaction, even if there are none: that tells
@@ -211,14 +233,12 @@ impl Queue {
             Data::Array(elements) if elements.len() == self.count => {
                 decode(&mut Replies::of_transaction(self, mode, elements))
             }
-            _ => Err(Error::new(
-                ErrorKind::Protocol,
-                format!(
-                    "expected an array of {} replies from EXEC, found {reply:?}",
-                    self.count
-                ),
-            )
-            .with_maybe_executed(true)),
+            _ => {
+                let found = DecodeError::mismatch("an array of the reply to each command", reply);
+                Err(Error::new(ErrorKind::Protocol, found.to_string())
+                    .at(format!("EXEC of {} commands", self.count))
+                    .with_maybe_executed(true))
+            }
         };
         drop(exchange);
         if !queued.is_open {
@@ -265,6 +285,16 @@ impl Queue {
         error
             .at(format!("a transaction of {} commands", self.count))
             .with_maybe_executed(maybe_executed)
+    }
+}
+
+/// Shows no key and no value.
+impl fmt::Debug for Queue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Queue")
+            .field("len", &self.count)
+            .field("requests", &self.requests)
+            .finish_non_exhaustive()
     }
 }
 
@@ -338,7 +368,6 @@ impl fmt::Debug for Requests {
 
 /// Finds the texts of commands again. Only errors need them, so that is cheaper than remembering where
 /// each begins.
-#[derive(Debug)]
 pub(crate) struct Places<'r> {
     /// From the command of that number on.
     rest: &'r [u8],
@@ -363,6 +392,15 @@ impl Places<'_> {
     }
 }
 
+/// How long two commands wait, one after the other.
+fn both(one: Waits, other: Waits) -> Waits {
+    match (one, other) {
+        (Waits::No, waits) | (waits, Waits::No) => waits,
+        (Waits::For(one), Waits::For(other)) => Waits::For(one.saturating_add(other)),
+        _ => Waits::Forever,
+    }
+}
+
 fn place(number: usize, command: &str) -> String {
     format!("command {number} ({command}) of the pipeline")
 }
@@ -370,4 +408,52 @@ fn place(number: usize, command: &str) -> String {
 fn next_number() -> u64 {
     static LAST: AtomicU64 = AtomicU64::new(0);
     LAST.fetch_add(1, Ordering::Relaxed)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use redis_cmd::raw;
+
+    use super::*;
+
+    #[test]
+    fn what_a_queue_needs_is_what_its_commands_need_together() {
+        let plain = Mode {
+            transaction: false,
+            ..Mode::DEFAULT
+        };
+        let mut queue = Queue::new();
+        queue.push(&raw(&["PING"]));
+        queue.push(&raw(&["GET", "a"]));
+        let need = queue.need(plain);
+        assert_eq!((need.waits, need.read_only), (Waits::No, true));
+        assert_eq!(need.key, None, "not known of plain arguments");
+        queue.push(&redis_cmd::cmd::<()>("MGET").several_keys(&["b", "c"]));
+        queue.push(&raw(&("BLPOP", "d", 2)));
+        queue.push(&raw(&("WAIT", 1, 500)));
+        let need = queue.need(plain);
+        let waits = Waits::For(Duration::from_millis(2500));
+        assert_eq!((need.waits, need.read_only), (waits, false));
+        assert_eq!(need.key, Some(b"b".as_slice()));
+        assert_eq!(queue.need(Mode::DEFAULT).waits, Waits::No);
+        queue.push(&raw(&("BLPOP", "d", 0)));
+        queue.push(&raw(&("BLPOP", "d", 1)));
+        assert_eq!(queue.need(plain).waits, Waits::Forever);
+        queue.clear();
+        let need = queue.need(plain);
+        assert_eq!((need.waits, need.read_only), (Waits::No, true));
+        assert_eq!(need.key, None);
+    }
+
+    #[test]
+    fn debug_shows_no_value() {
+        let mut queue = Queue::new();
+        queue.push(&redis_cmd::cmd::<()>("SET").key("k").arg("hunter2"));
+        let replies = Replies::none(&queue);
+        let shown = format!("{queue:?} {replies:?}");
+        let bytes = format!("{:?}", b"hunter2");
+        assert!(!shown.contains("hunter2") && !shown.contains(bytes.trim_matches(['[', ']'])));
+    }
 }

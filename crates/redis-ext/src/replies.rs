@@ -1,5 +1,7 @@
 //! The replies of a pipeline, and the types that they can be decoded into together.
 
+use std::fmt;
+
 use redis_conn::{Error, ErrorKind, Exchange};
 use resp_proto::{Data, DecodeError, Elements, FromReplyOwned, Reply, ServerError};
 
@@ -24,7 +26,6 @@ pub trait FromReplies: Sized {
 }
 
 /// The replies of a pipeline, which are decoded one after the other as they come.
-#[derive(Debug)]
 pub struct Replies<'r> {
     queue: &'r Queue,
     mode: Mode,
@@ -36,7 +37,6 @@ pub struct Replies<'r> {
     is_lost: bool,
 }
 
-#[derive(Debug)]
 enum Source<'r> {
     Exchange(Exchange<'r>),
     Transaction(Elements<'r>),
@@ -183,6 +183,17 @@ impl<'r> Replies<'r> {
             self.taken,
             self.queue.len()
         )
+    }
+}
+
+/// Shows no value.
+impl fmt::Debug for Replies<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Replies")
+            .field("taken", &self.taken)
+            .field("left", &self.len())
+            .field("is_lost", &self.is_lost)
+            .finish_non_exhaustive()
     }
 }
 

@@ -6,7 +6,9 @@ use redis_cmd::{BlockingCommands, Command, Execute, ToArgs, Waits, cmd};
 use redis_conn::{Connection, Deadline, Error, ErrorKind, PooledConnection, Request};
 use resp_proto::FromReplyOwned;
 
-use crate::{Checkout, FromReplies, RunScript, Script, Transaction, queue::Queue, told_apart};
+use crate::{
+    Checkout, FromReplies, Need, RunScript, Script, Transaction, queue::Queue, told_apart,
+};
 
 const UNWATCH: &[u8] = b"*1\r\n$7\r\nUNWATCH\r\n";
 
@@ -139,7 +141,7 @@ impl Watched {
                 }
             }
         }
-        self.connection = Some(self.checkout.lend(&mut watch)?);
+        self.connection = Some(self.checkout.lend(&Need::of(command), &mut watch)?);
         (self.is_watching, self.lost_a_write) = (true, false);
         Ok(())
     }

@@ -7,7 +7,9 @@ use redis_conn::{
     Connection, Connector, Deadline, Decode, Error, ErrorKind, Pool, PoolConfig, PoolStats,
     PooledConnection, Request, Turn,
 };
-use redis_ext::{Batch, Checkout, Monitor, Pipeline, PubSub, PubSubConfig, Watched, told_apart};
+use redis_ext::{
+    Batch, Checkout, Monitor, Need, Pipeline, PubSub, PubSubConfig, Watched, told_apart,
+};
 use resp_proto::FromReplyOwned;
 
 use crate::{
@@ -336,22 +338,6 @@ impl Client {
             _ => self.pool.checkout().map(Turn::Own),
         }
     }
-
-    /// Makes a call on a connection of the pool, and makes it again as the policy allows.
-    fn attempt<T>(
-        &self,
-        repeatable: bool,
-        waits: Waits,
-        mut call: impl FnMut(&mut Connection, Deadline) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        let span = Call::unnamed(&self.settings.address);
-        let result = self.settings.retry.run(repeatable, || {
-            let mut connection = self.pool.checkout()?;
-            call(&mut connection, self.settings.deadline(waits))
-        });
-        span.end(&result);
-        result
-    }
 }
 
 impl Settings {
@@ -367,15 +353,21 @@ impl Settings {
 impl Checkout for Client {
     fn run(
         &self,
-        repeatable: bool,
-        waits: Waits,
+        need: &Need<'_>,
         call: &mut dyn FnMut(&mut Connection, Deadline) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        self.attempt(repeatable, waits, call)
+        let span = Call::unnamed(&self.settings.address);
+        let result = self.settings.retry.run(need.read_only, || {
+            let mut connection = self.pool.checkout()?;
+            call(&mut connection, self.settings.deadline(need.waits))
+        });
+        span.end(&result);
+        result
     }
 
     fn lend(
         &self,
+        _: &Need<'_>,
         begin: &mut dyn FnMut(&mut Connection, Deadline) -> Result<(), Error>,
     ) -> Result<PooledConnection, Error> {
         self.settings.retry.run(true, || {

@@ -127,9 +127,9 @@ pub use redis_conn::{
 pub use redis_ext::{
     Append, Batch, CallFunction, Checkout, Control, FromReplies, FunctionLibrary, HandlerOutcome,
     KeyNotification, Keyspace, Listen, Lock, LockGuard, Message, MessageKind, Monitor,
-    MonitoredClient, MonitoredCommand, NextSlot, Pipeline, PubSub, PubSubConfig, Received, Replies,
-    RunScript, ScanIter, Script, SentinelWatcher, Slot, Slots, Transaction, UniqueScan, Watched,
-    WorkerThread,
+    MonitoredClient, MonitoredCommand, Need, NextSlot, Pipeline, PubSub, PubSubConfig, Received,
+    Replies, RunScript, ScanIter, Script, SentinelWatcher, Slot, Slots, Transaction, UniqueScan,
+    Watched, WorkerThread,
 };
 pub use resp_proto::{
     DecodeError, Fields, FromReply, FromReplyOwned, Limits, Reply, ServerError, Value,
