@@ -120,7 +120,8 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("KEYS").read_only().arg(&pattern))
     }
 
-    /// Moves keys to the server at `host` and `port`, within `timeout`; whether there was any.
+    /// Moves keys to the server at `host` and `port`; whether there was any. `timeout` is the longest that
+    /// the servers may say nothing to each other, a second where it is not positive.
     #[doc(alias = "MIGRATE")]
     fn migrate(
         self,
@@ -130,14 +131,16 @@ pub trait KeyCommands: Execute {
         timeout: impl Into<Milliseconds>,
         options: MigrateOptions,
     ) -> Self::Output<Migrated> {
+        let timeout = timeout.into();
         self.execute(
             cmd("MIGRATE")
                 .arg(&host)
                 .unsigned(port.into())
                 .with(&options.first_key())
                 .unsigned(db.into())
-                .with(&timeout.into())
-                .with(&options),
+                .with(&timeout)
+                .with(&options)
+                .waits(timeout.of_migrate()),
         )
     }
 

@@ -4,7 +4,7 @@ use std::{str, time::Duration};
 
 use resp_proto::Value;
 
-use crate::{Command, ToArgs, Waits, cmd};
+use crate::{Command, Milliseconds, ToArgs, Waits, cmd};
 
 /// Commands that only hold others, and those that hold others and can be called: the next word is part of
 /// the name.
@@ -112,6 +112,13 @@ fn waiting(name: &[&[u8]], arguments: &[&[u8]]) -> Waits {
         return Waits::No;
     };
     let is = |names: &[&str]| is_listed(names, &[name]);
+    if is(&["MIGRATE"]) {
+        let timeout = arguments
+            .get(4)
+            .and_then(|argument| str::from_utf8(argument).ok());
+        let timeout = timeout.and_then(|number| number.parse().ok());
+        return timeout.map_or(Waits::No, |number: i64| Milliseconds(number).of_migrate());
+    }
     let number =
         |argument: Option<&&[u8]>| -> Option<f64> { str::from_utf8(argument?).ok()?.parse().ok() };
     let seconds = if is(&["BLMPOP", "BZMPOP"]) {

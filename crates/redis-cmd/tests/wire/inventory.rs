@@ -20,8 +20,8 @@ const REPEATABLE: &str = include_str!("../../src/repeatable.md");
 /// server's `COMMAND GETKEYS` leaves it out, and ours has to have it.
 const ROUTED: [&str; 1] = ["SPUBLISH"];
 
-/// Waits though it is not flagged so: `WAIT` of Redis 7.0.
-const WAITS_UNFLAGGED: [&str; 1] = ["WAIT"];
+/// Wait though they are not flagged so: `WAIT` of Redis 7.0, and what waits for another server.
+const WAITS_UNFLAGGED: [&str; 2] = ["MIGRATE", "WAIT"];
 
 /// The plainest executor there is: a socket, a request, a reply.
 struct Socket(TcpStream);

@@ -4,11 +4,11 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use redis_cmd::{
     CopyOptions, ExpireOptions, KeyCommands, MigrateOptions, Milliseconds, RestoreOptions,
-    ScanOptions, SortOptions,
+    ScanOptions, SortOptions, Waits,
 };
 use resp_proto::Value;
 
-use crate::spy::{Sent, Spy, reads, writes};
+use crate::spy::{Sent, Spy, reads, waits, writes};
 
 pub(crate) const CONDITIONS: [(ExpireOptions, &str); 4] = [
     (ExpireOptions::IfNone, "NX"),
@@ -44,11 +44,12 @@ pub(crate) fn rows() -> Vec<Sent> {
         writes(Spy.expireat("k", time), "EXPIREAT [k] 2"),
         reads(Spy.expiretime("k"), "EXPIRETIME [k]"),
         reads(Spy.keys::<String>("a*"), "KEYS a*"),
-        writes(
+        waits(
             Spy.migrate("h", 6379, 0, second, MigrateOptions::keys("k")),
+            Waits::For(Duration::from_secs(1)),
             "MIGRATE h 6379 [k] 0 1000",
         ),
-        writes(
+        waits(
             Spy.migrate(
                 "h",
                 6379,
@@ -56,9 +57,10 @@ pub(crate) fn rows() -> Vec<Sent> {
                 second,
                 MigrateOptions::keys(["a", "b"]).auth("p").copy().replace(),
             ),
+            Waits::For(Duration::from_secs(1)),
             "MIGRATE h 6379  0 1000 COPY REPLACE AUTH p KEYS [a] [b]",
         ),
-        writes(
+        waits(
             Spy.migrate(
                 "h",
                 6379,
@@ -66,6 +68,7 @@ pub(crate) fn rows() -> Vec<Sent> {
                 second,
                 MigrateOptions::keys("k").auth("p").auth2("u", "p"),
             ),
+            Waits::For(Duration::from_secs(1)),
             "MIGRATE h 6379 [k] 0 1000 AUTH2 u p",
         ),
         writes(Spy.move_key("k", 1), "MOVE [k] 1"),

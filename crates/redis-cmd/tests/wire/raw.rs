@@ -62,6 +62,11 @@ fn limits_are_read_from_where_they_stand() {
         Waits::Forever
     );
     assert_eq!(waits(&["XREAD", "STREAMS", "BLOCK", "5"]), Waits::No);
+    let migrate = |timeout| waits(&["migrate", "host", "6379", "k", "0", timeout, "COPY"]);
+    assert_eq!(migrate("2500"), seconds(2.5));
+    assert_eq!((migrate("0"), migrate("-1")), (seconds(1.0), seconds(1.0)));
+    assert_eq!(migrate("soon"), Waits::No);
+    assert_eq!(waits(&["MIGRATE", "host"]), Waits::No);
     let group = ["XREADGROUP", "GROUP", "BLOCK", "7", "STREAMS", "a", ">"];
     assert_eq!(waits(&group), Waits::No);
     // The server refuses these at once.
