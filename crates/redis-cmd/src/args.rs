@@ -3,6 +3,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    fmt,
     hash::BuildHasher,
     rc::Rc,
     sync::Arc,
@@ -11,7 +12,7 @@ use std::{
 use resp_proto::encode::{self, Output};
 use smallvec::SmallVec;
 
-use crate::encoded::Encoded;
+use crate::{Typed, encoded::Encoded};
 
 /// Arguments of this length and above are borrowed until they are sent, shorter ones copied.
 ///
@@ -42,7 +43,7 @@ impl Refusal {
 /// The arguments of a command, encoded as a request as they come.
 ///
 /// Short commands need no allocation, and long values are not copied.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Args<'a> {
     /// A complete request, but for the bytes of the borrowed arguments.
     encoded: Encoded,
@@ -183,6 +184,14 @@ impl<'a> Args<'a> {
                 *place = place.saturating_add(1);
             }
         }
+    }
+}
+
+/// Shows what an error message would, and no more of a command that carries secrets than its name.
+impl fmt::Debug for Args<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let typed = Typed::new(self.iter()).to_string();
+        f.debug_tuple("Args").field(&typed).finish()
     }
 }
 

@@ -1,11 +1,12 @@
 //! A call as a response callback sees it: the command that was given, and what was said beside it.
 
+use std::fmt;
+
 use resp_proto::Value;
 
-use crate::{Command, callbacks};
+use crate::{Command, Typed, callbacks};
 
 /// A command whose reply is about to be cast: what a response callback is told beside the reply.
-#[derive(Debug)]
 pub struct Call<'c> {
     arguments: Vec<&'c [u8]>,
     /// How many of the arguments are the name: two in `CLIENT LIST`.
@@ -102,6 +103,17 @@ impl<'c> Call<'c> {
             Some(cast) => cast.apply(reply, self),
             None => reply,
         }
+    }
+}
+
+/// Shows what an error message would, and no more of a command that carries secrets than its name.
+impl fmt::Debug for Call<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let typed = Typed::new(self.arguments.iter().copied()).to_string();
+        f.debug_struct("Call")
+            .field("typed", &typed)
+            .field("options", self.options)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Clauses: what options are made of.
 
+use std::fmt;
+
 use crate::{Args, Command, ToArg, ToArgs, args::Refusal};
 
 /// Something that a command's language allows at one place of it, like `LIMIT 0 10`.
@@ -53,7 +55,7 @@ impl Clause for Clauses {
 }
 
 /// Arguments that are kept until they are written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Kept {
     words: Vec<Vec<u8>>,
     refusal: Option<Refusal>,
@@ -71,6 +73,18 @@ impl Kept {
             words: args.iter().map(<[u8]>::to_vec).collect(),
             refusal: args.refusal(),
         }
+    }
+}
+
+/// Shows how much there is, not what: it may be a password.
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes: usize = self.words.iter().map(Vec::len).sum();
+        let words = self.words.len();
+        f.debug_struct("Kept")
+            .field("words", &words)
+            .field("bytes", &bytes)
+            .finish_non_exhaustive()
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
 /// Built with [`cmd`]. It knows what an executor has to know about it and nothing more: which arguments
 /// are keys (so that it can be routed), whether it only reads (so that it may be repeated) and how long
 /// the server may make it wait.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Command<'a, T = Value> {
     parts: Parts<'a>,
     reply: PhantomData<fn() -> T>,

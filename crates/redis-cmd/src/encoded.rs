@@ -18,7 +18,6 @@ thread_local! {
 }
 
 /// The bytes of a request, whose header counts the arguments as they come.
-#[derive(Debug)]
 pub(crate) struct Encoded {
     /// The request, with room in front of it for a longer header.
     bytes: Vec<u8>,

@@ -1,5 +1,7 @@
 //! What commands on keys can be told.
 
+use std::fmt;
+
 use resp_proto::{DecodeError, FromReply, Reply};
 
 use crate::{
@@ -219,7 +221,7 @@ impl Clause for SortOptions {
 }
 
 /// Which keys [`migrate`](crate::KeyCommands::migrate) moves, and how.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct MigrateOptions {
     clauses: Clauses,
     keys: Vec<Vec<u8>>,
@@ -266,6 +268,15 @@ impl MigrateOptions {
     /// What stands in the place of the key: the only key, or nothing if there are several.
     pub(crate) fn first_key(&self) -> FirstKey<'_> {
         FirstKey(&self.keys)
+    }
+}
+
+impl fmt::Debug for MigrateOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MigrateOptions")
+            .field("keys", &self.keys.len())
+            .field("clauses", &self.clauses)
+            .finish()
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{Args, ToArgs, Waits};
 
 /// The parts of a command without the type of its reply, so that what is done to them is compiled once and
 /// not for every type.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Parts<'a> {
     pub(crate) args: Args<'a>,
     /// How many of the arguments are the name: two in `CLIENT LIST`.
@@ -20,7 +20,7 @@ pub(crate) struct Parts<'a> {
 }
 
 /// Arguments that are keys: from one to before another, each or every second one.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 struct Keys {
     from: u32,
     to: u32,

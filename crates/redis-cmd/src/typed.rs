@@ -10,7 +10,16 @@ const LONGEST_WORD: usize = 16;
 const MOST_ARGUMENTS: usize = 8;
 
 /// Commands whose arguments hold secrets: only their names are shown.
-const SECRETIVE: [&str; 5] = ["AUTH", "HELLO", "MIGRATE", "CONFIG SET", "ACL SETUSER"];
+const SECRETIVE: [&str; 8] = [
+    "ACL SETUSER",
+    "AUTH",
+    "CONFIG SET",
+    "HELLO",
+    "MIGRATE",
+    "MODULE LOADEX",
+    "SENTINEL CONFIG",
+    "SENTINEL SET",
+];
 
 /// A command as a person would type it: long arguments and long lists of them shortened, bytes that
 /// are no printable text escaped, and nothing but the name of a command that carries secrets.

@@ -8,6 +8,7 @@ mod inventory;
 mod keys;
 mod lists;
 mod raw;
+mod secrets;
 mod server;
 mod sorted_sets;
 mod spy;
