@@ -51,11 +51,12 @@ impl From<Duration> for Expiry {
 }
 
 impl From<SystemTime> for Expiry {
-    /// A time before 1970 becomes 1970: in the past all the same.
+    /// A time before 1970 becomes the first second of 1970: in the past all the same, and the earliest that
+    /// servers take.
     fn from(time: SystemTime) -> Self {
         let since = since_1970(time);
         match since.subsec_nanos() {
-            0 => Self::AtSeconds(since.as_secs()),
+            0 => Self::AtSeconds(since.as_secs().max(1)),
             _ => Self::AtMilliseconds(milliseconds(since)),
         }
     }
@@ -85,10 +86,17 @@ macro_rules! amounts {
             }
         }
 
+        impl From<u64> for $name {
+            /// More than an `i64` holds becomes the most that it holds.
+            fn from(number: u64) -> Self {
+                Self(i64::try_from(number).unwrap_or(i64::MAX))
+            }
+        }
+
         impl From<$source> for $name {
             fn from(source: $source) -> Self {
                 let convert: fn($source) -> u64 = $convert;
-                Self(i64::try_from(convert(source)).unwrap_or(i64::MAX))
+                Self::from(convert(source))
             }
         }
 

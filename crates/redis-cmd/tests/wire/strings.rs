@@ -154,6 +154,12 @@ fn set_options() -> Vec<Sent> {
             options().expiry(UNIX_EPOCH + Duration::from_millis(1500)),
             " PXAT 1500",
         ),
+        // 0 is an error to servers.
+        (options().expiry(UNIX_EPOCH), " EXAT 1"),
+        (
+            options().expiry(UNIX_EPOCH - Duration::from_millis(1500)),
+            " EXAT 1",
+        ),
     ];
     let mut rows = Vec::new();
     for (options, words) in cases {
