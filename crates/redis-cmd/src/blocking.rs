@@ -6,7 +6,7 @@ use resp_proto::FromReplyOwned;
 
 use crate::{
     ByStream, Execute, MoveMany, ReadGroupOptions, ReadOptions, ScoreEnd, Scored, Side, ToArg,
-    ToArgs, cmd, stream_groups::read_group,
+    ToArgs, cmd, stream_groups::read_group, stream_options::read_behind,
 };
 
 /// Commands that wait, with a limit to it: `None` waits for ever.
@@ -180,8 +180,8 @@ pub trait BlockingCommands: Execute {
     }
 
     /// Waits until so many replicas have what was written on this connection; how many have it. On a
-    /// client, that is whatever connection the call gets, so it belongs into a guard or a script of calls
-    /// on one connection.
+    /// client, that is whatever connection the call gets, so it belongs behind
+    /// the writes, into a pipeline that is no transaction: as a [`Command`](crate::Command).
     ///
     /// Since 3.0. Complexity: O(1).
     #[doc(alias = "WAIT")]
@@ -209,7 +209,8 @@ pub trait BlockingCommands: Execute {
     }
 
     /// Waits for entries behind `ids`, one for each of `keys` (`$` is whatever comes from now on); the
-    /// entries by stream, `None` when the time was up.
+    /// entries by stream, `None` when the time was up. With `$` it is not repeated after a lost connection:
+    /// from then on is another beginning, and what came in between would be left out.
     ///
     /// Since 5.0.
     #[doc(alias = "XREAD")]
@@ -222,8 +223,7 @@ pub trait BlockingCommands: Execute {
         ids: impl ToArgs,
     ) -> Self::Output<Option<ByStream<K, T>>> {
         self.execute(
-            cmd("XREAD")
-                .read_only()
+            read_behind(&ids, cmd("XREAD"))
                 .with(&options)
                 .word("BLOCK")
                 .waits_milliseconds(limit)

@@ -4,7 +4,7 @@ use std::{str, time::Duration};
 
 use resp_proto::Value;
 
-use crate::{Command, Milliseconds, ToArgs, Waits, cmd};
+use crate::{Command, Milliseconds, ToArgs, Waits, cmd, stream_options::is_relative};
 
 /// Commands that only hold others, and those that hold others and can be called: the next word is part of
 /// the name.
@@ -16,7 +16,7 @@ const CONTAINERS: [&str; 21] = [
 ];
 
 /// Commands that only read, whatever their arguments: those that have [`read_only`](Command::read_only) in
-/// their families.
+/// their families. Of `XREAD`, there is more to say.
 #[rustfmt::skip]
 const READING: [&str; 187] = [
     "ACL CAT", "ACL DRYRUN", "ACL GENPASS", "ACL GETUSER", "ACL LIST", "ACL USERS", "ACL WHOAMI",
@@ -89,6 +89,7 @@ fn known(mut command: Command<'_, Value>) -> Command<'_, Value> {
             .is_some_and(|word| word.eq_ignore_ascii_case(b"STATUS"))
     };
     let read_only = is_listed(&READING, name)
+        && !(is_name("XREAD", name) && is_relative_read(rest))
         || is_name("ACL LOG", name) && !resets()
         || is_name("CLUSTER MIGRATION", name) && asks();
     let waits = waiting(name, rest);
@@ -98,6 +99,15 @@ fn known(mut command: Command<'_, Value>) -> Command<'_, Value> {
     } else {
         command
     }
+}
+
+/// Whether an `XREAD` begins at an id that is another one the next time. As many keys as ids stand behind the
+/// first `STREAMS`, and a key may have that name as well.
+fn is_relative_read(arguments: &[&[u8]]) -> bool {
+    let mut behind = arguments.iter();
+    behind.any(|word| word.eq_ignore_ascii_case(b"STREAMS"));
+    let ids = behind.len() / 2;
+    behind.skip(ids).any(|id| is_relative(id))
 }
 
 /// The command with its first argument, `name`, split into words.

@@ -1,9 +1,25 @@
 //! What commands on streams can be told.
 
 use crate::{
-    Command, Milliseconds, StreamId, ToArg, UnixMilliseconds,
-    clauses::{Clause, Clauses, owned},
+    Command, Milliseconds, StreamId, ToArg, ToArgs, UnixMilliseconds,
+    clauses::{Clause, Clauses, owned, owned_all},
 };
+
+/// Says of an `XREAD` behind these ids that it may be repeated, unless one of them is another the next time.
+pub(crate) fn read_behind<'a, T, A: ToArgs + ?Sized>(
+    ids: &A,
+    command: Command<'a, T>,
+) -> Command<'a, T> {
+    match owned_all(ids).iter().any(|id| is_relative(id)) {
+        true => command,
+        false => command.read_only(),
+    }
+}
+
+/// Whether an id says where the end of the stream is (`$`), or its last entry (`+`), whichever that is then.
+pub(crate) fn is_relative(id: &[u8]) -> bool {
+    matches!(id, b"$" | b"+")
+}
 
 /// Which of the oldest entries of a stream go.
 #[derive(Clone, Debug, PartialEq, Eq)]

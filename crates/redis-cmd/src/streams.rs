@@ -4,7 +4,7 @@ use resp_proto::FromReplyOwned;
 
 use crate::{
     ByStream, EntryPolicy, EntryResult, Execute, ReadOptions, StreamEntry, StreamFull, StreamId,
-    StreamInfo, ToArg, ToArgs, Trim, XAddOptions, cmd,
+    StreamInfo, ToArg, ToArgs, Trim, XAddOptions, cmd, stream_options::read_behind,
 };
 
 /// Commands on streams, logs of entries that consumers read. Those on groups of consumers are in
@@ -177,7 +177,8 @@ pub trait StreamCommands: Execute {
         )
     }
 
-    /// The entries behind `ids`, one for each of `keys`, by stream; `None` when there is none.
+    /// The entries behind `ids`, one for each of `keys`, by stream; `None` when there is none. With `+`, the
+    /// last entry, it is not repeated after a lost connection.
     ///
     /// Since 5.0.
     #[doc(alias = "XREAD")]
@@ -188,8 +189,7 @@ pub trait StreamCommands: Execute {
         ids: impl ToArgs,
     ) -> Self::Output<Option<ByStream<K, T>>> {
         self.execute(
-            cmd("XREAD")
-                .read_only()
+            read_behind(&ids, cmd("XREAD"))
                 .with(&options)
                 .word("STREAMS")
                 .several_keys(&keys)

@@ -206,7 +206,7 @@ fn waiting() -> Vec<Sent> {
                 ReadOptions::new().max_size(4096).max_count(9).count(5),
                 two,
                 ["a", "b"],
-                ["$", "0"],
+                ["5-0", "0"],
             );
             assert!(sent.read_only);
             let writing = Sent {
@@ -216,7 +216,7 @@ fn waiting() -> Vec<Sent> {
             waits(
                 writing,
                 for_two,
-                "XREAD COUNT 5 MAXCOUNT 9 MAXSIZE 4096 BLOCK 2000 STREAMS [a] [b] $ 0",
+                "XREAD COUNT 5 MAXCOUNT 9 MAXSIZE 4096 BLOCK 2000 STREAMS [a] [b] 5-0 0",
             );
             sent
         },

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use redis_cmd::{Execute, Waits, raw};
+use redis_cmd::{BlockingCommands, Execute, ReadOptions, StreamCommands, Waits, raw};
+use resp_proto::Value;
 
 use crate::spy::{Sent, Spy};
 
@@ -44,6 +45,26 @@ fn what_must_not_be_sent_is_invalid_here_as_well() {
     assert!(Spy.execute(raw(&none)).invalid);
     assert!(Spy.execute(raw(&["select", "1"])).invalid);
     assert!(Spy.execute(raw(&["CLIENT REPLY", "OFF"])).invalid);
+}
+
+#[test]
+fn what_begins_at_the_end_of_a_stream_is_not_repeated() {
+    let repeated = |words: &[&str]| Spy.execute(raw(words)).read_only;
+    assert!(repeated(&["XREAD", "STREAMS", "a", "b", "0", "1-1"]));
+    assert!(repeated(&["XREAD", "STREAMS", "$", "+", "0", "1-1"]));
+    assert!(repeated(&["XREAD", "STREAMS", "STREAMS", "a", "0", "0"]));
+    assert!(!repeated(&["XREAD", "STREAMS", "a", "b", "0", "$"]));
+    assert!(!repeated(&["xread", "count", "1", "streams", "a", "+"]));
+    assert!(!repeated(&["XREAD", "STREAMS", "STREAMS", "a", "$", "0"]));
+
+    let options = ReadOptions::new;
+    assert!(
+        !Spy.xread::<Value, Value>(options(), ("a", "b"), (0, "+"))
+            .read_only
+    );
+    let wait = |ids: &str| Spy.xread_block::<Value, Value>(options(), None, "$", ids);
+    assert!(!wait("$").read_only);
+    assert!(wait("5-0").read_only);
 }
 
 #[test]
