@@ -15,13 +15,14 @@ use resp_proto::FromReplyOwned;
 use crate::{
     ClientBuilder, RetryPolicy,
     callbacks::{Callbacks, at_reply},
+    retry,
     trace::Call,
 };
 
 /// A client of one server, to be shared.
 ///
 /// All commands take `&self`, so one client serves any number of threads, each call on a connection of
-/// its own from the pool inside, or together with others on one when all are in use
+/// its own from the pool inside, or, with more callers than there may be connections, together with others on one
 /// ([`ClientBuilder::sharing`]). A clone is another handle to the same pool; the last one closes the
 /// connections. Making one does not connect: the first command does.
 ///
@@ -56,6 +57,8 @@ pub(crate) struct Settings {
     retry: RetryPolicy,
     transaction_retry: RetryPolicy,
     response_timeout: Duration,
+    /// Whether new connections lead to the primary, wherever that is now.
+    follows_primary: bool,
     /// `None` unless one was set: a call that has nothing to do with them looks at nothing else.
     pub(crate) callbacks: Option<Callbacks>,
 }
@@ -95,6 +98,7 @@ impl Client {
                 retry,
                 transaction_retry: RetryPolicy::for_transactions(),
                 response_timeout,
+                follows_primary: false,
                 callbacks: None,
             }),
         }
@@ -126,6 +130,11 @@ impl Client {
     #[must_use]
     pub fn with_transaction_retry(&self, policy: RetryPolicy) -> Self {
         self.with(|settings| settings.transaction_retry = policy)
+    }
+
+    /// The same client, said to be led to the primary by its connector.
+    pub(crate) fn following_primary(self) -> Self {
+        self.with(|settings| settings.follows_primary = true)
     }
 
     fn with(&self, change: impl FnOnce(&mut Settings)) -> Self {
@@ -309,7 +318,7 @@ impl Client {
         let request = Request::new(command.encoded()).with_borrowed(command.borrowed());
         let settings = &self.settings;
         let span = Call::of(|| command.name(), &settings.address);
-        let result = settings.retry.run(command.is_read_only(), || {
+        let result = settings.repeat(command.is_read_only(), || {
             let answered = match self.turn(request, command.waiting())? {
                 Turn::Own(mut connection) => {
                     connection.ask(request, settings.deadline(command.waiting()), decode)
@@ -341,6 +350,18 @@ impl Client {
 }
 
 impl Settings {
+    /// Makes a call, and makes it again as the policy allows.
+    fn repeat<T>(
+        &self,
+        repeatable: bool,
+        call: impl FnMut() -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let helps = |error: &Error| {
+            retry::helps(error, repeatable) || self.follows_primary && retry::is_elsewhere(error)
+        };
+        self.retry.run_while(helps, call)
+    }
+
     fn deadline(&self, waits: Waits) -> Deadline {
         match waits {
             Waits::No => Deadline::within(self.response_timeout),
@@ -357,7 +378,7 @@ impl Checkout for Client {
         call: &mut dyn FnMut(&mut Connection, Deadline) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let span = Call::unnamed(&self.settings.address);
-        let result = self.settings.retry.run(need.read_only, || {
+        let result = self.settings.repeat(need.read_only, || {
             let mut connection = self.pool.checkout()?;
             call(&mut connection, self.settings.deadline(need.waits))
         });

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use redis_conn::{Error, ErrorKind, chance};
+use redis_conn::{Error, ErrorKind, ServerErrorKind, chance};
 
 use crate::trace;
 
@@ -16,7 +16,9 @@ use crate::trace;
 ///
 /// It says *when*. *What* may be made again is not a matter of taste: an error after which the same call
 /// may succeed ([`Error::is_retryable`]), when nothing of it had been sent, when the server has answered
-/// that it did not do it, or when it only reads. A call that may have been executed is never made again
+/// that it did not do it, or when it only reads; for a client that follows a primary
+/// ([`Sentinel::master_for`](crate::Sentinel::master_for)), also when the server says that it is none any more
+/// (`READONLY`). A script or a function may have been executed whatever error it answers. A call that may have been executed is never made again
 /// by itself; its error says so ([`Error::maybe_executed`]). Missed deadlines end a call in any case.
 ///
 /// ```
@@ -196,8 +198,14 @@ impl fmt::Debug for RetryPolicy {
     }
 }
 
+/// Whether a server that is not the primary refused the call, of which it did nothing then: the next connection
+/// leads to another server. A script can answer so as well, and may have been executed then.
+pub(crate) fn is_elsewhere(error: &Error) -> bool {
+    error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly) && !error.maybe_executed()
+}
+
 /// Whether making the call again can help, and cannot do the same thing twice.
-fn helps(error: &Error, repeatable: bool) -> bool {
+pub(crate) fn helps(error: &Error, repeatable: bool) -> bool {
     // Whoever has waited for as long as they wanted to does not want to wait again. A watched key that
     // was changed has to be read again first.
     let final_ = matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Watch);
@@ -255,6 +263,20 @@ mod tests {
         // A pipeline of which something else was executed.
         let half = || Error::from(ServerError::from_line(b"TRYAGAIN")).with_maybe_executed(true);
         assert_eq!(calls(false, half), 1);
+    }
+
+    #[test]
+    fn what_a_demoted_primary_refuses_is_for_another_unless_it_may_have_been_executed() {
+        let refused = || Error::from(ServerError::from_line(b"READONLY You can't write"));
+        assert!(is_elsewhere(&refused()));
+        assert!(!is_elsewhere(&refused().with_maybe_executed(true)));
+        assert!(!is_elsewhere(&ServerError::from_line(b"ERR no").into()));
+        assert_eq!(
+            calls(false, || {
+                ServerError::from_line(b"READONLY You can't write").into()
+            }),
+            1
+        );
     }
 
     #[test]

@@ -34,7 +34,9 @@ const PORT: u16 = 26379;
 /// As soon as any client of this `Sentinel` learns of a promotion, all their idle connections to the old
 /// primary are closed, and those in use are not used for another call: nothing more is sent to it, even if it
 /// goes on calling itself a primary. It is learnt when a new connection is needed, when a server says
-/// `READONLY`, and, with [`watch`](Sentinel::watch), as soon as the Sentinels say so.
+/// `READONLY`, and, with [`watch`](Sentinel::watch), as soon as the Sentinels say so. What was refused with
+/// `READONLY` was not executed and is made again, but for scripts and for pipelines that are no transactions, of
+/// which a part may have been.
 ///
 /// While there is no primary, calls fail with [`ErrorKind::MasterNotFound`], which is retried as the
 /// [`RetryPolicy`](crate::RetryPolicy) says. The default gives up after some 100 milliseconds; one with longer
@@ -102,6 +104,7 @@ impl Sentinel {
         let connector =
             |server: &ServerConnector| PrimaryConnector::new(&self.sentinels, name, server.clone());
         self.client(name, format!("primary {name:?}"), connector)
+            .following_primary()
     }
 
     /// A client of the replicas of the primary of this name, for reading: each connection goes to the next

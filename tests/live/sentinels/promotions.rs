@@ -1,6 +1,8 @@
 //! Promotions: what becomes of connections to the old primary, and who is believed about the new one.
 
-use redis::{ErrorKind, ServerErrorKind, prelude::*};
+use std::time::Duration;
+
+use redis::{Client, Error, ErrorKind, RetryPolicy, ServerErrorKind, prelude::*};
 use redis_testkit::Server;
 
 use super::{
@@ -76,6 +78,51 @@ fn a_server_that_says_readonly_empties_the_pool() {
     assert_eq!((stats.idle, stats.in_use), (0, 0));
     client.set("k", 1).unwrap();
     assert_eq!(whom(&client), new.port());
+}
+
+#[test]
+fn what_a_demoted_primary_refuses_is_sent_to_the_new_one_but_for_scripts() {
+    const COUNTS: &str = "redis.call('INCR', KEYS[1]) return 1";
+    type Write = fn(&Client) -> Result<i64, Error>;
+    let writes: [(&str, bool, Write); 5] = [
+        ("a call", true, |client| client.incr("n")),
+        ("a transaction", true, |client| {
+            let replies = client.pipeline().incr("n").execute::<(i64,)>();
+            replies.map(|(n,)| n)
+        }),
+        ("a transaction on watched keys", false, |client| {
+            let mut watched = client.watch("n")?;
+            watched.incr("n")
+        }),
+        ("a script", false, |client| client.eval(COUNTS, "n", ())),
+        ("a pipeline", false, |client| {
+            let mut pipeline = client.pipeline();
+            let replies = pipeline.transaction(false).incr("n").execute::<(i64,)>();
+            replies.map(|(n,)| n)
+        }),
+    ];
+    for (what, is_repeated, write) in writes {
+        let (old, new) = (server(), server());
+        let fake = FakeSentinel::of(&old);
+        let again = RetryPolicy::constant(2, Duration::from_millis(1));
+        let sentinel = sentinel([&fake]).with_clients(clients().retry(again));
+        let client = sentinel.master_for("mymaster");
+        assert_eq!(whom(&client), old.port());
+        self::client(&old)
+            .replicaof("127.0.0.1", new.port())
+            .unwrap();
+        fake.now(|says| (says.port, says.epoch) = (Some(new.port()), 1));
+        match write(&client) {
+            Ok(n) => assert_eq!((n, is_repeated), (1, true), "{what}"),
+            Err(error) => {
+                let read_only = ErrorKind::Server(ServerErrorKind::ReadOnly);
+                assert_eq!((error.kind(), is_repeated), (read_only, false), "{what}");
+            }
+        }
+        let n: Option<i64> = client.get("n").unwrap();
+        assert_eq!(n.is_some(), is_repeated, "{what}");
+        assert_eq!(whom(&client), new.port());
+    }
 }
 
 #[test]
