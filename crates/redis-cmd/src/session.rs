@@ -4,7 +4,7 @@ use crate::Args;
 
 /// The words of a command, and why it is not sent. Whoever has a connection for themselves sends such
 /// commands without coming by here.
-const CHANGES: [(&[&str], &str); 12] = [
+const CHANGES: [(&[&str], &str); 13] = [
     (
         &["SELECT"],
         "it would change the database for whoever uses the connection next; set the database of the client \
@@ -58,9 +58,12 @@ const CHANGES: [(&[&str], &str); 12] = [
          may be waiting",
     ),
     (
+        &["CLIENT TRACKING", "CLIENT CACHING"],
+        "nobody would hear of the keys that have changed, as this client keeps no values and drops such notices; \
+         keep what you read for a limited time instead",
+    ),
+    (
         &[
-            "CLIENT TRACKING",
-            "CLIENT CACHING",
             "CLIENT NO-EVICT",
             "CLIENT NO-TOUCH",
             "CLIENT CAPA",
@@ -146,6 +149,14 @@ mod tests {
             "Host: localhost",
         ] {
             assert!(reason(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_would_be_dropped_is_not_said_to_be_possible() {
+        for name in ["CLIENT TRACKING ON", "client caching yes"] {
+            let reason = reason(name).unwrap();
+            assert!(reason.contains("drops such notices"), "{reason}");
         }
     }
 
