@@ -1,6 +1,6 @@
 //! Batches: what comes back is in the type.
 
-use redis::{Execute, cmd, prelude::*};
+use redis::{Execute, ServerError, cmd, prelude::*};
 
 use crate::ways::on_every_way;
 
@@ -77,6 +77,26 @@ fn an_error_names_its_command() {
             error
                 .to_string()
                 .starts_with("command 2 (LPUSH a x) of the pipeline: WRONGTYPE"),
+            "{error}"
+        );
+    });
+}
+
+#[test]
+fn an_error_can_have_a_place_in_the_type_of_a_batch() {
+    on_every_way(|client| {
+        client.set("text", "x").unwrap();
+        let incr = |key| cmd::<Result<i64, ServerError>>("INCR").key(key);
+        let replies = client.batch().raise_on_error(false).set("k", 1);
+        let replies = replies.command(incr("text")).command(incr("k"));
+        let ((), refused, two) = replies.execute().unwrap();
+        assert!(refused.unwrap_err().line().contains("not an integer"));
+        assert_eq!(two.unwrap(), 2);
+        // Where the type has no place for it, it is the error of the batch.
+        let batch = client.batch().raise_on_error(false).incr("text").incr("k");
+        let error = batch.execute().unwrap_err();
+        assert!(
+            error.to_string().contains("command 1 (INCR text)"),
             "{error}"
         );
     });

@@ -375,6 +375,16 @@ fn duplicates_are_left_out_on_demand() {
     found.extend(scan.resume_at(0).map(Result::unwrap));
     assert_eq!(found.len(), 1_001);
     assert_eq!(found.iter().collect::<HashSet<_>>().len(), 1_001);
+    let mut scan = client.scan_iter::<String>(all()).unique();
+    let mut found = Vec::new();
+    while let Some(page) = scan.next_page().unwrap() {
+        found.extend(page);
+    }
+    assert_eq!(found.len(), 1_001);
+    let mut scan = scan.resume_at(0);
+    while let Some(page) = scan.next_page().unwrap() {
+        assert_eq!(page, [""; 0]);
+    }
 
     // Told apart by the member, whatever its score has become.
     let scan = client.zscan_iter::<String>("zset", all());

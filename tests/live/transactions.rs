@@ -8,8 +8,8 @@ use std::{
 };
 
 use redis::{
-    Client, Error, ErrorKind, FlushMode, RetryPolicy, ServerErrorKind, Side, Value, Watched, cmd,
-    prelude::*,
+    Client, Error, ErrorKind, FlushMode, FunctionLibrary, RetryPolicy, ServerErrorKind, Side,
+    Value, Watched, cmd, prelude::*,
 };
 use redis_testkit::{Direction, Failure, FaultProxy, Faults};
 
@@ -306,6 +306,45 @@ fn increments_of_many_threads_are_all_counted() {
     println!("{attempts} attempts in {:?}", started.elapsed());
     assert_eq!(client.get::<i64>("n").unwrap(), Some(3200));
     assert_nothing_is_watched(&client, "n");
+}
+
+#[test]
+fn what_is_cleared_is_not_executed_and_the_keys_are_still_watched() {
+    on_every_way(|client| {
+        let mut watched = client.watch("k").unwrap();
+        let mut transaction = watched.multi();
+        transaction.set("k", 1);
+        transaction.clear();
+        assert!(transaction.is_empty());
+        transaction.set("k", 2).execute::<((),)>().unwrap();
+        assert_eq!(client.get::<i64>("k").unwrap(), Some(2));
+        watched.watch("k").unwrap();
+        let mut transaction = watched.multi();
+        transaction.clear();
+        drop(transaction);
+        assert!(watched.is_watching());
+    });
+}
+
+#[test]
+fn functions_can_be_called_while_keys_are_watched() {
+    on_every_way(|client| {
+        client.function_flush().unwrap();
+        let library = FunctionLibrary::new(
+            "#!lua name=twice
+             redis.register_function{
+                 function_name='twice',
+                 callback=function(keys, args) return args[1] * 2 end,
+                 flags={'no-writes'}
+             }",
+        )
+        .unwrap();
+        let mut watched = client.watch("k").unwrap();
+        let ten: i64 = watched.call_function(&library, "twice", (), 5).unwrap();
+        let twelve: i64 = watched.call_function_ro(&library, "twice", (), 6).unwrap();
+        assert_eq!((ten, twelve), (10, 12));
+        assert!(watched.is_watching());
+    });
 }
 
 #[test]

@@ -22,6 +22,7 @@ pub struct Command<'a, T = Value> {
 
 /// How long the server may keep a command waiting before it answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Waits {
     /// It answers as soon as it can.
     No,
@@ -330,6 +331,17 @@ fn count<A: ToArgs + ?Sized>(args: &A) -> u64 {
     let mut written = Args::new();
     args.write_args(&mut written);
     written.len() as u64
+}
+
+/// What is typed in it is fit for a log, as in an error message.
+impl<T> fmt::Debug for Command<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Command")
+            .field("typed", &self.to_string())
+            .field("read_only", &self.parts.read_only)
+            .field("waits", &self.parts.waits)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The command as it would be typed, fit for an error message: see [`Typed`](crate::Typed).

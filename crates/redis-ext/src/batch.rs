@@ -53,6 +53,27 @@ impl<L> Batch<L> {
         self.mode.transaction = transaction;
         self
     }
+
+    /// Whether [`execute`](Batch::execute) fails when a command fails, which it does if nothing is said.
+    /// Otherwise it fails only where the type of the reply has no place for the error: `Value` has, and so
+    /// has `Result<T, ServerError>`.
+    ///
+    /// ```no_run
+    /// # use redis_cmd::{StringCommands, cmd};
+    /// # use resp_proto::ServerError;
+    /// # fn with(batch: redis_ext::Batch) -> Result<(), redis_conn::Error> {
+    /// let incr = cmd::<Result<i64, ServerError>>("INCR").key("name");
+    /// let ((), visits) = batch.raise_on_error(false).set("seen", "now").command(incr).execute()?;
+    /// if let Err(error) = visits {
+    ///     println!("not counted: {error}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn raise_on_error(mut self, raise: bool) -> Self {
+        self.mode.raise_on_error = raise;
+        self
+    }
 }
 
 impl<L: FromReplies> Batch<L> {
@@ -97,18 +118,25 @@ impl<L> fmt::Debug for Batch<L> {
     }
 }
 
-/// A list of reply types that can take one more: tuples of up to fifteen.
+/// A list of reply types that can take one more: tuples of up to fifteen, and nothing else.
 #[diagnostic::on_unimplemented(
     message = "a batch holds up to 16 commands",
     note = "use a pipeline for more: its replies are decoded into a `Vec`"
 )]
-pub trait Append {
+pub trait Append: sealed::List {
     /// The list with `T` behind it.
     type With<T: FromReplyOwned>: FromReplies;
 }
 
+mod sealed {
+    /// Implemented for tuples, and for nothing else.
+    pub trait List {}
+}
+
 macro_rules! append {
     ($(($($name:ident)*))+) => {$(
+        impl<$($name: FromReplyOwned),*> sealed::List for ($($name,)*) {}
+
         impl<$($name: FromReplyOwned),*> Append for ($($name,)*) {
             type With<T: FromReplyOwned> = ($($name,)* T,);
         }

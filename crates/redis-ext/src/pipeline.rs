@@ -34,6 +34,7 @@ use crate::{
 ///
 /// As a transaction, the server executes all commands without any other in between, or none of them.
 /// It does not undo: a command that fails does not keep the others from being executed.
+#[must_use = "a pipeline does nothing until it is executed"]
 pub struct Pipeline {
     checkout: Arc<dyn Checkout>,
     queue: Queue,
@@ -42,7 +43,6 @@ pub struct Pipeline {
 
 impl Pipeline {
     /// An empty pipeline over whatever lends connections.
-    #[must_use]
     pub fn new(checkout: Arc<dyn Checkout>) -> Self {
         Self {
             checkout,
@@ -122,8 +122,8 @@ impl Pipeline {
     /// - `InvalidInput`, before anything is sent, when a command lacks its arguments or must not be in a
     ///   pipeline, or there are not as many commands as the tuple has places;
     /// - `Connection` or `Timeout`, naming the first command without a reply: with
-    ///   [`Error::maybe_executed`] if any byte was sent; in a transaction, which the server does not
-    ///   execute before it has all of it, if all was sent;
+    ///   [`Error::maybe_executed`] if any byte was sent; in a transaction that the server has begun, which
+    ///   it does not execute before it has all of it, if all was sent;
     /// - `Server`: the first error among the replies, with the number and the text of its command. In a
     ///   transaction that was refused, nothing was executed; else all other commands were;
     /// - `Decode`: a reply is not of its type, though all commands were executed.

@@ -28,6 +28,7 @@ use crate::{FromReplies, Replies};
 /// A transaction is executed whole or not at all, and has one reply: where that is lost, `execute` itself
 /// fails. A pipeline that is received in this way is not made again by itself, even if it only reads.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Received<T = Value> {
     /// The replies that came: fewer than there were commands if the connection was [`lost`](Self::lost).
     /// An error is that of the command or that of decoding its reply; nothing but the place of the first

@@ -273,6 +273,20 @@ impl<T, K> UniqueScan<T, K> {
     }
 }
 
+impl<T, K: Eq + Hash> UniqueScan<T, K> {
+    /// What [`ScanIter::next_page`] says, without what was given before.
+    ///
+    /// # Errors
+    /// Those of [`ScanIter::next_page`].
+    pub fn next_page(&mut self) -> Result<Option<Vec<T>>, Error> {
+        let page = self.scan.next_page()?;
+        Ok(page.map(|mut page| {
+            page.retain(|item| self.given.insert((self.identity)(item)));
+            page
+        }))
+    }
+}
+
 impl<T, K: Eq + Hash> Iterator for UniqueScan<T, K> {
     type Item = Result<T, Error>;
 

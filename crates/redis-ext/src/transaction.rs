@@ -49,6 +49,12 @@ impl<'w> Transaction<'w> {
         NextSlot::of(&mut self.queue)
     }
 
+    /// Forgets the commands that are waiting. The keys are still watched.
+    #[doc(alias = "reset")]
+    pub fn clear(&mut self) {
+        self.queue.clear();
+    }
+
     /// How many commands are waiting.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -62,8 +68,8 @@ impl<'w> Transaction<'w> {
     }
 
     /// Executes the commands and decodes their replies, as
-    /// [`Pipeline::execute`](crate::Pipeline::execute) does. Afterwards no key is watched any more. Without
-    /// a command, it tells whether a watched key was changed.
+    /// [`Pipeline::execute`](crate::Pipeline::execute) does. Afterwards no key is watched any more, unless
+    /// nothing was sent (`InvalidInput`). Without a command, it tells whether a watched key was changed.
     ///
     /// # Errors
     /// - `Watch`, when a watched key was changed or the connection was lost, and nothing was executed;

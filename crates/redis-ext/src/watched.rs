@@ -1,13 +1,14 @@
 //! A connection for one user alone, on which keys are watched.
 
-use std::{fmt, sync::Arc};
+use std::{cell::RefCell, fmt, sync::Arc};
 
-use redis_cmd::{BlockingCommands, Command, Execute, ToArgs, Waits, cmd};
+use redis_cmd::{BlockingCommands, Command, Execute, FunctionCommands, ToArg, ToArgs, Waits, cmd};
 use redis_conn::{Connection, Deadline, Error, ErrorKind, PooledConnection, Request};
 use resp_proto::FromReplyOwned;
 
 use crate::{
-    Checkout, FromReplies, Need, RunScript, Script, Transaction, queue::Queue, told_apart,
+    CallFunction, Checkout, FromReplies, FunctionLibrary, Need, RunScript, Script, Transaction,
+    queue::Queue, told_apart,
 };
 
 const UNWATCH: &[u8] = b"*1\r\n$7\r\nUNWATCH\r\n";
@@ -224,6 +225,36 @@ impl RunScript for &mut Watched {
         script.run(&keys, &args, |command| {
             Execute::execute(&mut *self, command)
         })
+    }
+}
+
+impl CallFunction for &mut Watched {
+    fn call_function<T: FromReplyOwned>(
+        self,
+        library: &FunctionLibrary,
+        function: impl ToArg,
+        keys: impl ToArgs,
+        args: impl ToArgs,
+    ) -> Result<T, Error> {
+        let watched = RefCell::new(self);
+        library.call(
+            || watched.borrow_mut().fcall(&function, &keys, &args),
+            |load| Execute::execute(&mut **watched.borrow_mut(), load),
+        )
+    }
+
+    fn call_function_ro<T: FromReplyOwned>(
+        self,
+        library: &FunctionLibrary,
+        function: impl ToArg,
+        keys: impl ToArgs,
+        args: impl ToArgs,
+    ) -> Result<T, Error> {
+        let watched = RefCell::new(self);
+        library.call(
+            || watched.borrow_mut().fcall_ro(&function, &keys, &args),
+            |load| Execute::execute(&mut **watched.borrow_mut(), load),
+        )
     }
 }
 

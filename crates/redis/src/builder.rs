@@ -34,6 +34,13 @@ pub struct ClientBuilder {
     transaction_retry: RetryPolicy,
 }
 
+impl Default for ClientBuilder {
+    /// What [`Client::builder`] returns.
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl ClientBuilder {
     pub(crate) fn new() -> Self {
         let address = Address::Tcp {
@@ -245,10 +252,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Whether small calls that find all connections in use go out together on the next free one, which
-    /// takes far fewer system calls than one after the other; they do if nothing is said. Commands that
-    /// block, transactions, pipelines and long values never do. See [`Pool::turn`](redis_conn::Pool::turn)
-    /// for what that means for time-outs.
+    /// Whether small calls go out together on one connection while there are more callers than there may be
+    /// connections and four of those are in use, which takes far fewer system calls than one after the other;
+    /// they do if nothing is said. Commands that block, transactions, pipelines and long values never do. See
+    /// [`Pool::turn`](redis_conn::Pool::turn) for when exactly, and for what that means for time-outs.
     #[must_use]
     pub fn sharing(mut self, sharing: bool) -> Self {
         self.pool.sharing = sharing;

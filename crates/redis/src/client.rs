@@ -147,7 +147,6 @@ impl Client {
     }
 
     /// An empty [`Pipeline`]: commands collected step by step and sent in one go.
-    #[must_use]
     pub fn pipeline(&self) -> Pipeline {
         Pipeline::new(Arc::new(self.clone()))
     }
@@ -231,11 +230,9 @@ impl Client {
     /// ```
     #[must_use]
     pub fn pubsub(&self) -> PubSub {
-        let config = PubSubConfig {
-            reconnect: Arc::new(self.with_retry(RetryPolicy::none())),
-            pause: self.settings.retry.pauses(),
-            ping_after: Some(Duration::from_secs(30)),
-        };
+        let mut config = PubSubConfig::new(Arc::new(self.with_retry(RetryPolicy::none())));
+        config.pause = self.settings.retry.pauses();
+        config.ping_after = Some(Duration::from_secs(30));
         PubSub::new(Arc::new(self.clone()), config)
     }
 
@@ -366,7 +363,7 @@ impl Settings {
         match waits {
             Waits::No => Deadline::within(self.response_timeout),
             Waits::For(limit) => Deadline::within(limit.saturating_add(self.response_timeout)),
-            Waits::Forever => Deadline::never(),
+            _ => Deadline::never(),
         }
     }
 }

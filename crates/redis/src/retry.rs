@@ -45,6 +45,7 @@ enum Pauses {
 
 /// How pauses are spread by chance, so that many clients do not come back all at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Jitter {
     /// Not at all.
     None,

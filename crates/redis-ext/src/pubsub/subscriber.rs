@@ -25,6 +25,7 @@ use super::{
 
 /// What whoever makes a [`PubSub`] decides about losing connections.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct PubSubConfig {
     /// Makes one attempt to connect again. It is asked in a thread of its own.
     pub reconnect: Arc<dyn Checkout>,
@@ -33,6 +34,32 @@ pub struct PubSubConfig {
     pub pause: Arc<dyn Fn(u32, Duration) -> Duration + Send + Sync>,
     /// After how long a silence the server is asked for a sign of life.
     pub ping_after: Option<Duration>,
+}
+
+impl PubSubConfig {
+    /// Connects again by `reconnect`, after pauses that double from 10 milliseconds to a second, and never asks for
+    /// a sign of life.
+    #[must_use]
+    pub fn new(reconnect: Arc<dyn Checkout>) -> Self {
+        let pause = |_, before: Duration| {
+            before
+                .saturating_mul(2)
+                .clamp(Duration::from_millis(10), Duration::from_secs(1))
+        };
+        Self {
+            reconnect,
+            pause: Arc::new(pause),
+            ping_after: None,
+        }
+    }
+}
+
+impl fmt::Debug for PubSubConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PubSubConfig")
+            .field("ping_after", &self.ping_after)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A subscriber: what it has subscribed to, and the messages that come.

@@ -24,6 +24,7 @@ pub type AddressMapper = dyn Fn(Address) -> Address + Send + Sync;
 
 /// Which answers of Sentinels count, and how addresses in them are read.
 #[derive(Clone, Default)]
+#[non_exhaustive]
 pub struct SentinelRules {
     /// How many other Sentinels one has to know of to be believed about a primary. It keeps a client from
     /// following a Sentinel that is cut off from the others.
@@ -31,6 +32,15 @@ pub struct SentinelRules {
     /// Turns the addresses that Sentinels name into those by which this client reaches the servers;
     /// without one, they are taken as they are.
     pub map_address: Option<Arc<AddressMapper>>,
+}
+
+impl fmt::Debug for SentinelRules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SentinelRules")
+            .field("min_other_sentinels", &self.min_other_sentinels)
+            .field("maps_addresses", &self.map_address.is_some())
+            .finish()
+    }
 }
 
 /// Sentinels, and what they have been found to say. A clone is another handle to the same.
