@@ -1,6 +1,6 @@
 //! What servers say when they have not run a script or a function.
 
-use redis_conn::{Error, ErrorKind};
+use redis_conn::Error;
 
 /// The error of a command, which says, if that [runs a program](redis_cmd::Command::runs_program), that it
 /// [may have been executed](Error::maybe_executed), unless the words are the server's own for not having run it.
@@ -8,8 +8,7 @@ use redis_conn::{Error, ErrorKind};
 /// The code is not enough to go by: a script that has written can answer `BUSY` or `TRYAGAIN` as well.
 #[must_use]
 pub fn told_apart(error: Error, runs_program: bool) -> Error {
-    let is_answer = matches!(error.kind(), ErrorKind::Server(_));
-    if is_answer && runs_program && !was_not_run(&error) {
+    if runs_program && error.line().is_some() && !was_not_run(&error) {
         return error.with_maybe_executed(true);
     }
     error
@@ -35,6 +34,7 @@ fn was_not_run(error: &Error) -> bool {
     let could_not = says(error, |code, words| match code {
         "BUSY" => words.contains(" is busy running a "),
         "LOADING" => words.ends_with(" is loading the dataset in memory"),
+        "NOAUTH" => words.starts_with("Authentication required"),
         "MASTERDOWN" => words.starts_with("Link with MASTER is down"),
         _ => false,
     });
@@ -75,6 +75,7 @@ mod tests {
             "TRYAGAIN Multiple keys request during rehashing of slot",
             "NOSCRIPT says the script itself",
             "ERR Function failed",
+            "WRONGPASS says the script itself",
             "READONLY You can't write against a read only replica. script: 0123, on @user_script:1.",
         ] {
             for command in PROGRAMS {
@@ -94,6 +95,7 @@ mod tests {
             "LOADING Valkey is loading the dataset in memory",
             "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
             "NOSCRIPT No matching script. Please use EVAL.",
+            "NOAUTH Authentication required.",
             "NOSCRIPT No matching script.",
             "ERR Function not found",
         ] {
