@@ -36,6 +36,11 @@ impl Clauses {
         self.add(slot, words);
     }
 
+    /// Whether anything is in a slot.
+    pub(crate) fn has(&self, slot: u8) -> bool {
+        self.filled.iter().any(|(other, _)| *other == slot)
+    }
+
     /// Fills a slot behind what is in it.
     pub(crate) fn add<A: ToArgs + ?Sized>(&mut self, slot: u8, words: &A) {
         self.insert(slot, Kept::of(words));

@@ -333,7 +333,7 @@ pub trait HashCommands: Execute {
                 .read_only()
                 .key(&key)
                 .unsigned(cursor)
-                .with(&options),
+                .with(&options.within_key()),
         )
     }
 
@@ -353,7 +353,7 @@ pub trait HashCommands: Execute {
                 .read_only()
                 .key(&key)
                 .unsigned(cursor)
-                .with(&options)
+                .with(&options.within_key())
                 .word("NOVALUES"),
         )
     }

@@ -142,17 +142,33 @@ impl ScanOptions {
         self
     }
 
-    /// Only keys that hold this, in the server's word. For `SCAN` and `CLUSTERSCAN` only. Since 6.0.
+    /// Only keys that hold this, in the server's word. A scan of what is in one key is not sent with it. Since 6.0.
     #[must_use]
     pub fn key_type(mut self, name: impl ToArg) -> Self {
         self.clauses.set(2, &("TYPE", name));
         self
+    }
+
+    /// What a scan of what is in one key is told.
+    pub(crate) fn within_key(&self) -> WithinKey<'_> {
+        WithinKey(&self.clauses)
     }
 }
 
 impl Clause for ScanOptions {
     fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
         command.with(&self.clauses)
+    }
+}
+
+pub(crate) struct WithinKey<'o>(&'o Clauses);
+
+impl Clause for WithinKey<'_> {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        if self.0.has(2) {
+            return command.invalid("expected no type of keys to scan what is in one, found one");
+        }
+        command.with(self.0)
     }
 }
 

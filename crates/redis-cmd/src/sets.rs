@@ -196,7 +196,7 @@ pub trait SetCommands: Execute {
                 .read_only()
                 .key(&key)
                 .unsigned(cursor)
-                .with(&options),
+                .with(&options.within_key()),
         )
     }
 

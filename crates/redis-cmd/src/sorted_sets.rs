@@ -367,7 +367,7 @@ pub trait SortedSetCommands: Execute {
                 .read_only()
                 .key(&key)
                 .unsigned(cursor)
-                .with(&options),
+                .with(&options.within_key()),
         )
     }
 
@@ -387,7 +387,7 @@ pub trait SortedSetCommands: Execute {
                 .read_only()
                 .key(&key)
                 .unsigned(cursor)
-                .with(&options)
+                .with(&options.within_key())
                 .word("NOSCORES"),
         )
     }
