@@ -6,7 +6,7 @@ use resp_proto::FromReplyOwned;
 
 use crate::{
     ByStream, Execute, MoveMany, ReadGroupOptions, ReadOptions, ScoreEnd, Scored, Side, ToArg,
-    ToArgs, cmd, stream_groups::read_group, stream_options::read_behind,
+    ToArgs, cmd, stream_groups::read_group, stream_options::read_behind, streams::from_streams,
 };
 
 /// Commands that wait, with a limit to it: `None` waits for ever.
@@ -222,15 +222,11 @@ pub trait BlockingCommands: Execute {
         keys: impl ToArgs,
         ids: impl ToArgs,
     ) -> Self::Output<Option<ByStream<K, T>>> {
-        self.execute(
-            read_behind(&ids, cmd("XREAD"))
-                .with(&options)
-                .word("BLOCK")
-                .waits_milliseconds(limit)
-                .word("STREAMS")
-                .several_keys(&keys)
-                .several(&ids),
-        )
+        let command = read_behind(&ids, cmd("XREAD"))
+            .with(&options)
+            .word("BLOCK")
+            .waits_milliseconds(limit);
+        self.execute(from_streams(command, &keys, &ids))
     }
 
     /// Waits for entries that no consumer of the group was given yet (`>` for each of `keys`), and gives
@@ -248,13 +244,9 @@ pub trait BlockingCommands: Execute {
         keys: impl ToArgs,
         ids: impl ToArgs,
     ) -> Self::Output<Option<ByStream<K, T>>> {
-        self.execute(
-            read_group(&group, &consumer, &options)
-                .word("BLOCK")
-                .waits_milliseconds(limit)
-                .word("STREAMS")
-                .several_keys(&keys)
-                .several(&ids),
-        )
+        let command = read_group(&group, &consumer, &options)
+            .word("BLOCK")
+            .waits_milliseconds(limit);
+        self.execute(from_streams(command, &keys, &ids))
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     AutoClaimed, ByStream, ClaimOptions, Command, Consumer, DeliveredByStream, EntryPolicy,
     EntryResult, Execute, Group, GroupOptions, Milliseconds, NackOptions, PendingEntry,
     PendingRange, PendingSummary, ReadGroupOptions, StreamEntry, StreamId, ToArg, ToArgs, cmd,
+    streams::from_streams,
 };
 
 /// Commands on groups of consumers, each of which is given entries of a stream that no other gets. What was
@@ -282,12 +283,8 @@ pub trait StreamGroupCommands: Execute {
         keys: impl ToArgs,
         ids: impl ToArgs,
     ) -> Self::Output<Option<ByStream<K, T>>> {
-        self.execute(
-            read_group(&group, &consumer, &options)
-                .word("STREAMS")
-                .several_keys(&keys)
-                .several(&ids),
-        )
+        let command = read_group(&group, &consumer, &options);
+        self.execute(from_streams(command, &keys, &ids))
     }
 
     /// What [`xreadgroup`](StreamGroupCommands::xreadgroup) does, but before new entries come those that have
@@ -306,14 +303,11 @@ pub trait StreamGroupCommands: Execute {
         keys: impl ToArgs,
         ids: impl ToArgs,
     ) -> Self::Output<Option<DeliveredByStream<K, T>>> {
-        self.execute(
-            read_group(&group, &consumer, &options)
-                .word("CLAIM")
-                .with(&idle.into())
-                .word("STREAMS")
-                .several_keys(&keys)
-                .several(&ids),
-        )
+        let idle = idle.into();
+        let command = read_group(&group, &consumer, &options)
+            .word("CLAIM")
+            .with(&idle);
+        self.execute(from_streams(command, &keys, &ids))
     }
 }
 

@@ -3,8 +3,8 @@
 use resp_proto::FromReplyOwned;
 
 use crate::{
-    ByStream, EntryPolicy, EntryResult, Execute, ReadOptions, StreamEntry, StreamFull, StreamId,
-    StreamInfo, ToArg, ToArgs, Trim, XAddOptions, cmd, stream_options::read_behind,
+    ByStream, Command, EntryPolicy, EntryResult, Execute, ReadOptions, StreamEntry, StreamFull,
+    StreamId, StreamInfo, ToArg, ToArgs, Trim, XAddOptions, cmd, stream_options::read_behind,
 };
 
 /// Commands on streams, logs of entries that consumers read. Those on groups of consumers are in
@@ -188,13 +188,8 @@ pub trait StreamCommands: Execute {
         keys: impl ToArgs,
         ids: impl ToArgs,
     ) -> Self::Output<Option<ByStream<K, T>>> {
-        self.execute(
-            read_behind(&ids, cmd("XREAD"))
-                .with(&options)
-                .word("STREAMS")
-                .several_keys(&keys)
-                .several(&ids),
-        )
+        let command = read_behind(&ids, cmd("XREAD")).with(&options);
+        self.execute(from_streams(command, &keys, &ids))
     }
 
     /// The entries from one id back to another, both included, the last one first; empty when there are
@@ -271,5 +266,22 @@ pub trait StreamCommands: Execute {
     #[doc(alias = "XTRIM")]
     fn xtrim(self, key: impl ToArg, trim: Trim) -> Self::Output<usize> {
         self.execute(cmd("XTRIM").key(&key).with(&trim))
+    }
+}
+
+/// The end of a command that reads streams: those, and an id for each.
+pub(crate) fn from_streams<'a, T>(
+    command: Command<'a, T>,
+    keys: &'a impl ToArgs,
+    ids: &'a impl ToArgs,
+) -> Command<'a, T> {
+    let command = command.word("STREAMS").several_keys(keys);
+    let streams = command.key_positions().count();
+    let without_ids = command.arguments().count();
+    let command = command.several(ids);
+    if command.arguments().count() == without_ids.saturating_add(streams) {
+        command
+    } else {
+        command.invalid("expected an id for each stream, found more or fewer")
     }
 }

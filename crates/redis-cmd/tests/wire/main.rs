@@ -17,8 +17,9 @@ mod strings;
 mod tokens;
 
 use redis_cmd::{
-    BitOp, BitmapCommands, HashCommands, KeyCommands, MigrateOptions, Milliseconds, ServerCommands,
-    SetCommands, SortedSetCommands, SortedSetRangeCommands, StringCommands, ZRange,
+    BitOp, BitmapCommands, HashCommands, KeyCommands, MigrateOptions, Milliseconds, ReadOptions,
+    ScanOptions, ServerCommands, SetCommands, SortedSetCommands, SortedSetRangeCommands,
+    StreamCommands, StringCommands, ZRange,
 };
 use resp_proto::Value;
 
@@ -63,6 +64,18 @@ fn lists_of_nothing_and_halves_of_pairs_are_invalid() {
     let nothing = MigrateOptions::keys(none);
     assert!(Spy.migrate("h", 1, 0, Milliseconds(1), nothing).invalid);
     assert!(!Spy.info(none).invalid);
+    let sets = || ScanOptions::new().key_type("set");
+    assert!(Spy.hscan::<String, String>("k", 0, sets()).invalid);
+    assert!(Spy.hscan_novalues::<String>("k", 0, sets()).invalid);
+    assert!(Spy.sscan::<String>("k", 0, sets()).invalid);
+    assert!(Spy.zscan::<String>("k", 0, sets()).invalid);
+    assert!(Spy.zscan_noscores::<String>("k", 0, sets()).invalid);
+    assert!(!Spy.scan::<String>(0, sets()).invalid);
+    let options = ReadOptions::new;
+    for (ids, invalid) in [(&["0"][..], true), (&["0"; 2], false), (&["0"; 3], true)] {
+        let sent = Spy.xread::<String, Value>(options(), ["a", "b"], ids);
+        assert_eq!(sent.invalid, invalid, "{ids:?}");
+    }
     assert!(Spy.bitop(BitOp::Not, "d", ["a", "b"]).invalid);
     assert!(!Spy.bitop(BitOp::Not, "d", "a").invalid);
     assert!(!Spy.bitop(BitOp::Or, "d", ["a", "b"]).invalid);
