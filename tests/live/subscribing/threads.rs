@@ -189,6 +189,51 @@ fn a_thread_wants_a_handler_for_each_subscription() {
 }
 
 #[test]
+fn a_thread_wants_handlers_for_what_handles_have_asked_for_before_it_was_there() {
+    on_every_way(|client| {
+        let mut p = client.pubsub();
+        p.subscribe_with("good", |_| ()).unwrap();
+        p.control().subscribe("news").unwrap();
+        let error = p.run_in_thread().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::PubSub);
+        assert!(error.to_string().contains("found none for news"), "{error}");
+
+        let (sender, receiver) = mpsc::channel();
+        let p = client.pubsub();
+        let control = p.control();
+        control
+            .subscribe_with("weather", move |message| sender.send(message))
+            .unwrap();
+        let worker = p.run_in_thread().unwrap();
+        eventually("the thread subscribes", || {
+            client.publish("weather", "x").unwrap() == 1
+        });
+        assert_eq!(receiver.recv_timeout(LONG).unwrap().text().unwrap(), "x");
+        worker.stop();
+        worker.join().unwrap();
+    });
+}
+
+#[test]
+fn a_thread_wants_no_handler_for_what_was_left() {
+    on_every_way(|client| {
+        let (sender, receiver) = mpsc::channel();
+        let mut p = client.pubsub();
+        p.subscribe("a").unwrap();
+        p.unsubscribe("a");
+        p.subscribe_with("b", move |message| sender.send(message))
+            .unwrap();
+        let worker = p.run_in_thread().unwrap();
+        eventually("the thread subscribes", || {
+            client.publish("b", "x").unwrap() == 1
+        });
+        assert_eq!(receiver.recv_timeout(LONG).unwrap().text().unwrap(), "x");
+        worker.stop();
+        worker.join().unwrap();
+    });
+}
+
+#[test]
 fn a_thread_ends_when_a_handler_fails_or_panics_or_stops_it_and_goes_on_if_told_so() {
     let server = server();
     let (_, builder) = ways(&server).swap_remove(0);

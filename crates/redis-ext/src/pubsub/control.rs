@@ -20,6 +20,10 @@ use super::{
     subscriptions::Space,
 };
 
+/// How many changes wait at most for somebody who does them. Whoever waits for messages does them 20 times in a
+/// second.
+const MOST_CHANGES: usize = 1 << 18;
+
 /// A handle to a [`PubSub`](crate::PubSub), for other threads and for its handlers: it subscribes, unsubscribes and
 /// stops. Clones lead to the same subscriber.
 ///
@@ -65,8 +69,9 @@ impl Control {
     /// Subscribes to channels by name.
     ///
     /// # Errors
-    /// `InvalidInput` when there is no channel; `PubSub` when the subscriber is gone or stopped, or when it
-    /// listens in a thread where only handlers take messages.
+    /// `InvalidInput` when there is no channel; `PubSub` when the subscriber is gone or stopped, when it
+    /// listens in a thread where only handlers take messages, or when too much was asked for while nobody waited
+    /// for messages.
     #[doc(alias = "SUBSCRIBE")]
     pub fn subscribe(&self, channels: impl ToArgs) -> Result<(), Error> {
         self.ask(Space::Channels, &channels)
@@ -168,12 +173,6 @@ impl Control {
     }
 
     fn ask(&self, space: Space, names: &dyn ToArgs) -> Result<(), Error> {
-        if self.shared.inbox().handlers_only {
-            return Err(Error::new(
-                ErrorKind::PubSub,
-                "in a thread, messages go to handlers only; subscribe with one",
-            ));
-        }
         let names = names_of(space, names)?;
         self.shared.push(Change::Subscribe(space, names, None))
     }
@@ -222,17 +221,22 @@ impl Shared {
 
     fn push(&self, change: Change) -> Result<(), Error> {
         let mut inbox = self.inbox();
-        if inbox.stopped || inbox.closed {
-            let message = if inbox.closed {
-                "the subscriber is gone"
-            } else {
-                "the subscriber was stopped"
-            };
-            return Err(Error::new(ErrorKind::PubSub, message));
-        }
-        inbox.changes.push(change);
-        self.ring(inbox);
-        Ok(())
+        let refusal = match &change {
+            _ if inbox.closed => "the subscriber is gone",
+            _ if inbox.stopped => "the subscriber was stopped",
+            Change::Subscribe(_, _, None) if inbox.handlers_only => {
+                "in a thread, messages go to handlers only; subscribe with one"
+            }
+            _ if inbox.changes.len() >= MOST_CHANGES => {
+                "too much is to be done already, as nobody waits for messages; do that first"
+            }
+            _ => {
+                inbox.changes.push(change);
+                self.ring(inbox);
+                return Ok(());
+            }
+        };
+        Err(Error::new(ErrorKind::PubSub, refusal))
     }
 
     /// Whether there is anything to do.
@@ -337,6 +341,19 @@ mod tests {
             }
             drop(rings);
         });
+    }
+
+    #[test]
+    fn what_nobody_does_is_kept_up_to_a_limit() {
+        let control = Control::new(Shared::new());
+        for _ in 0..MOST_CHANGES {
+            control.unsubscribe(()).unwrap();
+        }
+        let error = control.unsubscribe(()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::PubSub, "{error}");
+        let (changes, is_stopped) = control.shared.take();
+        assert_eq!((changes.len(), is_stopped), (MOST_CHANGES, false));
+        control.subscribe("c").unwrap();
     }
 
     /// What a handler has caught may do anything when it is dropped.

@@ -149,7 +149,7 @@ impl PubSub {
     }
 
     /// Does what other threads want; whether that is to stop.
-    fn obey(&mut self) -> bool {
+    pub(super) fn obey(&mut self) -> bool {
         let (changes, stopped) = self.shared.take();
         for change in changes {
             match change {

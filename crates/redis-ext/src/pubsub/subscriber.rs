@@ -356,9 +356,12 @@ impl PubSub {
     /// Those of [`run_in_thread`](PubSub::run_in_thread).
     #[doc(alias = "exception_handler")]
     pub fn run_in_thread_with(
-        self,
+        mut self,
         policy: impl FnMut(&Error) -> ControlFlow<()> + Send + 'static,
     ) -> Result<WorkerThread, Error> {
+        // What handles have asked for until now is looked at here; what they ask for from now on, there.
+        self.shared.demand_handlers();
+        self.obey();
         if let Some(name) = self.subscriptions.without_handler() {
             let message = format!(
                 "expected a handler for each subscription, found none for {}; subscribe with one",
@@ -366,7 +369,6 @@ impl PubSub {
             );
             return Err(Error::new(ErrorKind::PubSub, message));
         }
-        self.shared.demand_handlers();
         worker::start(self, Box::new(policy))
     }
 

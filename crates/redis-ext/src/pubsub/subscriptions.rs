@@ -239,12 +239,11 @@ impl Subscriptions {
             .collect()
     }
 
-    /// A name whose messages no handler would take.
+    /// A name whose messages no handler would take, and that nobody has left.
     pub(crate) fn without_handler(&self) -> Option<&Name> {
-        self.tables
-            .iter()
-            .flatten()
-            .find_map(|(name, entry)| entry.handler.is_none().then_some(name))
+        let mut entries = self.tables.iter().flatten();
+        entries
+            .find_map(|(name, entry)| (entry.handler.is_none() && !entry.leaving).then_some(name))
     }
 
     pub(crate) fn handler(&mut self, space: Space, name: &[u8]) -> Option<&mut Handler> {
