@@ -213,8 +213,9 @@ impl Client {
     /// A [`PubSub`]: subscribes to channels and waits for what is published there, on a connection of its
     /// own.
     ///
-    /// When that is lost, it is made again at once, and if that fails after the pauses of the client's
-    /// [`RetryPolicy`], however many it takes. The server is asked for a sign of life after 30 seconds of
+    /// When that is lost, it is made again at once, and if that fails, or what it led to lasts no second, after
+    /// the pauses of the client's [`RetryPolicy`] (of the default one if it has none), however many it takes.
+    /// The server is asked for a sign of life after 30 seconds of
     /// silence.
     ///
     /// ```no_run

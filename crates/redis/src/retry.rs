@@ -141,10 +141,13 @@ impl RetryPolicy {
         }
     }
 
-    /// The pauses of something that has to be repeated until it succeeds. They are never so short that
-    /// repeating would keep the processor busy.
+    /// The pauses of something that has to be repeated until it succeeds: those of the default for a policy
+    /// that has none. They are never so short that repeating would keep the processor busy.
     pub(crate) fn pauses(&self) -> Arc<dyn Fn(u32, Duration) -> Duration + Send + Sync> {
-        let policy = self.clone();
+        let policy = match &self.pauses {
+            Pauses::Exponential { longest, .. } if longest.is_zero() => Self::default(),
+            _ => self.clone(),
+        };
         Arc::new(move |repetition, before| {
             let pause = policy.pause(repetition, before, chance());
             pause.max(Duration::from_millis(5))

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use redis::{Client, ErrorKind, Message, MessageKind, PubSub};
+use redis::{Client, ErrorKind, Message, MessageKind, PubSub, RetryPolicy};
 use redis_testkit::{Script, ScriptedServer};
 
 use super::{LONG, next};
@@ -105,6 +105,45 @@ fn connections_that_are_lost_in_a_row_make_one_gap_and_are_not_made_at_once() {
     // Pauses of about 10, 20, 40, 80, 160 and 320 milliseconds, of which half is certain.
     let took = started.elapsed();
     assert!(took >= Duration::from_millis(300), "{took:?}");
+}
+
+#[test]
+fn connections_that_end_as_soon_as_they_work_are_not_made_at_once() {
+    for retry in [RetryPolicy::default(), RetryPolicy::none()] {
+        let server = ScriptedServer::start_with(|_| lost()).unwrap();
+        let client = Client::builder().url(&server.url()).unwrap().retry(retry);
+        let mut p = client.build().pubsub().ignore_subscribe_messages(true);
+        p.subscribe("a").unwrap();
+        p.psubscribe("p").unwrap();
+        let started = Instant::now();
+        while started.elapsed() < Duration::from_secs(1) {
+            if let Some(message) = p.get_message(Duration::from_millis(100)).unwrap() {
+                assert_eq!(message.kind(), MessageKind::Gap);
+            }
+        }
+        // At once, and after pauses of at least 5, 10, 20, 40, 80, 160, 250, 250 … milliseconds.
+        let connections = server.connections();
+        assert!((3..=12).contains(&connections), "{connections}");
+    }
+}
+
+#[test]
+fn pauses_of_a_server_that_is_down_are_the_default_ones_where_there_are_none() {
+    let server = ScriptedServer::start_with(|connection| match connection {
+        0 => lost(),
+        _ => Script::new().close(),
+    })
+    .unwrap();
+    let client = Client::builder()
+        .url(&server.url())
+        .unwrap()
+        .retry(RetryPolicy::none());
+    let mut p = client.build().pubsub().ignore_subscribe_messages(true);
+    p.subscribe("a").unwrap();
+    p.psubscribe("p").unwrap();
+    assert!(p.get_message(Duration::from_secs(1)).unwrap().is_none());
+    let connections = server.connections();
+    assert!((3..=12).contains(&connections), "{connections}");
 }
 
 #[test]

@@ -17,6 +17,10 @@ use super::control::Shared;
 /// How long to wait before an attempt to connect: its number, from 1, and the pause before the last one.
 pub(crate) type Pauses = Arc<dyn Fn(u32, Duration) -> Duration + Send + Sync>;
 
+/// For how long a connection has to have lasted for its loss to be a new failure: a server that ends every
+/// connection is not to be asked for one after the other without a pause.
+const LASTING: Duration = Duration::from_secs(1);
+
 /// A connection, or the attempts to get one.
 ///
 /// Attempts are made by a thread that lives as long as one of them, so that whoever waits for messages is
@@ -26,13 +30,16 @@ pub(super) struct Link {
     /// Makes one attempt to connect.
     checkout: Arc<dyn Checkout>,
     pauses: Pauses,
-    /// How many attempts there were since the server last said something of use.
+    /// How many attempts there were since a connection last lasted.
     attempts: u32,
     pause: Duration,
+    /// Whether the server has said something of use on this connection.
+    works: bool,
 }
 
 enum State {
-    Up(Box<Feed>),
+    /// Since then.
+    Up(Box<Feed>, Instant),
     /// The next attempt is due then.
     Down(Instant),
     Connecting,
@@ -46,35 +53,45 @@ impl Link {
             pauses,
             attempts: 0,
             pause: Duration::ZERO,
+            works: false,
         }
     }
 
     pub(super) fn feed(&mut self) -> Option<&mut Feed> {
         match &mut self.state {
-            State::Up(feed) => Some(feed),
+            State::Up(feed, _) => Some(feed),
             _ => None,
         }
     }
 
     pub(super) fn is_up(&self) -> bool {
-        matches!(self.state, State::Up(_))
+        matches!(self.state, State::Up(..))
     }
 
     /// Takes a connection that somebody else has made.
     pub(super) fn take(&mut self, connection: Connection) -> Result<(), Error> {
-        self.state = State::Up(Box::new(connection.into_feed()?));
+        self.up(connection.into_feed()?);
         Ok(())
     }
 
+    fn up(&mut self, feed: Feed) {
+        self.state = State::Up(Box::new(feed), Instant::now());
+        self.works = false;
+    }
+
     /// The connection is of no use any more. The first attempt at a new one is made at once, the others
-    /// after pauses.
+    /// after pauses, and the first one too if this one has not lasted.
     pub(super) fn lose(&mut self) {
+        let lasted = |since: Instant| self.works && since.elapsed() >= LASTING;
+        if matches!(self.state, State::Up(_, since) if lasted(since)) {
+            (self.attempts, self.pause) = (0, Duration::ZERO);
+        }
         self.state = State::Down(self.next_attempt());
     }
 
-    /// The server has said something of use: what comes next is a new failure.
+    /// The server has said something of use.
     pub(super) fn works(&mut self) {
-        (self.attempts, self.pause) = (0, Duration::ZERO);
+        self.works = true;
     }
 
     /// Goes on connecting, waiting no longer than that, or until there is something else to do; whether there
@@ -88,7 +105,7 @@ impl Link {
         until: Option<Instant>,
     ) -> Result<bool, Error> {
         match self.state {
-            State::Up(_) => return Ok(true),
+            State::Up(..) => return Ok(true),
             State::Down(due) if due > Instant::now() => {
                 shared.wait(Some(until.map_or(due, |until| until.min(due))));
                 return Ok(false);
@@ -108,7 +125,7 @@ impl Link {
         };
         match result.and_then(Connection::into_feed) {
             Ok(feed) => {
-                self.state = State::Up(Box::new(feed));
+                self.up(feed);
                 Ok(true)
             }
             Err(error) => {
@@ -163,7 +180,7 @@ impl Link {
 impl fmt::Debug for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.state {
-            State::Up(_) => "Up",
+            State::Up(..) => "Up",
             State::Down(_) => "Down",
             State::Connecting => "Connecting",
         })
