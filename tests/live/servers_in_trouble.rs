@@ -3,11 +3,15 @@
 
 use std::{
     net::UdpSocket,
+    sync::Mutex,
     thread,
     time::{Duration, Instant},
 };
 
-use redis::{Client, ClientBuilder, Error, ErrorKind, Execute, ServerErrorKind, cmd, prelude::*};
+use redis::{
+    Client, ClientBuilder, ClientFilter, ClientKind, Error, ErrorKind, Execute, MessageKind,
+    RetryPolicy, ServerErrorKind, cmd, prelude::*,
+};
 use redis_testkit::Server;
 
 use crate::{
@@ -90,10 +94,41 @@ fn a_server_without_a_place_for_another_client() {
         let error = fails_soon(|| second.ping());
         let shown = error.to_string();
         assert!(shown.contains("max number of clients reached"), "{shown}");
-        assert!(!error.maybe_executed());
+        assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
+        assert!(error.is_retryable() && !error.maybe_executed());
     }
     drop(first);
     eventually("the second server answers", || second.ping().is_ok());
+}
+
+#[test]
+fn a_full_server_is_tried_again_until_there_is_a_place() {
+    let server = server_with(|builder| builder.config("maxclients", "1"));
+    let admin = client(&server);
+    admin.ping().unwrap();
+    let leaves = Mutex::new(Some(admin));
+    let patient = RetryPolicy::custom(500, move |repetition| {
+        if repetition == 3 {
+            leaves.lock().unwrap().take();
+        }
+        Duration::from_millis(10)
+    });
+    let patient = of(&server).retry(patient).build();
+    assert_eq!(patient.incr("n").unwrap(), 1);
+
+    // So does a subscriber that has lost its place.
+    patient.config_set([("maxclients", "2")]).unwrap();
+    let mut p = patient.pubsub().ignore_subscribe_messages(true);
+    p.subscribe("c").unwrap();
+    patient.config_set([("maxclients", "1")]).unwrap();
+    let subscribers = ClientFilter::new().kind(ClientKind::PubSub);
+    eventually("the subscriber is killed", || {
+        patient.client_kill(subscribers.clone()).unwrap() == 1
+    });
+    assert!(p.get_message(Duration::from_millis(300)).unwrap().is_none());
+    patient.config_set([("maxclients", "2")]).unwrap();
+    let gap = p.get_message(Duration::from_secs(10)).unwrap().unwrap();
+    assert_eq!(gap.kind(), MessageKind::Gap);
 }
 
 #[test]

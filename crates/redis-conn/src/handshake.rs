@@ -140,7 +140,7 @@ impl<'c> Handshake<'c> {
             }
             return;
         };
-        let error = Error::from(ServerError::from_line(line));
+        let error = refusal(ServerError::from_line(line));
         let (doing, error) = match step {
             None | Some(Step::SetInfo) => return,
             Some(Step::Hello) => {
@@ -195,6 +195,14 @@ impl<'c> Handshake<'c> {
     }
 }
 
+/// A server that is full says so and hangs up, whatever it was asked. There may be room the next time.
+fn refusal(error: ServerError) -> Error {
+    match error.line().contains("max number of clients") {
+        true => Error::new(ErrorKind::Connection, error.line()),
+        false => error.into(),
+    }
+}
+
 /// What the server calls itself in its greeting. Sentinels say nothing about it.
 fn said_role(reply: Reply<'_>) -> Option<bool> {
     let role = Fields::of(reply).ok()?.get("role")?;
@@ -206,7 +214,7 @@ mod tests {
     use resp_proto::Framer;
 
     use super::*;
-    use crate::{Address, ErrorKind};
+    use crate::Address;
 
     fn config() -> ConnectionConfig {
         ConnectionConfig::new(Address::Unix("redis.sock".into()))
@@ -423,6 +431,17 @@ mod tests {
         assert!(handshake.request().is_none());
         let error = handshake.finish().unwrap_err();
         assert_eq!(error.code(), Some("NOPROTO"));
+    }
+
+    #[test]
+    fn a_server_that_is_full_may_have_room_later() {
+        let config = config();
+        let mut handshake = Handshake::new(&config);
+        said(&mut handshake);
+        answer(&mut handshake, &["-ERR max number of clients reached\r\n"]);
+        let error = handshake.refusal().unwrap();
+        assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
+        assert!(error.is_retryable() && error.to_string().ends_with("clients reached"));
     }
 
     #[test]
