@@ -116,9 +116,19 @@ fn silence_of_all_is_an_error_within_the_time_for_connecting() {
 }
 
 #[test]
-fn a_sentinel_that_knows_too_few_others_is_not_believed() {
+fn a_sentinel_that_is_in_touch_with_too_few_others_is_not_believed() {
+    let gone = FakeSentinel::start(Says::default());
+    let port = gone.server.tcp_addr().port();
+    drop(gone);
+    // It knows of three.
+    let sentinels = vec![
+        (port, "sentinel"),
+        (1001, "s_down,sentinel,disconnected"),
+        (1002, "sentinel,disconnected"),
+    ];
     let fake = FakeSentinel::start(Says {
-        other_sentinels: 1,
+        other_sentinels: 3,
+        sentinels,
         ..Says::healthy(1000)
     });
     let with = |fewest| {
@@ -202,7 +212,7 @@ fn replicas_that_are_down_are_left_out() {
 fn other_sentinels_are_learnt_and_asked_when_the_first_is_gone() {
     let other = FakeSentinel::start(Says::healthy(1000));
     let first = FakeSentinel::start(Says {
-        sentinels: vec![other.server.tcp_addr().port()],
+        sentinels: vec![(other.server.tcp_addr().port(), "sentinel")],
         ..Says::healthy(1000)
     });
     let sentinel = sentinel([&first]);
@@ -211,6 +221,55 @@ fn other_sentinels_are_learnt_and_asked_when_the_first_is_gone() {
     drop(first);
     assert_eq!(port(&sentinel.discover_master("mymaster").unwrap()), 1000);
     assert_eq!(sentinel.addresses()[0].to_string(), other.address());
+}
+
+#[test]
+fn sentinels_that_are_called_down_are_not_learnt_and_those_that_go_are_forgotten() {
+    let fakes: Vec<_> = (0..3)
+        .map(|_| FakeSentinel::start(Says::healthy(1000)))
+        .collect();
+    let port = |place: usize| fakes[place].server.tcp_addr().port();
+    fakes[0].now(|says| {
+        says.sentinels = vec![
+            (port(1), "sentinel"),
+            (port(2), "sentinel"),
+            (1001, "s_down,sentinel"),
+        ];
+    });
+    let sentinel = sentinel([&fakes[0]]);
+    let known = || {
+        let mut known = ports(&sentinel.addresses());
+        known.sort();
+        known
+    };
+    let expected = |places: &[usize]| {
+        let mut expected: Vec<_> = places.iter().map(|&place| port(place)).collect();
+        expected.sort();
+        expected
+    };
+    let ask = || sentinel.discover_master("mymaster").unwrap();
+    ask();
+    assert_eq!(known(), expected(&[0, 1, 2]));
+    let named = vec![(port(0), "sentinel"), (port(1), "sentinel")];
+    fakes[2].now(|says| says.sentinels = named);
+    // One that fails while it is still named is not forgotten, nor one that is not named and does not fail.
+    fakes[0].now(|says| says.flags = "master,s_down");
+    fakes[1].now(|says| says.port = None);
+    ask();
+    assert_eq!(known(), expected(&[0, 1, 2]));
+    fakes[0].now(|says| says.flags = "master");
+    fakes[2].now(|says| says.port = None);
+    ask();
+    assert_eq!(known(), expected(&[0, 1, 2]));
+    // Now it is called down.
+    fakes[0].now(|says| says.sentinels[1].1 = "s_down,sentinel");
+    ask();
+    assert_eq!(known(), expected(&[0, 1]));
+    // Those of the user stay.
+    fakes[0].now(|says| says.port = None);
+    fakes[1].now(|says| *says = Says::healthy(1000));
+    ask();
+    assert_eq!(known(), expected(&[0, 1]));
 }
 
 #[test]
@@ -232,7 +291,7 @@ fn addresses_are_mapped() {
 #[test]
 fn whoever_maps_addresses_may_ask_which_sentinels_are_known() {
     let fake = FakeSentinel::start(Says {
-        sentinels: vec![1001],
+        sentinels: vec![(1001, "sentinel")],
         ..Says::healthy(1000)
     });
     let known = Arc::new(OnceLock::<Sentinel>::new());

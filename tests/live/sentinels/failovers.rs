@@ -97,14 +97,21 @@ fn several_failovers_in_a_row_are_followed() {
 #[test]
 fn a_patient_client_does_not_notice_that_nobody_was_there() {
     if is_full() {
-        let scene = Scene::start();
-        let patient = clients().retry(RetryPolicy::exponential(50, ms(50), ms(400)));
-        let master = scene.sentinel.with_clients(patient);
-        let master = master.master_for(scene.set.name());
-        scene.set.primary().unwrap().kill().unwrap();
-        let begun = Instant::now();
-        assert_eq!(master.incr("n").unwrap(), 1);
-        println!("a call of {:.1?} found the new primary", begun.elapsed());
+        for fate in [Fate::Killed, Fate::Paused] {
+            let scene = Scene::start();
+            let patient = clients().retry(RetryPolicy::exponential(50, ms(50), ms(400)));
+            let master = scene.sentinel.with_clients(patient);
+            let master = master.master_for(scene.set.name());
+            let primary = scene.set.primary().unwrap();
+            match fate {
+                Fate::Paused => primary.pause().unwrap(),
+                _ => primary.kill().unwrap(),
+            }
+            let begun = Instant::now();
+            assert_eq!(master.incr("n").unwrap(), 1);
+            let took = begun.elapsed();
+            println!("{fate:?}: a call of {took:.1?} found the new primary");
+        }
     }
 }
 

@@ -75,8 +75,8 @@ pub(super) struct Says {
     pub(super) other_sentinels: usize,
     /// Ports and flags.
     pub(super) replicas: Vec<(u16, &'static str)>,
-    /// The ports of the other Sentinels.
-    pub(super) sentinels: Vec<u16>,
+    /// The ports of the other Sentinels, and flags.
+    pub(super) sentinels: Vec<(u16, &'static str)>,
     pub(super) silent: bool,
     /// Whether whoever subscribes may listen.
     pub(super) listened_to: bool,
@@ -116,7 +116,9 @@ impl Says {
             }
             (["SENTINEL", "SENTINELS", _], _) => {
                 let all = self.sentinels.iter();
-                let all: String = all.map(|port| self.instance(*port, "sentinel")).collect();
+                let all: String = all
+                    .map(|(port, flags)| self.instance(*port, flags))
+                    .collect();
                 format!("*{}\r\n{all}", self.sentinels.len())
             }
             (["SUBSCRIBE", channels @ ..], _) if self.listened_to => acknowledgements(channels),

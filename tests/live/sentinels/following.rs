@@ -9,7 +9,7 @@ use redis::{ErrorKind, Protocol, RetryPolicy, Sentinel, prelude::*};
 use redis_testkit::{SentinelSet, Server, ServerBuilder};
 
 use super::{
-    CONNECT, NEVER, SLACK, clients, deaf,
+    CONNECT, NEVER, PATIENCE, SLACK, clients, deaf,
     fake::{FakeSentinel, Says},
     sentinel, whom,
 };
@@ -115,8 +115,34 @@ fn a_primary_that_does_not_answer_leaves_time_to_ask_another_sentinel() {
     let begun = Instant::now();
     let error = sentinel.master_for("mymaster").ping().unwrap_err();
     assert!(begun.elapsed() < CONNECT + SLACK, "{:?}", begun.elapsed());
-    // Whoever has waited so long is not made to wait again.
-    assert!(error.is_timeout() && !error.maybe_executed(), "{error}");
+    assert_eq!(error.kind(), ErrorKind::MasterNotFound, "{error}");
+    assert!(error.to_string().contains("no answer within"), "{error}");
+    let error = sentinel.replica_for("mymaster").ping().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ReplicaNotFound, "{error}");
+    assert!(error.to_string().contains("no answer within"), "{error}");
+}
+
+#[test]
+fn a_patient_client_waits_until_a_primary_that_has_fallen_silent_is_called_down() {
+    let (deaf, server) = (deaf(), server());
+    for of in [Sentinel::master_for, Sentinel::replica_for] {
+        let fake = FakeSentinel::start(Says::healthy(deaf.tcp_addr().port()));
+        let (says, port) = (Arc::clone(&fake.says), server.port());
+        let patient = RetryPolicy::custom(100, move |repetition| {
+            let mut says = says.lock().unwrap();
+            match repetition {
+                1 => says.flags = "master,s_down",
+                2 => *says = Says::healthy(port),
+                _ => {}
+            }
+            Duration::from_millis(20)
+        });
+        // An attempt that a busy machine has no time for is made again.
+        let clients = clients().connect_timeout(PATIENCE).retry(patient);
+        let client = of(&sentinel([&fake]).with_clients(clients), "mymaster");
+        client.ping().unwrap();
+        assert_eq!(whom(&client), server.port());
+    }
 }
 
 #[test]

@@ -18,6 +18,8 @@ pub(super) struct Inquiry<'s> {
     name: &'s str,
     deadline: Deadline,
     asked: Vec<Address>,
+    /// With how many others the Sentinel is in touch that answered last; `None` if it does not say.
+    others: Option<usize>,
     /// What each Sentinel said, or why it did not.
     said: Vec<String>,
 }
@@ -29,6 +31,7 @@ impl<'s> Inquiry<'s> {
             name,
             deadline,
             asked: Vec::new(),
+            others: None,
             said: Vec::new(),
         }
     }
@@ -50,7 +53,8 @@ impl<'s> Inquiry<'s> {
                 }
                 Ok(part) => match self.ask(&sentinel, subcommands, part) {
                     Ok((answers, others)) => {
-                        self.sentinels.learn(&sentinel, others);
+                        self.others = others.as_ref().map(|others| up(others).count());
+                        self.sentinels.answered(&sentinel, others);
                         return Some(answers);
                     }
                     Err(error) => {
@@ -101,7 +105,7 @@ impl<'s> Inquiry<'s> {
         sentinel: &Known,
         subcommands: &[&str],
         deadline: Deadline,
-    ) -> Result<(T, Vec<Instance>), Error> {
+    ) -> Result<(T, Option<Vec<Instance>>), Error> {
         let config = sentinel.connector.config();
         let connecting = at_most(deadline, config.connect_timeout)?;
         let mut connection =
@@ -118,9 +122,16 @@ impl<'s> Inquiry<'s> {
         connection.send(Request::new(&bytes).with_replies(replies), answering)?;
         let answers = T::receive(&mut connection, answering)?;
         // Knowing others is of use later, not now: an old one, or one that may not say, is no less good.
-        let others = receive(&mut connection, answering).unwrap_or_default();
+        let others = receive(&mut connection, answering).ok();
         Ok((answers, others))
     }
+}
+
+/// Those that nothing is said against.
+pub(super) fn up(instances: &[Instance]) -> impl Iterator<Item = &Instance> {
+    instances
+        .iter()
+        .filter(|instance| instance.troubles().is_empty())
 }
 
 /// The replies to the subcommands of a question.
@@ -142,7 +153,6 @@ pub(super) struct Search<'s> {
     /// What those said that have not heard of the last promotion, and how many Sentinels there are by
     /// their count.
     outdated: Vec<(Found, usize)>,
-    missed_deadline: bool,
 }
 
 /// A primary that a Sentinel names.
@@ -162,7 +172,6 @@ impl<'s> Search<'s> {
             inquiry: Inquiry::new(sentinels, service.name(), deadline),
             service,
             outdated: Vec::new(),
-            missed_deadline: false,
         }
     }
 
@@ -193,10 +202,12 @@ impl<'s> Search<'s> {
         if !is_promoted && !troubles.is_empty() {
             return Err(format!("says that {now} is {}", troubles.join(", ")));
         }
-        if primary.other_sentinels < rules.min_other_sentinels {
+        // Its own number counts those that are long gone, too.
+        let others = self.inquiry.others.unwrap_or(primary.other_sentinels);
+        if others < rules.min_other_sentinels {
             return Err(format!(
-                "expected it to know of at least {} others, found {}",
-                rules.min_other_sentinels, primary.other_sentinels
+                "expected it to be in touch with at least {} others, found {others}",
+                rules.min_other_sentinels
             ));
         }
         let found = Found {
@@ -229,7 +240,6 @@ impl<'s> Search<'s> {
 
     /// Takes down that what was found last is not to be used after all.
     pub(super) fn refuse(&mut self, error: &Error) {
-        self.missed_deadline |= error.is_timeout();
         self.inquiry.note(format!("names a server, but {error}"));
     }
 
@@ -242,13 +252,10 @@ impl<'s> Search<'s> {
         self.inquiry.part(parts)
     }
 
-    /// Why there is no primary: `Timeout` if one is named and does not answer, else `MasterNotFound`.
+    /// Why there is no primary. One that is named and does not answer is none: until Sentinels call it down,
+    /// asking them again later is what helps, as nothing was sent.
     pub(super) fn not_found(&self) -> Error {
-        let kind = match self.missed_deadline {
-            true => ErrorKind::Timeout,
-            false => ErrorKind::MasterNotFound,
-        };
-        self.inquiry.error(kind, "primary")
+        self.inquiry.error(ErrorKind::MasterNotFound, "primary")
     }
 }
 

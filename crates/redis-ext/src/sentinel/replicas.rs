@@ -13,7 +13,7 @@ use redis_conn::{
 };
 
 use super::{
-    inquiry::{Answers, Inquiry, part_of, receive},
+    inquiry::{Answers, Inquiry, part_of, receive, up},
     instance::Instance,
     primary::{PrimaryConnector, is_primary, may_be_elsewhere, wrong_role},
     sentinels::Sentinels,
@@ -21,7 +21,8 @@ use super::{
 };
 
 /// Makes connections to the replicas of a primary, each to the next one, and to the primary where none can
-/// be had.
+/// be had. A connection to the primary stays what it is when replicas are back, until it is as old as the pool
+/// lets it become.
 ///
 /// All of it shares one time-out, the [`connect_timeout`](redis_conn::ConnectionConfig::connect_timeout) of
 /// the data nodes, of which every server that is tried gets its part.
@@ -91,14 +92,10 @@ impl Connector for ReplicaConnector {
             Err(error) if may_be_elsewhere(&error) => failures.push(error),
             result => return result,
         }
-        let kind = match failures.iter().any(Error::is_timeout) {
-            true => ErrorKind::Timeout,
-            false => ErrorKind::ReplicaNotFound,
-        };
         let said: Vec<_> = failures.iter().map(Error::to_string).collect();
         let said = said.join("; ");
         Err(Error::new(
-            kind,
+            ErrorKind::ReplicaNotFound,
             format!("neither a replica nor the primary itself: {said}"),
         ))
     }
@@ -117,10 +114,8 @@ pub(super) fn discover(inquiry: &mut Inquiry<'_>) -> Result<Vec<Address>, Error>
     let mut answered = false;
     while let Some(ReplicaAnswers(replicas)) = inquiry.next(&["REPLICAS"]) {
         answered = true;
-        let usable: Vec<_> = replicas
-            .into_iter()
-            .filter(|replica| replica.troubles().is_empty())
-            .map(|replica| inquiry.sentinels().map(replica.address))
+        let usable: Vec<_> = up(&replicas)
+            .map(|replica| inquiry.sentinels().map(replica.address.clone()))
             .collect();
         if !usable.is_empty() {
             inquiry.accept();

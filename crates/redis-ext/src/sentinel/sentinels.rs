@@ -10,7 +10,7 @@ use std::{
 use redis_conn::{Address, Deadline, Error, ServerConnector};
 
 use super::{
-    inquiry::{Inquiry, Search},
+    inquiry::{Inquiry, Search, up},
     instance::Instance,
     replicas,
     service::Service,
@@ -26,8 +26,8 @@ pub type AddressMapper = dyn Fn(Address) -> Address + Send + Sync;
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct SentinelRules {
-    /// How many other Sentinels one has to know of to be believed about a primary. It keeps a client from
-    /// following a Sentinel that is cut off from the others.
+    /// With how many other Sentinels one has to be in touch to be believed about a primary: those that it calls
+    /// down do not count. It keeps a client from following a Sentinel that is cut off from the others.
     pub min_other_sentinels: usize,
     /// Turns the addresses that Sentinels name into those by which this client reaches the servers;
     /// without one, they are taken as they are.
@@ -62,6 +62,10 @@ pub(super) struct Known {
     pub(super) address: Address,
     /// How it is reached; for one that another named, as that other.
     pub(super) connector: ServerConnector,
+    /// Whether another Sentinel named it, and not the user.
+    is_learnt: bool,
+    /// Whether it did not answer when it was asked last.
+    has_failed: bool,
 }
 
 impl Sentinels {
@@ -72,6 +76,8 @@ impl Sentinels {
         let known = sentinels.into_iter().map(|connector| Known {
             address: connector.config().address.clone(),
             connector,
+            is_learnt: false,
+            has_failed: false,
         });
         Self {
             shared: Arc::new(Shared {
@@ -144,32 +150,45 @@ impl Sentinels {
         rest.next().map(|first| (first.clone(), rest.count()))
     }
 
-    /// Remembers the Sentinels that this one has named. They are reached as it is.
-    pub(super) fn learn(&self, sentinel: &Known, others: Vec<Instance>) {
+    /// A Sentinel has answered, and named those others if it says anything about them. Those that are up are
+    /// remembered, and reached as it is. Of those that were learnt so before, one that has failed is forgotten if
+    /// it is not among them.
+    pub(super) fn answered(&self, sentinel: &Known, others: Option<Vec<Instance>>) {
         // Before the list is locked: whoever maps addresses may want to look at it.
-        let others: Vec<_> = others
-            .into_iter()
-            .map(|one| self.map(one.address))
-            .collect();
+        let named: Option<Vec<_>> = others.map(|others| {
+            let addresses = up(&others).map(|other| self.map(other.address.clone()));
+            addresses.collect()
+        });
         let mut known = self.known();
-        for address in others {
-            if known.len() < MOST && known.iter().all(|one| one.address != address) {
-                let connector = sentinel.connector.clone();
-                known.push(Known { address, connector });
+        if let Some(one) = place(&known, &sentinel.address).and_then(|place| known.get_mut(place)) {
+            one.has_failed = false;
+        }
+        let Some(named) = named else { return };
+        known.retain(|one| !one.is_learnt || !one.has_failed || named.contains(&one.address));
+        for address in named {
+            if known.len() < MOST && place(&known, &address).is_none() {
+                known.push(Known {
+                    address,
+                    connector: sentinel.connector.clone(),
+                    is_learnt: true,
+                    has_failed: false,
+                });
             }
         }
     }
 
     pub(super) fn put_first(&self, sentinel: &Address) {
         let mut known = self.known();
-        if let Some(place) = known.iter().position(|one| one.address == *sentinel) {
+        if let Some(place) = place(&known, sentinel) {
             known[..=place].rotate_right(1);
         }
     }
 
+    /// It did not answer.
     pub(super) fn put_last(&self, sentinel: &Address) {
         let mut known = self.known();
-        if let Some(place) = known.iter().position(|one| one.address == *sentinel) {
+        if let Some(place) = place(&known, sentinel) {
+            known[place].has_failed = true;
             known[place..].rotate_left(1);
         }
     }
@@ -193,6 +212,10 @@ impl fmt::Debug for Sentinels {
             .field("addresses", &self.addresses())
             .finish_non_exhaustive()
     }
+}
+
+fn place(known: &[Known], address: &Address) -> Option<usize> {
+    known.iter().position(|one| one.address == *address)
 }
 
 /// What is changed under a lock here is never left half changed, so a panic elsewhere spoils nothing.
