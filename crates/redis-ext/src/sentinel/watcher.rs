@@ -2,7 +2,10 @@
 
 use std::{
     fmt,
-    sync::{Arc, Condvar, Mutex},
+    sync::{
+        Arc, Condvar, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -35,11 +38,12 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// which waits for a question that is under way.
 ///
 /// At every promotion the Sentinels are asked for the primary, which ends the use of connections to the old
-/// one. When the Sentinel that is listened to is lost, another is; what may have been missed meanwhile is
-/// asked for.
+/// one. When the Sentinel that is listened to is lost, or does not let its user subscribe to
+/// `+switch-master` and `+promoted-slave`, another is; what may have been missed meanwhile is asked for.
 #[derive(Debug)]
 pub struct SentinelWatcher {
     stop: Arc<Stop>,
+    listens: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -50,10 +54,12 @@ impl SentinelWatcher {
     /// When the system has no thread to give.
     pub fn start(sentinels: &Sentinels, limit: Duration) -> Result<Self, Error> {
         let stop = Arc::new(Stop::default());
+        let listens = Arc::new(AtomicBool::new(false));
         let watch = Watch {
             sentinels: sentinels.clone(),
             limit,
             stop: Arc::clone(&stop),
+            listens: Arc::clone(&listens),
         };
         let thread = thread::Builder::new()
             .name("redis-sentinel".into())
@@ -63,8 +69,15 @@ impl SentinelWatcher {
             })?;
         Ok(Self {
             stop,
+            listens,
             thread: Some(thread),
         })
+    }
+
+    /// Whether a Sentinel is listened to now. It is not while none can be reached, or none allows it.
+    #[must_use]
+    pub fn is_listening(&self) -> bool {
+        self.listens.load(Ordering::Relaxed)
     }
 }
 
@@ -116,6 +129,7 @@ struct Watch {
     sentinels: Sentinels,
     limit: Duration,
     stop: Arc<Stop>,
+    listens: Arc<AtomicBool>,
 }
 
 impl Watch {
@@ -123,7 +137,9 @@ impl Watch {
         while !self.stop.is_asked() {
             if let Some((sentinel, _)) = self.sentinels.next_but(&[]) {
                 // However it ends, somebody else is tried: calls themselves say what is wrong.
-                if self.listen(&sentinel).is_err() {
+                let listened = self.listen(&sentinel);
+                self.listens.store(false, Ordering::Relaxed);
+                if listened.is_err() {
                     self.sentinels.put_last(&sentinel.address);
                 }
             }
@@ -140,14 +156,15 @@ impl Watch {
             .and_then(Connection::into_feed)?;
         feed.send(Request::new(SUBSCRIBE), deadline)?;
         self.wait_until_subscribed(&mut feed, Deadline::within(config.response_timeout))?;
+        self.listens.store(true, Ordering::Relaxed);
         // What happened while nobody listened.
-        self.ask_again();
+        self.ask_again(sentinel);
         let mut asked_for_a_sign = false;
         while !self.stop.is_asked() {
             if feed.next(Deadline::within(POLL))?.is_some_and(is_message) {
                 // Asking once is enough for all that has been said until now.
                 while feed.buffered()?.is_some() {}
-                self.ask_again();
+                self.ask_again(sentinel);
             }
             asked_for_a_sign = check(&mut feed, asked_for_a_sign)?;
         }
@@ -169,9 +186,11 @@ impl Watch {
         Ok(())
     }
 
-    /// Asks for every primary. What is found is taken note of by those who follow it; that none is found,
-    /// they will see for themselves.
-    fn ask_again(&self) {
+    /// Asks for every primary, and first the Sentinel that is listened to: others may not have heard of what it
+    /// says yet. What is found is taken note of by those who follow it; that none is found, they will see for
+    /// themselves.
+    fn ask_again(&self, sentinel: &Known) {
+        self.sentinels.put_first(&sentinel.address);
         for service in self.sentinels.services() {
             if self.stop.is_asked() {
                 return;
