@@ -1,14 +1,21 @@
 //! Scans: iterators over keys and over the elements of large values, a page at a time.
 
-use std::{collections::HashSet, fmt, hash::Hash, iter::FusedIterator, sync::Arc, vec};
+use std::{
+    collections::HashSet,
+    fmt,
+    hash::Hash,
+    iter::FusedIterator,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    vec,
+};
 
 use redis_cmd::{
-    HashCommands, KeyCommands, ScanOptions, ScanPage, SetCommands, SortedSetCommands, ToArg,
+    HashCommands, KeyCommands, ScanOptions, ScanPage, SetCommands, SortedSetCommands, ToArg, Waits,
 };
-use redis_conn::Error;
+use redis_conn::{Address, Connection, Deadline, Error, ErrorKind, PooledConnection};
 use resp_proto::FromReplyOwned;
 
-use crate::{Checkout, handle::Handle};
+use crate::{Checkout, Need, handle::Handle};
 
 /// An iterator over the keys of a database, or over the elements of a hash, a set or a sorted set.
 ///
@@ -19,8 +26,9 @@ use crate::{Checkout, handle::Handle};
 ///
 /// What the server promises: an element that is there from the beginning of the scan to its end comes at
 /// least once. One that is added or removed meanwhile may come or not, and **any may come more than
-/// once**: see [`unique`](ScanIter::unique). It promises that for one server: a scan that has begun on a
-/// server and goes on at another, as after a failover, may miss elements.
+/// once**: see [`unique`](ScanIter::unique). It promises that for one server, where alone a cursor means
+/// anything. A client may have connections to several, like that of the replicas which Sentinels know, or after
+/// a failover: a page that would come from another server than the one before is an error.
 ///
 /// A scan can be interrupted and taken up again, even by another program: see
 /// [`cursor`](ScanIter::cursor).
@@ -28,9 +36,12 @@ use crate::{Checkout, handle::Handle};
 /// # Errors
 /// After an error the iterator ends, so that a loop that passes over errors ends too. Nothing is lost:
 /// [`next_page`](ScanIter::next_page) tries again, and [`resume_at`](ScanIter::resume_at) with the
-/// [`cursor`](ScanIter::cursor) makes it go on.
+/// [`cursor`](ScanIter::cursor) makes it go on. `Connection`, saying which servers those are, when the scan has
+/// begun on another server than the client's next connection leads to: to try again helps if the client has
+/// connections to both; else the scan has to begin again, by [`resume_at`](ScanIter::resume_at)`(0)`.
 pub struct ScanIter<T> {
     handle: Handle,
+    server: Arc<OneServer>,
     fetch: Fetch<T>,
     key: Vec<u8>,
     options: ScanOptions,
@@ -128,8 +139,13 @@ impl<T> ScanIter<T> {
         options: ScanOptions,
         fetch: Fetch<T>,
     ) -> Self {
+        let server = Arc::new(OneServer {
+            checkout,
+            address: Mutex::default(),
+        });
         Self {
-            handle: Handle::new(checkout),
+            handle: Handle::new(Arc::clone(&server) as _),
+            server,
             fetch,
             key: key.to_bytes(),
             options,
@@ -156,12 +172,14 @@ impl<T> ScanIter<T> {
 
     /// The same scan from where another one was at; 0 is the beginning.
     ///
-    /// Only what a [`cursor`](ScanIter::cursor) said about the same key of the same server makes sense.
+    /// Only what a [`cursor`](ScanIter::cursor) said about the same key of the same server makes sense. Which
+    /// server that is, is not known here: it is taken to be the one that the next page comes from.
     #[doc(alias = "from_cursor")]
     #[must_use]
     pub fn resume_at(mut self, cursor: u64) -> Self {
         self.items = Vec::new().into_iter();
         (self.next, self.failed) = (Some(cursor), false);
+        *self.server.address() = None;
         self
     }
 
@@ -248,6 +266,65 @@ impl<T> fmt::Debug for ScanIter<T> {
             .field("cursor", &self.cursor())
             .field("failed", &self.failed)
             .finish_non_exhaustive()
+    }
+}
+
+/// Lends connections to one server only: to that which the first one led to.
+struct OneServer {
+    checkout: Arc<dyn Checkout>,
+    address: Mutex<Option<Address>>,
+}
+
+impl OneServer {
+    fn address(&self) -> MutexGuard<'_, Option<Address>> {
+        // An address is put in whole or not at all.
+        self.address.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn check(&self, connection: &Connection) -> Result<(), Error> {
+        match &*self.address() {
+            Some(first) if first != connection.address() => {
+                let message = format!(
+                    "expected a connection to {first}, where the scan has begun, found one to {}; try again, or \
+                     begin again",
+                    connection.address()
+                );
+                Err(Error::new(ErrorKind::Connection, message))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Checkout for OneServer {
+    fn run(
+        &self,
+        need: &Need<'_>,
+        call: &mut dyn FnMut(&mut Connection, Deadline) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.checkout.run(need, &mut |connection, deadline| {
+            self.check(connection)?;
+            call(connection, deadline)?;
+            self.address()
+                .get_or_insert_with(|| connection.address().clone());
+            Ok(())
+        })
+    }
+
+    fn lend(
+        &self,
+        need: &Need<'_>,
+        begin: &mut dyn FnMut(&mut Connection, Deadline) -> Result<(), Error>,
+    ) -> Result<PooledConnection, Error> {
+        self.checkout.lend(need, begin)
+    }
+
+    fn connect(&self) -> Result<Connection, Error> {
+        self.checkout.connect()
+    }
+
+    fn deadline(&self, waits: Waits) -> Deadline {
+        self.checkout.deadline(waits)
     }
 }
 

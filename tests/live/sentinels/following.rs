@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use redis::{ErrorKind, Protocol, RetryPolicy, Sentinel, prelude::*};
+use redis::{ErrorKind, Protocol, RetryPolicy, ScanOptions, Sentinel, prelude::*};
 use redis_testkit::{SentinelSet, Server, ServerBuilder};
 
 use super::{
@@ -155,6 +155,49 @@ fn what_another_sentinel_cannot_better_is_an_error_at_once() {
     assert_eq!((first.asked(), second.asked()), (1, 0));
     let right = sentinel.with_clients(clients().password("secret"));
     right.master_for("mymaster").ping().unwrap();
+}
+
+#[test]
+fn a_scan_over_replicas_is_one_of_one_replica() {
+    let primary = server();
+    let loader = client(&primary);
+    let mut pipeline = loader.pipeline();
+    for number in 0..1000 {
+        pipeline.set(format!("k{number}"), number);
+    }
+    pipeline.execute::<()>().unwrap();
+    let replicas: Vec<_> = (0..2).map(|_| replica(&primary)).collect();
+    let fake = FakeSentinel::of(&primary);
+    fake.now(|says| {
+        says.replicas = replicas.iter().map(|one| (one.port(), "slave")).collect();
+    });
+    let client = sentinel([&fake]).replica_for("mymaster");
+    let mut scan = client.scan_iter(ScanOptions::new().count(10));
+    let mut found: Vec<String> = scan.next_page().unwrap().unwrap();
+    let first = whom(&client);
+    // With that connection in use, the next one leads to the other replica.
+    let held = client.watch("k").unwrap();
+    let error = scan.next_page().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
+    assert!(!error.maybe_executed());
+    let expected = format!("expected a connection to 127.0.0.1:{first}, where the scan has begun");
+    assert!(error.to_string().contains(&expected), "{error}");
+    assert!(
+        scan.next().is_none(),
+        "it ends, rather than to pass over keys"
+    );
+    // It comes back last, so it is the next one.
+    drop(held);
+    while let Some(page) = scan.next_page().unwrap() {
+        found.extend(page);
+    }
+    found.sort();
+    found.dedup();
+    assert_eq!(found.len(), 1000);
+    // From the beginning, any server will do.
+    let _held = client.watch("k").unwrap();
+    let all: Result<Vec<_>, _> = scan.resume_at(0).collect();
+    assert!(all.unwrap().len() >= 1000);
 }
 
 #[test]
