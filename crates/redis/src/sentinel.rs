@@ -40,7 +40,9 @@ const PORT: u16 = 26379;
 ///
 /// While there is no primary, calls fail with [`ErrorKind::MasterNotFound`], which is retried as the
 /// [`RetryPolicy`](crate::RetryPolicy) says. The default gives up after some 100 milliseconds; one with longer
-/// pauses rides out a failover. A call whose command may have been executed is never made again by itself.
+/// pauses rides out a failover. A primary that does not answer a new connection in its part of the time counts as
+/// none, as Sentinels take a while to call it down. A call whose command may have been executed, or that has
+/// waited for a reply for as long as it may, is never made again by itself.
 ///
 /// # Time limits
 /// Each attempt of a call waits for at most the
@@ -55,9 +57,10 @@ pub struct Sentinel {
 }
 
 impl Sentinel {
-    /// Sentinels at these addresses: `host:port`, `host` for port 26379, or URLs as
-    /// [`Client::open`] takes, with a user and password for that Sentinel or TLS. Others that they know of
-    /// are learnt from them.
+    /// Sentinels at these addresses: `host:port` or URLs as [`Client::open`] takes, with user, password, TLS and
+    /// time-outs for that Sentinel, where no port is 26379. Others that they know of are learnt from them, but for
+    /// those that they call down; one that was learnt and does not answer is forgotten when others do not name it
+    /// any more.
     ///
     /// # Errors
     /// `InvalidInput`, naming what is wrong with an address. Whether there are such Sentinels shows with the
@@ -112,6 +115,11 @@ impl Sentinel {
     ///
     /// What it reads may be old: replicas follow the primary with a delay. When neither can be had, calls
     /// fail with `ReplicaNotFound`.
+    ///
+    /// Its connections lead to different servers. A scan, whose cursor means nothing on another one, is an error
+    /// where it would go on at another: see [`ScanIter`](crate::ScanIter). A connection to the primary goes on
+    /// being used when replicas are back, until it is as old as
+    /// [`max_lifetime`](ClientBuilder::max_lifetime) says; [`Client::disconnect`] ends that at once.
     #[must_use]
     #[doc(alias = "slave_for")]
     pub fn replica_for(&self, name: &str) -> Client {
@@ -141,9 +149,11 @@ impl Sentinel {
     /// Listens for promotions in a thread, for as long as what is returned lives: the clients then leave
     /// an old primary as soon as the Sentinels have chosen a new one, and not only when they fail on it.
     ///
+    /// An ACL user of the Sentinels needs `+subscribe` and the channels `+switch-master` and `+promoted-slave`.
+    ///
     /// # Errors
-    /// When the system has no thread to give. That no Sentinel can be reached is none: it is tried until
-    /// one can.
+    /// When the system has no thread to give. That no Sentinel can be reached, or allows it, is none: they are
+    /// tried until one does, and [`is_listening`](SentinelWatcher::is_listening) says whether one has.
     #[doc(alias = "+switch-master")]
     pub fn watch(&self) -> Result<SentinelWatcher, Error> {
         SentinelWatcher::start(&self.sentinels, self.limit())
@@ -183,7 +193,8 @@ impl fmt::Debug for Sentinel {
 /// Sets up a [`Sentinel`].
 ///
 /// User, password, TLS and time-out here are the Sentinels' own; those of the servers they watch are set by
-/// [`clients`](SentinelBuilder::clients).
+/// [`clients`](SentinelBuilder::clients). They hold for Sentinels whose URLs do not say otherwise: one that names
+/// a user or a password has both from there.
 ///
 /// ```
 /// use std::time::Duration;
@@ -200,7 +211,7 @@ impl fmt::Debug for Sentinel {
 /// ```
 #[derive(Clone)]
 pub struct SentinelBuilder {
-    sentinels: Vec<ConnectionConfig>,
+    sentinels: Vec<Said>,
     username: Option<String>,
     password: Option<String>,
     tls: Option<Tls>,
@@ -219,7 +230,7 @@ impl SentinelBuilder {
         addresses: impl IntoIterator<Item = impl AsRef<str>>,
     ) -> Result<Self, Error> {
         for address in addresses {
-            self.sentinels.push(config(address.as_ref())?);
+            self.sentinels.push(Said::by(address.as_ref())?);
         }
         Ok(self)
     }
@@ -238,7 +249,8 @@ impl SentinelBuilder {
         self
     }
 
-    /// Encrypts connections to the Sentinels. Without the feature `tls`, asking them is then an error.
+    /// Encrypts connections to the Sentinels, in this way unless a URL's options say another one. Without the
+    /// feature `tls`, asking them is then an error.
     #[must_use]
     pub fn tls(mut self, tls: Tls) -> Self {
         self.tls = Some(tls);
@@ -254,8 +266,9 @@ impl SentinelBuilder {
         self
     }
 
-    /// How many other Sentinels one has to know of to be believed; none if nothing is said. It keeps clients
-    /// from following a Sentinel that is cut off from the others.
+    /// With how many other Sentinels one has to be in touch to be believed; none if nothing is said. It keeps
+    /// clients from following a Sentinel that is cut off from the others. One whose user may not ask it for
+    /// `SENTINELS` goes by how many it knows, which may be gone.
     #[must_use]
     pub fn min_other_sentinels(mut self, fewest: usize) -> Self {
         self.rules.min_other_sentinels = fewest;
@@ -299,34 +312,43 @@ impl SentinelBuilder {
     /// The Sentinels. They are connected to when they are asked something.
     #[must_use]
     pub fn build(self) -> Sentinel {
-        let said_nothing = ConnectionConfig::new(Address::Unix("".into()));
         let connectors: Vec<_> = self
             .sentinels
-            .into_iter()
-            .map(|mut config| {
-                config.username = self.username.clone().or(config.username);
-                config.password = self.password.clone().or(config.password);
-                config.tls = self.tls.clone().or(config.tls);
-                if config.connect_timeout == said_nothing.connect_timeout {
-                    config.connect_timeout = self.timeout;
-                }
-                if config.response_timeout == said_nothing.response_timeout {
-                    config.response_timeout = self.timeout;
-                }
-                ServerConnector::new(config)
-            })
+            .iter()
+            .map(|said| ServerConnector::new(self.config(said)))
             .collect();
         Sentinel {
             sentinels: Sentinels::new(connectors, self.rules),
             clients: self.clients,
         }
     }
+
+    /// What was said of one Sentinel, and of all where that is nothing.
+    fn config(&self, said: &Said) -> ConnectionConfig {
+        let mut config = said.config.clone();
+        if config.username.is_none() && config.password.is_none() {
+            config.username.clone_from(&self.username);
+            config.password.clone_from(&self.password);
+        }
+        // That it is to be encrypted says nothing about how.
+        if config.tls.as_ref().is_none_or(|tls| *tls == Tls::new()) {
+            config.tls = self.tls.clone().or(config.tls);
+        }
+        if !said.connect_timeout {
+            config.connect_timeout = self.timeout;
+        }
+        if !said.response_timeout {
+            config.response_timeout = self.timeout;
+        }
+        config
+    }
 }
 
 /// Shows no secrets.
 impl fmt::Debug for SentinelBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let addresses: Vec<_> = self.sentinels.iter().map(|one| &one.address).collect();
+        let sentinels = self.sentinels.iter();
+        let addresses: Vec<_> = sentinels.map(|one| &one.config.address).collect();
         f.debug_struct("SentinelBuilder")
             .field("addresses", &addresses)
             .field("timeout", &self.timeout)
@@ -334,27 +356,56 @@ impl fmt::Debug for SentinelBuilder {
     }
 }
 
-/// How a Sentinel is reached, given its address or URL.
-fn config(text: &str) -> Result<ConnectionConfig, Error> {
-    let is_url = text.contains("://");
-    let read = match is_url {
-        true => ConnectionConfig::from_url(text),
-        false => ConnectionConfig::from_url(&format!("redis://{text}")),
-    };
-    let mut config = read.map_err(|error| error.at("reading the address of a Sentinel"))?;
-    if config.database != 0 {
-        let message = "expected no database, which Sentinels do not have, found one";
-        return Err(
-            Error::new(ErrorKind::InvalidInput, message).at("reading the address of a Sentinel")
-        );
-    }
-    let behind_host = text.rsplit(']').next().unwrap_or(text);
-    if let Address::Tcp { port, .. } = &mut config.address {
-        if !is_url && !behind_host.contains(':') {
-            *port = PORT;
+/// How a Sentinel is reached, as far as its address or URL says.
+#[derive(Clone)]
+struct Said {
+    config: ConnectionConfig,
+    /// Whether these were among it.
+    connect_timeout: bool,
+    response_timeout: bool,
+}
+
+impl Said {
+    fn by(text: &str) -> Result<Self, Error> {
+        let url = match text.contains("://") {
+            true => text.to_owned(),
+            false => format!("redis://{text}"),
+        };
+        let wrong = |error: Error| error.at("reading the address of a Sentinel");
+        let mut config = ConnectionConfig::from_url(&url).map_err(wrong)?;
+        if config.database != 0 {
+            let message = "expected no database, which Sentinels do not have, found one";
+            return Err(wrong(Error::new(ErrorKind::InvalidInput, message)));
         }
+        let (server, options) = url.split_once('?').unwrap_or((&url, ""));
+        if let Address::Tcp { port, .. } = &mut config.address {
+            if !names_port(server) {
+                *port = PORT;
+            }
+        }
+        let says = |name: &str| {
+            let mut names = options
+                .split('&')
+                .filter_map(|option| option.split_once('='));
+            names.any(|(said, _)| said == name)
+        };
+        Ok(Self {
+            config,
+            connect_timeout: says("connect_timeout") || says("socket_connect_timeout"),
+            response_timeout: says("response_timeout") || says("socket_timeout"),
+        })
     }
-    Ok(config)
+}
+
+/// Whether a URL without its options has a port: `scheme://user:password@host:port/path`.
+fn names_port(url: &str) -> bool {
+    let behind_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = behind_scheme.split('/').next().unwrap_or_default();
+    let server = authority.rsplit('@').next().unwrap_or_default();
+    let behind_host = server.rsplit(']').next().unwrap_or_default();
+    behind_host
+        .split_once(':')
+        .is_some_and(|(_, port)| !port.is_empty())
 }
 
 #[cfg(test)]
@@ -362,7 +413,16 @@ mod tests {
     use super::*;
 
     fn address(text: &str) -> String {
-        config(text).unwrap().address.to_string()
+        Said::by(text).unwrap().config.address.to_string()
+    }
+
+    /// What a Sentinel is reached by, given its address and what is said of all.
+    fn config(
+        text: &str,
+        of_all: impl FnOnce(SentinelBuilder) -> SentinelBuilder,
+    ) -> ConnectionConfig {
+        let builder = of_all(Sentinel::builder().sentinels([text]).unwrap());
+        builder.config(&builder.sentinels[0])
     }
 
     #[test]
@@ -372,9 +432,60 @@ mod tests {
         assert_eq!(address("[::1]"), "[::1]:26379");
         assert_eq!(address("[::1]:7"), "[::1]:7");
         assert_eq!(address("redis://:secret@a.example:7"), "a.example:7");
-        let error = config("redis://a.example/3").unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
-        assert!(config("a.example:seven").is_err());
+        assert_eq!(address("redis://a.example"), "a.example:26379");
+        assert_eq!(address("redis://u:p:p@a.example/?db=0"), "a.example:26379");
+        assert_eq!(address("rediss://u:p@[::1]"), "[::1]:26379");
+        assert_eq!(address("redis://u:p@[::1]:7/0"), "[::1]:7");
+        assert_eq!(address("redis://a.example:6379"), "a.example:6379");
+        assert_eq!(address("unix:///run/s.sock"), "/run/s.sock");
+        for wrong in ["redis://a.example/3", "a.example:seven"] {
+            let error = Sentinel::new([wrong]).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+        }
+    }
+
+    #[test]
+    fn what_an_address_says_is_not_said_for_it() {
+        let of_all = |builder: SentinelBuilder| builder.username("all").password("secret");
+        let who = |text| {
+            let ConnectionConfig {
+                username, password, ..
+            } = config(text, of_all);
+            (username.unwrap_or_default(), password.unwrap_or_default())
+        };
+        assert_eq!(who("a.example"), ("all".into(), "secret".into()));
+        assert_eq!(who("redis://u:p@a.example"), ("u".into(), "p".into()));
+        assert_eq!(who("redis://:p@a.example"), (String::new(), "p".into()));
+        assert_eq!(who("redis://u@a.example"), ("u".into(), String::new()));
+    }
+
+    #[test]
+    fn time_outs_are_those_of_the_address_even_if_they_are_what_others_have_by_default() {
+        let seconds = |text: &str| {
+            let config = config(text, |builder| builder.timeout(Duration::from_secs(2)));
+            [config.connect_timeout, config.response_timeout].map(|limit| limit.as_secs())
+        };
+        assert_eq!(seconds("a.example"), [2, 2]);
+        assert_eq!(seconds("redis://a.example?connect_timeout=5"), [5, 2]);
+        assert_eq!(seconds("a.example?socket_timeout=5&bind=127.0.0.1"), [2, 5]);
+        assert_eq!(
+            seconds("redis://a.example?response_timeout=3&socket_connect_timeout=4"),
+            [4, 3]
+        );
+    }
+
+    #[test]
+    fn tls_is_that_of_the_address_if_it_says_how() {
+        let own = || Tls::new().server_name("s.example");
+        let tls = |text| config(text, |builder| builder.tls(own())).tls;
+        assert_eq!(tls("a.example"), Some(own()));
+        assert_eq!(tls("rediss://a.example"), Some(own()));
+        let insecure = Some(Tls::new().insecure());
+        assert_eq!(tls("rediss://a.example?ssl_cert_reqs=none"), insecure);
+        assert_eq!(
+            config("rediss://a.example", |builder| builder).tls,
+            Some(Tls::new())
+        );
     }
 
     #[test]
