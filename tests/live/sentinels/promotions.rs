@@ -1,16 +1,19 @@
 //! Promotions: what becomes of connections to the old primary, and who is believed about the new one.
 
-use std::time::Duration;
+use std::{sync::mpsc, thread, time::Duration};
 
-use redis::{Client, Error, ErrorKind, RetryPolicy, ServerErrorKind, prelude::*};
+use redis::{Client, Error, ErrorKind, MessageKind, RetryPolicy, ServerErrorKind, prelude::*};
 use redis_testkit::Server;
 
 use super::{
-    clients,
+    CONNECT, SLACK, clients,
     fake::{FakeSentinel, Says},
     sentinel, whom,
 };
-use crate::ways::{client, server};
+use crate::{
+    patience::eventually,
+    ways::{client, server},
+};
 
 #[test]
 fn a_promotion_empties_the_pools_of_all_clients_at_once() {
@@ -56,6 +59,29 @@ fn a_connection_in_use_during_a_promotion_is_not_used_for_another_call() {
     assert_eq!((stats.idle, stats.in_use), (0, 0));
     assert_eq!(self::calls(&old), calls);
     assert_eq!(whom(&client), new.port());
+}
+
+#[test]
+fn a_subscriber_leaves_an_old_primary_that_says_nothing_about_it() {
+    let (old, new) = (server(), server());
+    let fake = FakeSentinel::of(&old);
+    let sentinel = sentinel([&fake]);
+    let client = sentinel.master_for("mymaster");
+    let mut p = client.pubsub().ignore_subscribe_messages(true);
+    p.subscribe("c").unwrap();
+    assert!(p.get_message(Duration::ZERO).unwrap().is_none());
+    let (sender, receiver) = mpsc::channel();
+    // Nobody has a handle to it.
+    thread::spawn(move || sender.send(p.get_message(None)).is_ok());
+    eventually("it has subscribed", || {
+        let counts: Vec<(String, u64)> = self::client(&old).pubsub_numsub("c").unwrap();
+        counts[0].1 > 0
+    });
+    fake.now(|says| (says.port, says.epoch) = (Some(new.port()), 1));
+    sentinel.discover_master("mymaster").unwrap();
+    let heard = receiver.recv_timeout(CONNECT + SLACK);
+    let gap = heard.expect("it does not wait for a sign of life").unwrap();
+    assert_eq!(gap.unwrap().kind(), MessageKind::Gap);
 }
 
 #[test]

@@ -14,6 +14,10 @@ use super::{Message, PubSub, control::Change, subscriptions::Received};
 /// ends: with TLS, nobody but the reader can write, so there is nothing to wake it by.
 const SLICE: Duration = Duration::from_millis(50);
 
+/// For how long a read may block in any case: what a Sentinel has said meanwhile, that the server is not the
+/// primary any more, is seen when it ends.
+const GLANCE: Duration = Duration::from_secs(1);
+
 /// The messages of a [`PubSub`], made by [`listen`](PubSub::listen).
 ///
 /// An error does not end it: see [`PubSub`]. Whoever wants to stop at the first one says `?`.
@@ -192,10 +196,8 @@ impl PubSub {
         }
         if self.link.is_up() {
             self.send();
-            let mut limit = self.patience();
-            if is_watched {
-                limit = limit.min(SLICE);
-            }
+            let slice = if is_watched { SLICE } else { GLANCE };
+            let limit = self.patience().min(slice);
             let received = self.hear(Some(wait.deadline(limit)));
             if received.is_none() {
                 self.check();
