@@ -1,4 +1,5 @@
-//! What spans several commands: pipelines, transactions, typed batches, scripts, scans and locks.
+//! What spans several commands: pipelines, transactions, typed batches, scripts, scans and locks; what listens
+//! to a server: subscriptions and monitoring; and connections that follow what Sentinels say.
 //!
 //! **In scope:** everything that takes more than one command.
 //!
@@ -14,6 +15,12 @@
 //!
 //! Objects that send what is needed by themselves: [`Script`] and [`FunctionLibrary`], whose code comes to
 //! the server when it lacks it; [`ScanIter`], which asks for page after page; [`Lock`].
+//!
+//! What has a connection of its own and hears what the server says: [`PubSub`], with [`Keyspace`] for the names of
+//! channels that tell what happens to keys, and [`Monitor`].
+//!
+//! [`Sentinels`] know which server is the primary; [`PrimaryConnector`] and [`ReplicaConnector`] make the
+//! connections of a pool that follows them, and [`SentinelWatcher`] listens for promotions.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]

@@ -31,8 +31,8 @@ use crate::{FromReplies, Replies};
 #[non_exhaustive]
 pub struct Received<T = Value> {
     /// The replies that came: fewer than there were commands if the connection was [`lost`](Self::lost).
-    /// An error is that of the command or that of decoding its reply; nothing but the place of the first
-    /// one without a reply, which [`lost`](Self::lost) names, follows from the number of them.
+    /// An error here is that of one command, or that of decoding its reply. The first command without a reply
+    /// is the one behind the last of these; [`lost`](Self::lost) names it.
     pub replies: Vec<Result<T, Error>>,
     /// Why no more replies came. The commands without one may have been executed or not:
     /// [`Error::maybe_executed`].
