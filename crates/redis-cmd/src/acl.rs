@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use resp_proto::{Data, DecodeError, FromReply, Reply, Value};
 
-use crate::{Execute, ToArg, ToArgs, cmd, named::Named};
+use crate::{
+    Execute, ToArg, ToArgs, cmd,
+    named::{Lossy, Named},
+};
 
 /// Commands on users and what they may do.
 pub trait AclCommands: Execute {
@@ -151,6 +154,7 @@ pub trait AclCommands: Execute {
 
 /// Whether a user might run a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DryRun {
     /// It might.
     Allowed,
@@ -226,9 +230,9 @@ pub struct AclLogEntry {
     pub reason: String,
     /// Where: `toplevel`, `multi`, `lua` or `module`.
     pub context: String,
-    /// What was denied: the name of a command, a key, a channel.
+    /// What was denied: the name of a command, a key, a channel. What is no UTF-8 in it is replaced.
     pub object: String,
-    /// Whom.
+    /// Whom, by the name that was given; likewise.
     pub username: String,
     /// How long ago the last time was.
     pub age: Duration,
@@ -251,8 +255,8 @@ impl FromReply<'_> for AclLogEntry {
             count: fields.take("count")?,
             reason: fields.take("reason")?,
             context: fields.take("context")?,
-            object: fields.take("object")?,
-            username: fields.take("username")?,
+            object: fields.take::<Lossy>("object")?.0,
+            username: fields.take::<Lossy>("username")?.0,
             age: Duration::try_from_secs_f64(fields.take("age-seconds")?).unwrap_or_default(),
             client_info: fields.take("client-info")?,
             entry_id: fields.find("entry-id")?,

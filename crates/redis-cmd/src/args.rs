@@ -26,6 +26,7 @@ pub(crate) const LONGEST: usize = 512 << 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     TooLong,
+    Nothing,
     #[cfg(feature = "json")]
     NotJson,
 }
@@ -34,6 +35,7 @@ impl Refusal {
     pub(crate) fn reason(self) -> &'static str {
         match self {
             Self::TooLong => "expected at most 512 MiB in one argument, found more",
+            Self::Nothing => "expected at least one value of an option, found none",
             #[cfg(feature = "json")]
             Self::NotJson => "expected a value that JSON can hold, found one that it cannot",
         }
@@ -48,6 +50,8 @@ pub struct Args<'a> {
     /// A complete request, but for the bytes of the borrowed arguments.
     encoded: Encoded,
     count: usize,
+    /// Whether there was a `None`, which is written as nothing.
+    lacks_one: bool,
     refusal: Option<Refusal>,
     /// Where in `encoded` the bytes of a borrowed argument belong, in ascending order.
     borrowed: SmallVec<[(usize, &'a [u8]); 1]>,
@@ -58,6 +62,7 @@ impl<'a> Args<'a> {
         Self {
             encoded: Encoded::new(),
             count: 0,
+            lacks_one: false,
             refusal: None,
             borrowed: SmallVec::new(),
         }
@@ -115,6 +120,15 @@ impl<'a> Args<'a> {
         encode::float(&mut self.encoded, number);
     }
 
+    /// Appends the arguments of others, copied.
+    fn append_copy(&mut self, others: &Args<'_>) {
+        others.iter().for_each(|argument| self.push_copy(argument));
+        self.lacks_one |= others.lacks_one;
+        if let Some(refusal) = others.refusal {
+            self.refuse(refusal);
+        }
+    }
+
     /// How many arguments there are, the words of the command's name included.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -125,6 +139,11 @@ impl<'a> Args<'a> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.count == 0
+    }
+
+    /// Whether something was written as nothing because it was `None`.
+    pub(crate) fn lacks_one(&self) -> bool {
+        self.lacks_one
     }
 
     /// Says that the command must not be sent.
@@ -328,8 +347,9 @@ impl ToArg for Vec<u8> {}
 
 impl<T: ToArgs> ToArgs for Option<T> {
     fn write_args<'a>(&'a self, args: &mut Args<'a>) {
-        if let Some(value) = self {
-            value.write_args(args);
+        match self {
+            Some(value) => value.write_args(args),
+            None => args.lacks_one = true,
         }
     }
 }
@@ -384,6 +404,37 @@ impl<K: ToArg, V: ToArg> ToArgs for BTreeMap<K, V> {
     }
 }
 
+impl ToArgs for char {
+    fn write_args<'a>(&'a self, args: &mut Args<'a>) {
+        args.push_copy(self.encode_utf8(&mut [0; 4]).as_bytes());
+    }
+}
+impl ToArg for char {}
+
+/// What an iterator yields, as any number of arguments. It is gone through anew each time that it is written, and
+/// what it yields is copied.
+///
+/// ```
+/// use redis_cmd::{Command, Each, cmd};
+///
+/// let users = [7, 11];
+/// let keys = Each(users.iter().map(|user| format!("user:{user}")));
+/// let command: Command<'_, u64> = cmd("UNLINK").several_keys(&keys);
+/// assert_eq!(command.to_string(), "UNLINK user:7 user:11");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Each<I>(pub I);
+
+impl<I: Iterator<Item: ToArgs> + Clone> ToArgs for Each<I> {
+    fn write_args<'a>(&'a self, args: &mut Args<'a>) {
+        for item in self.0.clone() {
+            let mut written = Args::new();
+            item.write_args(&mut written);
+            args.append_copy(&written);
+        }
+    }
+}
+
 impl ToArgs for () {
     fn write_args<'a>(&'a self, _: &mut Args<'a>) {}
 }
@@ -409,4 +460,12 @@ tuples! {
     A B C D E F;
     A B C D E F G;
     A B C D E F G H;
+    A B C D E F G H I;
+    A B C D E F G H I J;
+    A B C D E F G H I J K;
+    A B C D E F G H I J K L;
+    A B C D E F G H I J K L M;
+    A B C D E F G H I J K L M N;
+    A B C D E F G H I J K L M N O;
+    A B C D E F G H I J K L M N O P;
 }

@@ -8,6 +8,7 @@ use crate::{
 /// How [`bitop`](crate::BitmapCommands::bitop) combines bits. With several keys, X is the first one, and Y
 /// any of the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BitOp {
     /// 1 where all are 1.
     And,

@@ -5,8 +5,9 @@ use std::time::Duration;
 use resp_proto::FromReplyOwned;
 
 use crate::{
-    ByStream, Execute, MoveMany, ReadGroupOptions, ReadOptions, ScoreEnd, Scored, Side, ToArg,
-    ToArgs, cmd, stream_groups::read_group, stream_options::read_behind, streams::from_streams,
+    ByStream, DeliveredByStream, Execute, Milliseconds, MoveMany, ReadGroupOptions, ReadOptions,
+    ScoreEnd, Scored, Side, ToArg, ToArgs, cmd, stream_groups::read_group,
+    stream_options::read_behind, streams::from_streams,
 };
 
 /// Commands that wait, with a limit to it: `None` waits for ever.
@@ -248,5 +249,30 @@ pub trait BlockingCommands: Execute {
             .word("BLOCK")
             .waits_milliseconds(limit);
         self.execute(from_streams(command, &keys, &ids))
+    }
+
+    /// What [`xreadgroup_claim`](crate::StreamGroupCommands::xreadgroup_claim) does, but waits while there is no
+    /// entry; `None` when the time was up.
+    ///
+    /// Redis only, since 8.4.
+    #[doc(alias = "XREADGROUP")]
+    #[doc(alias = "XREADGROUP BLOCK CLAIM")]
+    fn xreadgroup_claim_block<K: FromReplyOwned, T: FromReplyOwned>(
+        self,
+        group: impl ToArg,
+        consumer: impl ToArg,
+        options: ReadGroupOptions,
+        limit: Option<Duration>,
+        idle: impl Into<Milliseconds>,
+        keys: impl ToArgs,
+    ) -> Self::Output<Option<DeliveredByStream<K, T>>> {
+        self.execute(
+            read_group(&group, &consumer, &options)
+                .word("BLOCK")
+                .waits_milliseconds(limit)
+                .word("CLAIM")
+                .with(&idle.into())
+                .streams_from_new(&keys),
+        )
     }
 }

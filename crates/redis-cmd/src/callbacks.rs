@@ -250,7 +250,13 @@ static CALLBACKS: [(&str, Cast); 221] = [
         If("WITHSCORES", Skip::First(3), &SCORED),
     ),
     ("ZREVRANK", At(&[(1, Double)])),
-    ("ZSCAN", At(&[(0, Integer), (1, SCORED)])),
+    (
+        "ZSCAN",
+        At(&[
+            (0, Integer),
+            (1, Unless("NOSCORES", Skip::First(2), &SCORED)),
+        ]),
+    ),
     ("ZSCORE", Double),
     ("ZUNION", If("WITHSCORES", Skip::Keys, &SCORED)),
 ];

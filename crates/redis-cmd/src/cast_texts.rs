@@ -2,6 +2,8 @@
 
 use resp_proto::Value;
 
+use crate::client_info::fields_of;
+
 /// The fields of a connection that are numbers.
 const CLIENT_NUMBERS: [&str; 25] = [
     "age",
@@ -116,19 +118,7 @@ fn number(text: &str) -> Value {
 
 /// A line of `CLIENT LIST`.
 pub(crate) fn client(line: &str) -> Value {
-    let mut fields: Vec<(&str, String)> = Vec::new();
-    for word in line.trim_end().split(' ') {
-        match (word.split_once('='), fields.last_mut()) {
-            (Some((name, value)), _) => fields.push((name, value.to_owned())),
-            // The path of a socket may hold spaces.
-            (None, Some((_, value))) => {
-                value.push(' ');
-                value.push_str(word);
-            }
-            (None, None) => {}
-        }
-    }
-    let fields = fields.into_iter().map(|(name, value)| {
+    let fields = fields_of(line).into_iter().map(|(name, value)| {
         let value = if CLIENT_NUMBERS.contains(&name) {
             number(&value)
         } else {

@@ -41,6 +41,21 @@ impl Clauses {
         self.filled.iter().any(|(other, _)| *other == slot)
     }
 
+    /// Fills a slot with a word and what it introduces, which must not be nothing.
+    pub(crate) fn set_list<A: ToArgs + ?Sized>(&mut self, slot: u8, word: &str, list: &A) {
+        let mut words = Kept::of(&(word, list));
+        if words.words.len() < 2 {
+            words.refusal = Some(Refusal::Nothing);
+        }
+        self.filled.retain(|(other, _)| *other != slot);
+        self.insert(slot, words);
+    }
+
+    /// Whether this slot or one behind it is filled.
+    pub(crate) fn fills_any_from(&self, slot: u8) -> bool {
+        self.filled.iter().any(|(other, _)| *other >= slot)
+    }
+
     /// Fills a slot behind what is in it.
     pub(crate) fn add<A: ToArgs + ?Sized>(&mut self, slot: u8, words: &A) {
         self.insert(slot, Kept::of(words));

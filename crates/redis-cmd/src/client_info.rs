@@ -42,7 +42,10 @@ pub struct ClientInfo {
 
 impl ClientInfo {
     fn parse(line: &str, reply: Reply<'_>) -> Result<Self, DecodeError> {
-        let mut fields = Texts::split(line, &[' ', '\n'], '=');
+        let fields = fields_of(line)
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value));
+        let mut fields = Texts::of(fields.collect());
         Ok(Self {
             id: expect(fields.find("id"), "a line of id=number and more", reply)?,
             addr: fields.text("addr"),
@@ -60,6 +63,31 @@ impl ClientInfo {
             rest: fields.rest(),
         })
     }
+}
+
+/// The fields of a line. The path of a socket may hold anything: a word that looks like the name of a field begins
+/// one only if there was none of that name before.
+pub(crate) fn fields_of(line: &str) -> Vec<(&str, String)> {
+    let is_name = |name: &str| {
+        let mut bytes = name.bytes();
+        !name.is_empty()
+            && bytes.all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'))
+    };
+    let mut fields: Vec<(&str, String)> = Vec::new();
+    for word in line.trim_end().split(' ') {
+        let field = word
+            .split_once('=')
+            .filter(|(name, _)| is_name(name) && !fields.iter().any(|(before, _)| before == name));
+        match (field, fields.last_mut()) {
+            (Some((name, value)), _) => fields.push((name, value.to_owned())),
+            (None, Some((_, value))) => {
+                value.push(' ');
+                value.push_str(word);
+            }
+            (None, None) => {}
+        }
+    }
+    fields
 }
 
 impl FromReply<'_> for ClientInfo {

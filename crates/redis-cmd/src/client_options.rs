@@ -6,7 +6,10 @@ use crate::{
 };
 
 /// Which connections are meant: those to which all of this applies. Each is said once, and the last one
-/// said counts. What is not marked otherwise is known to Valkey only, since 9.0.
+/// said counts.
+///
+/// `CLIENT KILL` takes kind, id, user, addresses, age and `skip_me` of any server; `CLIENT LIST` of Redis takes a kind
+/// or ids, not both. Everything else, and everything of `CLIENT LIST`, is Valkey only, since 9.0.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClientFilter {
     clauses: Clauses,
@@ -29,7 +32,7 @@ impl ClientFilter {
     /// With these ids; in `CLIENT KILL`, several since Valkey 8.1.
     #[must_use]
     pub fn id(mut self, ids: impl ToArgs) -> Self {
-        self.clauses.set(2, &("ID", ids));
+        self.clauses.set_list(2, "ID", &ids);
         self
     }
 
@@ -217,6 +220,7 @@ impl Clause for ClientFilter {
 
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ClientKind {
     /// Ordinary ones.
     Normal,

@@ -69,7 +69,7 @@ pub trait ClientCommands: Execute {
         self.execute(cmd("CLIENT LIST").read_only())
     }
 
-    /// What the server says about the connections that match. Redis knows kinds and ids only.
+    /// What the server says about the connections that match. Redis takes a kind or ids.
     ///
     /// Complexity: O(N).
     #[doc(alias = "CLIENT LIST")]

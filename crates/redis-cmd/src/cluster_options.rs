@@ -90,7 +90,7 @@ impl Clause for SetSlot {
 }
 
 /// Slots that move, and where to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlotMigrations {
     clauses: Clauses,
 }
@@ -98,7 +98,10 @@ pub struct SlotMigrations {
 impl SlotMigrations {
     /// Moves ranges of slots, given by their first and last one, to a node.
     pub fn new(ranges: &[(u16, u16)], node: impl ToArg) -> Self {
-        Self::default().and(ranges, node)
+        let none = Self {
+            clauses: Clauses::default(),
+        };
+        none.and(ranges, node)
     }
 
     /// Moves other ranges to another node as well.

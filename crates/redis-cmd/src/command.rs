@@ -289,6 +289,15 @@ impl<'a, T> Command<'a, T> {
         self
     }
 
+    /// Appends `STREAMS`, keys, at least one, and for each of them that what nobody was given yet is wanted.
+    pub(crate) fn streams_from_new<K: ToArgs + ?Sized>(self, keys: &'a K) -> Self {
+        let mut command = self.word("STREAMS");
+        let before = command.parts.args.len();
+        command.parts.several_keys(keys);
+        let keys = before..command.parts.args.len();
+        keys.fold(command, |command, _| command.word(">"))
+    }
+
     /// Appends options.
     pub(crate) fn with<C: Clause + ?Sized>(self, clause: &'a C) -> Self {
         clause.write_to(self)

@@ -67,6 +67,7 @@ pub trait CommandLogCommands: Execute {
 
 /// A log of commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LogKind {
     /// Those that were slow.
     Slow,

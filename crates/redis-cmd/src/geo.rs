@@ -111,7 +111,7 @@ pub trait GeoCommands: Execute {
                 .with(&center.into())
                 .float(radius)
                 .with(&unit)
-                .with(&options)
+                .with(&options.where_stored())
                 .word("STORE")
                 .key(&destination),
         )
@@ -138,7 +138,7 @@ pub trait GeoCommands: Execute {
                 .with(&center.into())
                 .float(radius)
                 .with(&unit)
-                .with(&options)
+                .with(&options.where_stored())
                 .word("STOREDIST")
                 .key(&destination),
         )
@@ -188,7 +188,7 @@ pub trait GeoCommands: Execute {
                 .arg(&member)
                 .float(radius)
                 .with(&unit)
-                .with(&options)
+                .with(&options.where_stored())
                 .word("STORE")
                 .key(&destination),
         )
@@ -215,7 +215,7 @@ pub trait GeoCommands: Execute {
                 .arg(&member)
                 .float(radius)
                 .with(&unit)
-                .with(&options)
+                .with(&options.where_stored())
                 .word("STOREDIST")
                 .key(&destination),
         )
@@ -304,7 +304,7 @@ pub trait GeoCommands: Execute {
                 .key(&destination)
                 .key(&source)
                 .with(&area)
-                .with(&options),
+                .with(&options.where_stored()),
         )
     }
 
@@ -325,7 +325,7 @@ pub trait GeoCommands: Execute {
                 .key(&destination)
                 .key(&source)
                 .with(&area)
-                .with(&options)
+                .with(&options.where_stored())
                 .word("STOREDIST"),
         )
     }

@@ -142,9 +142,32 @@ impl GeoOptions {
     }
 }
 
+impl GeoOptions {
+    /// As commands take them that store what they find.
+    pub(crate) fn where_stored(&self) -> WhereStored<'_> {
+        WhereStored(self)
+    }
+}
+
 impl Clause for GeoOptions {
     fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
         command.with(&self.clauses)
+    }
+}
+
+/// Options of a command that stores what it finds, and so has nobody to tell more of it.
+pub(crate) struct WhereStored<'o>(&'o GeoOptions);
+
+impl Clause for WhereStored<'_> {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        let command = command.with(&self.0.clauses);
+        if self.0.clauses.fills_any_from(2) {
+            return command.invalid(
+                "expected an order and a count where the result is stored, found positions, distances or hashes \
+                 to be told",
+            );
+        }
+        command
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
 
 /// What became of a field that was to get an expiry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FieldExpiry {
     /// There is no such field, or no such key.
     NoField,

@@ -20,16 +20,19 @@ pub enum ExpireOptions {
     IfLater,
     /// Only if it makes it live shorter (`LT`).
     IfSooner,
+    /// Only if there is an expiry and it makes it live shorter (`XX LT`).
+    IfSomeAndSooner,
 }
 
 impl Clause for ExpireOptions {
     fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
-        command.word(match self {
-            Self::IfNone => "NX",
-            Self::IfSome => "XX",
-            Self::IfLater => "GT",
-            Self::IfSooner => "LT",
-        })
+        match self {
+            Self::IfNone => command.word("NX"),
+            Self::IfSome => command.word("XX"),
+            Self::IfLater => command.word("GT"),
+            Self::IfSooner => command.word("LT"),
+            Self::IfSomeAndSooner => command.word("XX").word("LT"),
+        }
     }
 }
 
@@ -298,6 +301,7 @@ impl fmt::Debug for MigrateOptions {
 
 /// What [`migrate`](crate::KeyCommands::migrate) has done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Migrated {
     /// The keys that there were are on the other server.
     Done,

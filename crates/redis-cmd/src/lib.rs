@@ -121,7 +121,7 @@ mod vector_sets;
 
 pub use crate::{
     acl::{AclCommands, AclLogEntry, AclUser, DryRun},
-    args::{Args, ToArg, ToArgs},
+    args::{Args, Each, ToArg, ToArgs},
     array_options::{ArrayBits, ArrayGrep, ArrayInfo, ArrayPattern, ArrayTotal},
     arrays::ArrayCommands,
     backups::{BackupCommands, BackupStatus},
@@ -191,7 +191,7 @@ pub use crate::{
     strings::StringCommands,
     typed::Typed,
     vector_options::{RawVector, VAddOptions, VSimOptions, Vector, VectorQuery},
-    vector_sets::{VectorSetCommands, VectorSetInfo},
+    vector_sets::{Similar, VectorSetCommands, VectorSetInfo},
 };
 
 #[cfg(feature = "json")]

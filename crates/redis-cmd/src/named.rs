@@ -6,22 +6,22 @@ use resp_proto::{DecodeError, FromReply, Reply};
 
 /// A map, or the flat array that stands for one in RESP2.
 pub(crate) struct Named<'a> {
-    reply: Reply<'a>,
     fields: BTreeMap<String, Reply<'a>>,
 }
 
 impl<'a> Named<'a> {
     pub(crate) fn of(reply: Reply<'a>) -> Result<Self, DecodeError> {
-        let fields = reply.decode()?;
-        Ok(Self { reply, fields })
+        Ok(Self {
+            fields: reply.decode()?,
+        })
     }
 
     /// Takes out a field that is always there.
-    pub(crate) fn take<T: FromReply<'a>>(&mut self, name: &str) -> Result<T, DecodeError> {
-        let field = self.fields.remove(name);
-        field
-            .ok_or_else(|| DecodeError::mismatch("a map with all its fields", self.reply))?
-            .decode()
+    pub(crate) fn take<T: FromReply<'a>>(&mut self, name: &'static str) -> Result<T, DecodeError> {
+        match self.fields.remove(name) {
+            Some(field) => field.decode(),
+            None => Err(DecodeError::MissingField { name }),
+        }
     }
 
     /// Takes out a field that some servers do not send, or that may be nil.
@@ -40,12 +40,28 @@ impl<'a> Named<'a> {
     }
 }
 
+/// Text that anybody may have chosen: what is no UTF-8 in it is replaced, so that one odd name does not keep
+/// everything else from being read.
+pub(crate) struct Lossy(pub(crate) String);
+
+impl FromReply<'_> for Lossy {
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        let bytes: &[u8] = reply.decode()?;
+        Ok(Self(String::from_utf8_lossy(bytes).into_owned()))
+    }
+}
+
 /// Text of names and values, like a line of `CLIENT LIST` or the lines of `CLUSTER INFO`.
 pub(crate) struct Texts {
     fields: BTreeMap<String, String>,
 }
 
 impl Texts {
+    /// These fields.
+    pub(crate) fn of(fields: BTreeMap<String, String>) -> Self {
+        Self { fields }
+    }
+
     /// Splits text into fields at `between`, and each into name and value at the first `separator`.
     pub(crate) fn split(text: &str, between: &[char], separator: char) -> Self {
         let fields = text

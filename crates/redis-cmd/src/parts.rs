@@ -71,8 +71,12 @@ impl<'a> Parts<'a> {
     /// Appends arguments that come in pairs, at least one pair.
     pub(crate) fn pairs<A: ToArgs + ?Sized>(&mut self, pairs: &'a A) {
         let before = self.args.len();
+        let lacked = self.args.lacks_one();
         pairs.write_args(&mut self.args);
         self.are_pairs(before);
+        if self.args.lacks_one() && !lacked {
+            self.invalid = Some("expected a value of each pair, found `None`; leave the pair out");
+        }
     }
 
     /// Which of the arguments are keys, in ascending order.

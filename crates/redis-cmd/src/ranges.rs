@@ -65,6 +65,9 @@ impl Lex {
     }
 }
 
+/// The highest number that servers take, and more members than a set can have.
+const MOST: u64 = i64::MAX as u64;
+
 /// Which part of a range to leave out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limit {
@@ -76,8 +79,8 @@ impl Clause for Limit {
     fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
         command
             .word("LIMIT")
-            .unsigned(self.offset)
-            .unsigned(self.count)
+            .unsigned(self.offset.min(MOST))
+            .unsigned(self.count.min(MOST))
     }
 }
 
@@ -101,7 +104,8 @@ macro_rules! ranges {
                 }
             }
 
-            /// Leaves out the first `offset` and stops after `count`, where members are answered.
+            /// Leaves out the first `offset` and stops after `count`, where members are answered. Commands that
+            /// count or remove members take whole ranges only, and are not sent with another.
             #[must_use]
             pub fn take(mut self, offset: u64, count: u64) -> Self {
                 self.limit = Some(Limit { offset, count });
@@ -110,6 +114,11 @@ macro_rules! ranges {
 
             pub(crate) fn limit(&self) -> &Option<Limit> {
                 &self.limit
+            }
+
+            /// Its ends, for commands that take the limit elsewhere.
+            pub(crate) fn ends(&self) -> Ends<'_> {
+                Ends(&self.start, &self.stop)
             }
 
             /// As commands want it that start from the higher end.
@@ -128,10 +137,25 @@ macro_rules! ranges {
 
         impl Clause for $name {
             fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
-                command.arg(&self.start).arg(&self.stop)
+                let command = command.arg(&self.start).arg(&self.stop);
+                if self.limit.is_some() {
+                    return command.invalid(
+                        "expected a whole range, found one of which only a part is to be taken",
+                    );
+                }
+                command
             }
         }
     )+};
+}
+
+/// The ends of a range.
+pub(crate) struct Ends<'r>(&'r Vec<u8>, &'r Vec<u8>);
+
+impl Clause for Ends<'_> {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        command.arg(self.0).arg(self.1)
+    }
 }
 
 ranges! {

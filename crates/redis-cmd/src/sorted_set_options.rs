@@ -135,7 +135,7 @@ impl ZCombineOptions {
     /// Multiplies the scores of each set by its weight, one for each key.
     #[must_use]
     pub fn weights(mut self, weights: impl ToArgs) -> Self {
-        self.clauses.set(0, &("WEIGHTS", weights));
+        self.clauses.set_list(0, "WEIGHTS", &weights);
         self
     }
 

@@ -68,7 +68,7 @@ pub trait SortedSetRangeCommands: Execute {
             cmd("ZRANGEBYLEX")
                 .read_only()
                 .key(&key)
-                .with(&range)
+                .with(&range.ends())
                 .with(range.limit()),
         )
     }
@@ -88,7 +88,7 @@ pub trait SortedSetRangeCommands: Execute {
             cmd("ZRANGEBYSCORE")
                 .read_only()
                 .key(&key)
-                .with(&range)
+                .with(&range.ends())
                 .with(range.limit()),
         )
     }
@@ -109,7 +109,7 @@ pub trait SortedSetRangeCommands: Execute {
             cmd("ZRANGEBYSCORE")
                 .read_only()
                 .key(&key)
-                .with(&range)
+                .with(&range.ends())
                 .word("WITHSCORES")
                 .with(range.limit()),
         )
@@ -224,7 +224,7 @@ pub trait SortedSetRangeCommands: Execute {
             cmd("ZREVRANGEBYLEX")
                 .read_only()
                 .key(&key)
-                .with(&reversed)
+                .with(&reversed.ends())
                 .with(reversed.limit()),
         )
     }
@@ -244,7 +244,7 @@ pub trait SortedSetRangeCommands: Execute {
             cmd("ZREVRANGEBYSCORE")
                 .read_only()
                 .key(&key)
-                .with(&reversed)
+                .with(&reversed.ends())
                 .with(reversed.limit()),
         )
     }
@@ -265,7 +265,7 @@ pub trait SortedSetRangeCommands: Execute {
             cmd("ZREVRANGEBYSCORE")
                 .read_only()
                 .key(&key)
-                .with(&reversed)
+                .with(&reversed.ends())
                 .word("WITHSCORES")
                 .with(reversed.limit()),
         )

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use resp_proto::{DecodeError, FromReply, Reply, Value};
 
-use crate::{StreamEntry, StreamId, named::Named};
+use crate::{
+    StreamEntry, StreamId,
+    named::{Lossy, Named},
+};
 
 /// All about a stream.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,7 +73,7 @@ impl FromReply<'_> for GroupFull {
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
-            name: fields.take("name")?,
+            name: fields.take::<Lossy>("name")?.0,
             last_delivered_id: fields.take("last-delivered-id")?,
             entries_read: fields.find("entries-read")?,
             lag: fields.find("lag")?,
@@ -104,7 +107,7 @@ impl FromReply<'_> for ConsumerFull {
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
-            name: fields.take("name")?,
+            name: fields.take::<Lossy>("name")?.0,
             seen_time: fields.take("seen-time")?,
             active_time: fields.find("active-time")?,
             pending_count: fields.take("pel-count")?,

@@ -287,9 +287,9 @@ pub trait StreamGroupCommands: Execute {
         self.execute(from_streams(command, &keys, &ids))
     }
 
-    /// What [`xreadgroup`](StreamGroupCommands::xreadgroup) does, but before new entries come those that have
-    /// been pending for at least `idle` with any consumer, now given to this one; each with how long it was
-    /// pending and how often it was delivered before.
+    /// Gives `consumer` the entries that have been pending for at least `idle` with any consumer, and behind them
+    /// those that nobody was given yet; each with how long it was pending and how often it was delivered before.
+    /// By stream, `None` when there is none.
     ///
     /// Redis only, since 8.4.
     #[doc(alias = "XREADGROUP")]
@@ -301,13 +301,13 @@ pub trait StreamGroupCommands: Execute {
         options: ReadGroupOptions,
         idle: impl Into<Milliseconds>,
         keys: impl ToArgs,
-        ids: impl ToArgs,
     ) -> Self::Output<Option<DeliveredByStream<K, T>>> {
-        let idle = idle.into();
-        let command = read_group(&group, &consumer, &options)
-            .word("CLAIM")
-            .with(&idle);
-        self.execute(from_streams(command, &keys, &ids))
+        self.execute(
+            read_group(&group, &consumer, &options)
+                .word("CLAIM")
+                .with(&idle.into())
+                .streams_from_new(&keys),
+        )
     }
 }
 

@@ -99,6 +99,7 @@ impl Clause for Trim {
 
 /// What becomes of references that groups have to entries that are deleted. Redis only, since 8.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum EntryPolicy {
     /// They stay.
     KeepReferences,

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, fmt, str::FromStr, time::Duration};
 
 use resp_proto::{DecodeError, FromReply, Reply, Value};
 
-use crate::{Args, ToArg, ToArgs, named::Named};
+use crate::{
+    Args, ToArg, ToArgs,
+    named::{Lossy, Named},
+};
 
 /// The id of an entry: Unix time in milliseconds, and a number within the millisecond.
 ///
@@ -146,6 +149,7 @@ impl<'a, T: FromReply<'a>> FromReply<'a> for AutoClaimed<T> {
 
 /// What became of an entry that was to be deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum EntryResult {
     /// There is no such entry.
     NoEntry,
@@ -198,10 +202,10 @@ impl FromReply<'_> for PendingSummary {
 pub struct PendingEntry {
     /// Its id.
     pub id: StreamId,
-    /// The consumer that it was given to.
+    /// The consumer that it was given to; empty when that one has given it back (`XNACK`).
     pub consumer: String,
-    /// For how long.
-    pub idle: Duration,
+    /// For how long; `None` when nobody has it.
+    pub idle: Option<Duration>,
     /// How often it was delivered.
     pub deliveries: u64,
 }
@@ -211,8 +215,11 @@ impl FromReply<'_> for PendingEntry {
         let [id, consumer, idle, deliveries]: [Reply<'_>; 4] = reply.decode()?;
         Ok(Self {
             id: id.decode()?,
-            consumer: consumer.decode()?,
-            idle: Duration::from_millis(idle.decode()?),
+            consumer: consumer.decode::<Lossy>()?.0,
+            idle: match idle.decode()? {
+                -1 => None,
+                _ => Some(Duration::from_millis(idle.decode()?)),
+            },
             deliveries: deliveries.decode()?,
         })
     }
@@ -283,7 +290,7 @@ impl FromReply<'_> for Group {
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
-            name: fields.take("name")?,
+            name: fields.take::<Lossy>("name")?.0,
             consumers: fields.take("consumers")?,
             pending: fields.take("pending")?,
             last_delivered_id: fields.take("last-delivered-id")?,
@@ -314,7 +321,7 @@ impl FromReply<'_> for Consumer {
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
-            name: fields.take("name")?,
+            name: fields.take::<Lossy>("name")?.0,
             pending: fields.take("pending")?,
             idle: Duration::from_millis(fields.take("idle")?),
             inactive: fields.find("inactive")?,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use resp_proto::{DecodeError, FromReply, FromReplyOwned, Reply, Value};
+use resp_proto::{DecodeError, Elements, FromReply, FromReplyOwned, Reply, Value};
 
 use crate::{
     Execute, RawVector, Scored, ToArg, VAddOptions, VSimOptions, Vector, VectorQuery, cmd,
@@ -210,7 +210,7 @@ pub trait VectorSetCommands: Execute {
         key: impl ToArg,
         query: VectorQuery,
         options: VSimOptions,
-    ) -> Self::Output<Vec<(T, f64, Option<String>)>> {
+    ) -> Self::Output<Vec<Similar<T>>> {
         self.execute(
             cmd("VSIM")
                 .read_only()
@@ -220,6 +220,40 @@ pub trait VectorSetCommands: Execute {
                 .word("WITHATTRIBS")
                 .with(&options),
         )
+    }
+}
+
+/// An element that is similar to a vector.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Similar<T> {
+    /// The element.
+    pub element: T,
+    /// How similar it is: 1 is the same, 0 the opposite.
+    pub score: f64,
+    /// Its attributes, if it has any: JSON.
+    pub attributes: Option<String>,
+}
+
+impl<'a, T: FromReply<'a>> FromReply<'a> for Similar<T> {
+    fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+        let (element, score, attributes) = reply.decode()?;
+        Ok(Self {
+            element,
+            score,
+            attributes,
+        })
+    }
+
+    /// RESP3 has a map whose values are arrays of two, RESP2 has all in a row.
+    fn from_elements(elements: &mut Elements<'a>) -> Result<Self, DecodeError> {
+        let element = T::from_elements(elements)?;
+        let (score, attributes) = <(f64, Option<String>)>::from_elements(elements)?;
+        Ok(Self {
+            element,
+            score,
+            attributes,
+        })
     }
 }
 

@@ -87,7 +87,7 @@ fn similar_elements_are_found() {
         );
         if has(version, "VSIM WITHATTRIBS", Some((8, 2)), None) {
             let found = client.vsim_withattribs::<String>("v", query, VSimOptions::new());
-            assert_eq!(found.unwrap()[1].2.as_deref(), Some(r#"{"n":1}"#));
+            assert_eq!(found.unwrap()[1].attributes.as_deref(), Some(r#"{"n":1}"#));
         }
         if has(version, "VRANGE", Some((8, 4)), None) {
             assert_eq!(client.vrange::<String>("v", "-", "+", 1).unwrap(), ["east"]);

@@ -344,6 +344,11 @@ fn words_and_options_say_what_a_reply_holds() {
         cast_page(&["HSCAN", "h", "0", "NOVALUES"]),
         array([7.into(), flat()])
     );
+    // Members alone are no members with scores.
+    assert_eq!(
+        cast_page(&["ZSCAN", "z", "0", "NOSCORES"]),
+        array([7.into(), flat()])
+    );
 }
 
 #[test]

@@ -1,10 +1,15 @@
 //! Numbers, text, pairs and their absence.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use redis_cmd::{GeoFound, GeoPoint, Popped, RawVector, ScanPage, Ttl};
+use redis_cmd::{
+    ClientInfo, GeoFound, GeoPoint, PendingEntry, Popped, RawVector, ScanPage, Similar, Ttl,
+};
 
-use crate::{both, reply};
+use crate::{both, decode, reply};
 
 fn scored(pairs: &[(&str, f64)]) -> Vec<(String, f64)> {
     let pairs = pairs.iter().map(|&(member, score)| (member.into(), score));
@@ -136,6 +141,45 @@ fn places_and_vectors() {
         reply::<Vec<(String, f64)>>("VSIM v ELE east WITHSCORES"),
         scored(&[("east", 1.0)])
     );
+    // As Redis 8.2 documents it: in RESP3 a map to arrays of two.
+    let [flat, nested]: [Vec<Similar<String>>; 2] = [
+        b"*6\r\n$1\r\na\r\n$1\r\n1\r\n$2\r\n{}\r\n$1\r\nb\r\n$3\r\n0.5\r\n$-1\r\n".as_slice(),
+        b"%2\r\n$1\r\na\r\n*2\r\n,1\r\n$2\r\n{}\r\n$1\r\nb\r\n*2\r\n,0.5\r\n_\r\n",
+    ]
+    .map(|bytes| decode(bytes).unwrap());
+    assert_eq!(flat, nested);
+    let found: Vec<_> = flat
+        .iter()
+        .map(|similar| {
+            (
+                &*similar.element,
+                similar.score,
+                similar.attributes.as_deref(),
+            )
+        })
+        .collect();
+    assert_eq!(found, [("a", 1.0, Some("{}")), ("b", 0.5, None)]);
     assert!(reply::<bool>("VISMEMBER v east"));
     assert_eq!(both::<Option<RawVector>>("VINFO nope"), [None, None]);
+}
+
+#[test]
+fn names_that_are_no_text_and_entries_that_nobody_has_cost_no_others() {
+    let entries = b"*2\r\n*4\r\n$3\r\n1-0\r\n$1\r\n\xff\r\n:5\r\n:1\r\n*4\r\n$3\r\n2-0\r\n$0\r\n\r\n:-1\r\n:1\r\n";
+    let entries: Vec<PendingEntry> = decode(entries).unwrap();
+    let idle: Vec<_> = entries.iter().map(|entry| entry.idle).collect();
+    assert_eq!(idle, [Some(Duration::from_millis(5)), None]);
+    assert_eq!(entries[0].consumer, "\u{fffd}");
+    assert_eq!(entries[1].consumer, "");
+}
+
+#[test]
+fn the_path_of_a_socket_may_look_like_fields() {
+    let line =
+        "id=3 addr=/tmp/sp ace id=77/s:0 fd=8 name= age=1 idle=0 flags=U db=0 cmd=client|list\n";
+    let bytes = format!("${}\r\n{line}\r\n", line.len());
+    let client = &decode::<Vec<ClientInfo>>(bytes.as_bytes()).unwrap()[0];
+    assert_eq!((client.id, &*client.addr), (3, "/tmp/sp ace id=77/s:0"));
+    assert_eq!((&*client.cmd, &*client.name), ("client|list", ""));
+    assert_eq!(client.rest.get("fd").map(String::as_str), Some("8"));
 }

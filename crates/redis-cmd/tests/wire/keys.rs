@@ -10,11 +10,12 @@ use resp_proto::Value;
 
 use crate::spy::{Sent, Spy, reads, waits, writes};
 
-pub(crate) const CONDITIONS: [(ExpireOptions, &str); 4] = [
+pub(crate) const CONDITIONS: [(ExpireOptions, &str); 5] = [
     (ExpireOptions::IfNone, "NX"),
     (ExpireOptions::IfSome, "XX"),
     (ExpireOptions::IfLater, "GT"),
     (ExpireOptions::IfSooner, "LT"),
+    (ExpireOptions::IfSomeAndSooner, "XX LT"),
 ];
 
 pub(crate) fn rows() -> Vec<Sent> {

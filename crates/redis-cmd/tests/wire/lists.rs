@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use redis_cmd::{
-    BlockingCommands, Insert, LPosOptions, ListCommands, MoveMany, ReadGroupOptions, ReadOptions,
-    ScanOptions, ScoreEnd, SetCommands, Side, UnionCardOptions, Waits,
+    BlockingCommands, Insert, LPosOptions, ListCommands, Milliseconds, MoveMany, ReadGroupOptions,
+    ReadOptions, ScanOptions, ScoreEnd, SetCommands, Side, UnionCardOptions, Waits,
 };
 use resp_proto::Value;
 
@@ -229,6 +229,18 @@ fn waiting() -> Vec<Sent> {
             waits(writing, for_two, "XREAD COUNT 5 BLOCK 2000 STREAMS [a] $");
             sent
         },
+        waits(
+            Spy.xreadgroup_claim_block::<String, Value>(
+                "g",
+                "c",
+                ReadGroupOptions::new(),
+                Some(Duration::from_secs(2)),
+                Milliseconds(60_000),
+                ["a", "b"],
+            ),
+            for_two,
+            "XREADGROUP GROUP g c BLOCK 2000 CLAIM 60000 STREAMS [a] [b] > >",
+        ),
         waits(
             Spy.xreadgroup_block::<String, Value>(
                 "g",

@@ -17,9 +17,10 @@ mod strings;
 mod tokens;
 
 use redis_cmd::{
-    BitOp, BitmapCommands, HashCommands, KeyCommands, MigrateOptions, Milliseconds, ReadOptions,
-    ScanOptions, ServerCommands, SetCommands, SortedSetCommands, SortedSetRangeCommands,
-    StreamCommands, StringCommands, ZRange,
+    BitOp, BitmapCommands, Each, GeoArea, GeoCommands, GeoOptions, GeoOrigin, GeoUnit,
+    HashCommands, KeyCommands, LexRange, MigrateOptions, Milliseconds, ReadOptions, ScanOptions,
+    ScoreRange, ServerCommands, SetCommands, SortedSetCommands, SortedSetRangeCommands,
+    StreamCommands, StringCommands, ZCombineOptions, ZRange, cmd,
 };
 use resp_proto::Value;
 
@@ -79,4 +80,60 @@ fn lists_of_nothing_and_halves_of_pairs_are_invalid() {
     assert!(Spy.bitop(BitOp::Not, "d", ["a", "b"]).invalid);
     assert!(!Spy.bitop(BitOp::Not, "d", "a").invalid);
     assert!(!Spy.bitop(BitOp::Or, "d", ["a", "b"]).invalid);
+}
+
+#[test]
+fn what_would_mean_something_else_than_was_said_is_invalid() {
+    // A pair whose value is written as nothing would make the next key a value.
+    assert!(Spy.mset([("a", None::<&str>), ("b", None)]).invalid);
+    assert!(Spy.hset("k", [("f", Some(1)), ("g", None)]).invalid);
+    assert!(!Spy.hset("k", [("f", Some(1)), ("g", Some(2))]).invalid);
+    // The second id would be a key.
+    let options = ReadOptions::new;
+    assert!(
+        Spy.xread::<String, Value>(options(), "s", ["0", "0", "0"])
+            .invalid
+    );
+    assert!(
+        Spy.xread::<String, Value>(options(), ["s", "t"], "0")
+            .invalid
+    );
+    // Commands that count or remove have no limit to stop at.
+    let part = || ScoreRange::new(0.0, 1.0).take(0, 1);
+    assert!(Spy.zcount("k", part()).invalid);
+    assert!(Spy.zremrangebyscore("k", part()).invalid);
+    assert!(!Spy.zrangebyscore::<String>("k", part()).invalid);
+    let part = || LexRange::from(..).take(0, 1);
+    assert!(Spy.zlexcount("k", part()).invalid);
+    assert!(Spy.zremrangebylex("k", part()).invalid);
+    // What is stored is told nobody.
+    let (area, told) = (
+        || GeoArea::circle(GeoOrigin::member("m"), 1.0, GeoUnit::Kilometers),
+        GeoOptions::new().with_dist(),
+    );
+    assert!(
+        Spy.geosearchstore("d", "k", area(), told.clone()).invalid,
+        "{told:?}"
+    );
+    assert!(!Spy.geosearch::<String>("k", area(), told).invalid);
+    let none: [f64; 0] = [];
+    let options = ZCombineOptions::new().weights(none);
+    assert!(Spy.zunion::<String>(["a", "b"], options).invalid);
+}
+
+#[test]
+fn arguments_come_from_iterators_too() {
+    let keys = Each((1..=3).map(|number| format!("user:{number}")));
+    assert_eq!(
+        cmd::<Value>("DEL").several_keys(&keys).to_string(),
+        "DEL user:1 user:2 user:3"
+    );
+    let pairs = Each([("a", 1), ("b", 2)].into_iter());
+    assert_eq!(
+        cmd::<Value>("HSET").pairs(&pairs).to_string(),
+        "HSET a 1 b 2"
+    );
+    assert!(Spy.mset(Each([("a", None::<i64>)].into_iter())).invalid);
+    assert!(Spy.del(Each(std::iter::empty::<&str>())).invalid);
+    assert_eq!(cmd::<Value>("ECHO").arg(&'é').to_string(), "ECHO é");
 }

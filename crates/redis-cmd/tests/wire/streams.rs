@@ -249,7 +249,6 @@ fn reading_streams() -> Vec<Sent> {
                 ReadGroupOptions::new().no_ack().count(5),
                 Milliseconds(1000),
                 ["a", "b"],
-                [">", ">"],
             ),
             "XREADGROUP GROUP g c COUNT 5 NOACK CLAIM 1000 STREAMS [a] [b] > >",
         ),
