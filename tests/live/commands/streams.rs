@@ -149,7 +149,7 @@ fn groups_share_entries_among_consumers() {
             ),
             (id(3), "two", 1)
         );
-        assert!(entries[0].idle < Duration::from_secs(60));
+        assert!(entries[0].idle.unwrap() < Duration::from_secs(60));
         let none = client.xpending("new", "g").unwrap();
         assert_eq!((none.count, none.lowest, none.consumers), (0, None, vec![]));
 
