@@ -6,10 +6,13 @@
 //! assert_eq!(out, b"*3\r\n$3\r\nSET\r\n$3\r\nkey\r\n$5\r\nvalue\r\n");
 //! ```
 
+mod numbers;
 mod replies;
 #[cfg(feature = "alloc")]
 mod vectored;
 
+use self::numbers::sealed;
+pub use self::numbers::{Float, Integer};
 pub use self::replies::Replies;
 #[cfg(feature = "alloc")]
 pub use self::vectored::Vectored;
@@ -122,23 +125,20 @@ pub fn bulk_header(out: &mut impl Output, length: usize) {
 }
 
 /// Writes an integer as a bulk string, which is how commands take numbers.
-pub fn integer(out: &mut impl Output, number: impl itoa::Integer) {
-    bulk(out, itoa::Buffer::new().format(number).as_bytes());
+pub fn integer(out: &mut impl Output, number: impl Integer) {
+    bulk(
+        out,
+        sealed::Integer::text(number, &mut itoa::Buffer::new()).as_bytes(),
+    );
 }
 
 /// Writes a float as a bulk string in the shortest form that reads back as the same number of its own
 /// width; `inf`, `-inf` and `nan` as servers spell them.
-pub fn float<F: ryu::Float + Into<f64>>(out: &mut impl Output, number: F) {
-    bulk(out, float_text(number, &mut ryu::Buffer::new()).as_bytes());
-}
-
-fn float_text<F: ryu::Float + Into<f64>>(number: F, buffer: &mut ryu::Buffer) -> &str {
-    match number.into() {
-        f64::INFINITY => "inf",
-        f64::NEG_INFINITY => "-inf",
-        wide if wide.is_nan() => "nan",
-        _ => buffer.format_finite(number),
-    }
+pub fn float(out: &mut impl Output, number: impl Float) {
+    bulk(
+        out,
+        sealed::Float::text(number, &mut ryu::Buffer::new()).as_bytes(),
+    );
 }
 
 fn header(out: &mut impl Output, kind: &[u8; 1], length: usize) {

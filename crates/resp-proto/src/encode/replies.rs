@@ -1,8 +1,8 @@
 //! Writing replies: what a proxy or a test double needs.
 
 use crate::{
-    Data, Protocol, Reply,
-    encode::{self, Output},
+    Data, MAX_NESTING, Protocol, Reply,
+    encode::{self, Output, sealed::Float},
 };
 
 /// Writes replies in one of the two protocols.
@@ -90,8 +90,7 @@ impl<'o, O: Output> Replies<'o, O> {
     /// A double, in the shortest form that reads back as the same number; in RESP2 the bulk string of it.
     #[inline]
     pub fn double(&mut self, number: f64) {
-        let mut buffer = ryu::Buffer::new();
-        self.double_text(encode::float_text(number, &mut buffer).as_bytes());
+        self.double_text(Float::text(number, &mut ryu::Buffer::new()).as_bytes());
     }
 
     /// A boolean; in RESP2 the integer 1 or 0.
@@ -175,14 +174,24 @@ impl<'o, O: Output> Replies<'o, O> {
     /// A reply that was read, in this protocol: what a proxy between peers of different protocols passes on.
     /// Where both speak RESP3, [`Frame::bytes`](crate::Frame::bytes) need no writing at all.
     ///
-    /// It calls itself for the elements of aggregates; the framer's limit on nesting bounds that.
+    /// It calls itself for the elements of aggregates; the framer's limit on nesting bounds that. What is nested
+    /// deeper, in bytes that were not framed, is written as no value.
     #[inline]
     pub fn reply(&mut self, reply: Reply<'_>) {
+        self.reply_within(reply, MAX_NESTING);
+    }
+
+    #[inline]
+    fn reply_within(&mut self, reply: Reply<'_>, levels: usize) {
+        let inside = |replies: &mut Self, element| match levels.checked_sub(1) {
+            Some(levels) => replies.reply_within(element, levels),
+            None => replies.null(),
+        };
         let attributes = reply.attributes().count();
         if attributes > 0 && self.attributes(attributes) {
             for (name, value) in reply.attributes() {
-                self.reply(name);
-                self.reply(value);
+                inside(self, name);
+                inside(self, value);
             }
         }
         match reply.data() {
@@ -204,7 +213,7 @@ impl<'o, O: Output> Replies<'o, O> {
             Data::Map(entries) => self.map(entries.len()),
         }
         for element in reply.elements().into_iter().flatten() {
-            self.reply(element);
+            inside(self, element);
         }
     }
 
