@@ -19,8 +19,13 @@ pub struct Elements<'a> {
 }
 
 impl<'a> Elements<'a> {
+    /// Each value has bytes of its own. What was framed keeps to that; with other bytes, nobody makes room for more
+    /// values than there can be.
     pub(crate) fn new(bytes: &'a [u8], left: usize) -> Self {
-        Self { bytes, left }
+        Self {
+            bytes,
+            left: left.min(bytes.len()),
+        }
     }
 
     /// How many values are left.

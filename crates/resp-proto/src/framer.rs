@@ -15,8 +15,8 @@ const MAX_ATTRIBUTES: usize = 128;
 ///
 /// It holds no bytes. The caller keeps a buffer that starts where the current reply starts, calls
 /// [`advance`](Framer::advance) whenever the buffer has grown, and drops a reply's bytes once it is
-/// done with them. Bytes that were looked at are not looked at again, so a reply of a million elements
-/// costs the same per byte however it arrives. Nothing is allocated and nothing recurses.
+/// done with them. What stands before the value that was cut is not looked at again, so a reply of a
+/// million elements costs about the same per byte however it arrives. Nothing is allocated and nothing recurses.
 ///
 /// What a frame holds has been checked to the last byte: reading it cannot fail.
 #[derive(Clone, Debug)]
@@ -298,7 +298,8 @@ impl<'a> Frame<'a> {
     /// A frame once more, from what [`bytes`](Frame::bytes) gave: for a buffer that could not stay
     /// borrowed in between.
     ///
-    /// Other bytes do no harm, but what is read from them means nothing.
+    /// Other bytes mean nothing, but do no harm: reading ends early, makes room for no more values than there are
+    /// bytes, and goes no deeper than [`MAX_NESTING`] levels.
     #[must_use]
     pub fn again(bytes: &'a [u8]) -> Self {
         Self { bytes }

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::{
-    Attributes, DecodeError, Elements, Entries, FromReply, double, elements,
+    Attributes, DecodeError, Elements, Entries, Framer, FromReply, Limits, double, elements,
     header::{self, Aggregate, Blob, Header},
     short,
 };
@@ -231,7 +231,12 @@ impl<'a> Reply<'a> {
 }
 
 impl fmt::Debug for Reply<'_> {
+    /// It calls itself for the elements of aggregates, and so looks first whether they are nested as replies are.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let framed = || Framer::with_limits(Limits::NONE).advance(self.bytes);
+        if self.elements().is_some() && !matches!(framed(), Ok(Some(_))) {
+            return f.write_str("…");
+        }
         fmt::Debug::fmt(&self.data, f)
     }
 }

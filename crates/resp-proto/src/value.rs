@@ -4,8 +4,8 @@ use alloc::{string::String, vec::Vec};
 use core::time::Duration;
 
 use crate::{
-    Data, DecodeError, Frame, Framer, FromReply, FromReplyOwned, Limits, Protocol, Reply,
-    ServerError, encode::Replies, error::Found,
+    Data, DecodeError, Frame, Framer, FromReply, FromReplyOwned, Limits, MAX_NESTING, Protocol,
+    Reply, ServerError, encode::Replies, error::Found,
 };
 
 /// Any reply, owned.
@@ -159,13 +159,27 @@ impl From<bool> for Value {
 }
 
 impl<'a> FromReply<'a> for Value {
-    // The framer's limit on nesting bounds the recursion.
     #[inline]
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+        Self::within(reply, MAX_NESTING)
+    }
+
+    #[inline]
+    fn from_bulk(text: Vec<u8>) -> Result<Self, Vec<u8>> {
+        Ok(Self::Bulk(text))
+    }
+}
+
+impl Value {
+    /// The value of a reply in which up to so many levels are nested, as a framer sees to.
+    #[inline]
+    fn within<'a>(reply: Reply<'a>, levels: usize) -> Result<Self, DecodeError> {
         let lossy = |text| String::from_utf8_lossy(text).into_owned();
-        let all = |elements: crate::Elements<'a>| {
-            elements.map(Self::from_reply).collect::<Result<_, _>>()
+        let inside = |element: Reply<'a>| match levels.checked_sub(1) {
+            Some(levels) => Self::within(element, levels),
+            None => Err(DecodeError::mismatch("at most 128 levels", reply)),
         };
+        let all = |elements: crate::Elements<'a>| elements.map(inside).collect::<Result<_, _>>();
         Ok(match reply.data() {
             Data::Null => Self::Null,
             Data::Integer(number) => Self::Integer(number),
@@ -181,14 +195,9 @@ impl<'a> FromReply<'a> for Value {
             Data::Push(elements) => Self::Push(all(elements)?),
             Data::Map(entries) => Self::Map(
                 entries
-                    .map(|(key, value)| Ok((Self::from_reply(key)?, Self::from_reply(value)?)))
+                    .map(|(key, value)| Ok((inside(key)?, inside(value)?)))
                     .collect::<Result<_, _>>()?,
             ),
         })
-    }
-
-    #[inline]
-    fn from_bulk(text: Vec<u8>) -> Result<Self, Vec<u8>> {
-        Ok(Self::Bulk(text))
     }
 }

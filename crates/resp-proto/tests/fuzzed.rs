@@ -7,7 +7,7 @@ use std::{
 };
 
 use resp_proto::{
-    Framer, FromReply, Limits, Protocol, Reply, Value,
+    Frame, Framer, FromReply, Limits, Protocol, Reply, Value,
     encode::{self, Replies},
     inline,
 };
@@ -94,7 +94,7 @@ pub fn reply_vs_naive(bytes: &[u8]) {
 /// Every type decodes a reply or refuses it; alone and as an element of an array, it does the same.
 pub fn decode(bytes: &[u8]) {
     let Ok(Some(frame)) = Framer::new().advance(bytes) else {
-        return;
+        return read_unframed(bytes);
     };
     let reply = frame.reply();
     alone_and_inside::<i64>(reply);
@@ -114,6 +114,28 @@ pub fn decode(bytes: &[u8]) {
     let _ = reply.decode::<[&str; 2]>();
     let _ = format!("{reply:?}");
     assert!(reply.decode::<Value>().is_ok());
+}
+
+/// Bytes that no framer has let through mean nothing, and do no harm.
+pub fn read_unframed(bytes: &[u8]) {
+    let reply = Frame::again(bytes).reply();
+    let _ = reply.decode::<Value>();
+    let _ = reply.decode::<i64>();
+    let _ = reply.decode::<String>();
+    let _ = reply.decode::<Vec<i64>>();
+    let _ = reply.decode::<Vec<String>>();
+    let _ = reply.decode::<Vec<f64>>();
+    let _ = reply.decode::<Vec<(String, Vec<u8>)>>();
+    let _ = reply.decode::<[&str; 2]>();
+    let _ = reply.decode::<HashMap<String, Value>>();
+    let _ = reply.decode::<BTreeMap<String, Vec<Value>>>();
+    let elements: Vec<_> = reply.elements().into_iter().flatten().collect();
+    let entries: Vec<_> = reply.entries().into_iter().flatten().collect();
+    let attributes: Vec<_> = reply.attributes().collect();
+    let _ = format!("{reply:?} {elements:?} {entries:?} {attributes:?}");
+    for protocol in [Protocol::Resp2, Protocol::Resp3] {
+        Replies::new(&mut Vec::new(), protocol).reply(reply);
+    }
 }
 
 /// Decodes the reply, and an array of it twice, whose elements take a shorter way through the crate.
@@ -202,6 +224,7 @@ mod tests {
     use std::{fs, path::Path};
 
     use proptest::prelude::*;
+    use resp_proto::MAX_NESTING;
 
     use super::*;
 
@@ -236,6 +259,69 @@ mod tests {
                 target(&reply[..reply.len() / 2]);
                 target(&[b"\x05", *reply, reply].concat());
             }
+        }
+    }
+
+    #[test]
+    fn headers_that_lie_reserve_nothing() {
+        for kind in ["*", "~", ">", "%", "|"] {
+            for length in [
+                "1",
+                "999999999",
+                "999999999999999999",
+                "9223372036854775807",
+            ] {
+                let header = format!("{kind}{length}\r\n");
+                for lies in [
+                    header.clone(),
+                    format!("{header}:1\r\n"),
+                    format!("*1\r\n{header}"),
+                    header.repeat(1_000),
+                    format!("*1\r\n{header}:1\r\n").repeat(1_000),
+                ] {
+                    read_unframed(lies.as_bytes());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn levels_that_no_framer_lets_through_use_up_no_stack() {
+        for level in [
+            "*1\r\n",
+            "~1\r\n",
+            ">1\r\n",
+            "%1\r\n:1\r\n",
+            "*1\r\n|1\r\n:1\r\n:1\r\n",
+        ] {
+            let deep = level.repeat(8_000) + ":1\r\n";
+            let reply = Frame::again(deep.as_bytes()).reply();
+            Replies::new(&mut Vec::new(), Protocol::Resp3).reply(reply);
+            assert!(reply.decode::<Value>().is_err());
+            assert_eq!(format!("{reply:?}"), "…");
+        }
+    }
+
+    #[test]
+    fn what_a_framer_lets_through_is_read_to_its_deepest_level() {
+        for (kind, inner) in [
+            ("*1", "*0"),
+            ("~1", ":1"),
+            ("%1\r\n:1", "%0"),
+            ("|1\r\n:1", ":1\r\n:1"),
+        ] {
+            let deepest = format!("{kind}\r\n").repeat(MAX_NESTING) + inner + "\r\n";
+            let deepest = match kind.starts_with('|') {
+                true => deepest + &":1\r\n".repeat(MAX_NESTING - 1),
+                false => deepest,
+            };
+            let frame = Framer::new().advance(deepest.as_bytes()).unwrap().unwrap();
+            let value: Value = frame.reply().decode().unwrap();
+            assert!(!format!("{:?}", frame.reply()).contains('…'));
+            let mut again = Vec::new();
+            Replies::new(&mut again, Protocol::Resp3).reply(frame.reply());
+            assert_eq!(again, deepest.as_bytes());
+            drop(value);
         }
     }
 

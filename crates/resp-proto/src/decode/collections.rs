@@ -8,6 +8,10 @@ impl<'a, T: FromReply<'a>, const N: usize> FromReply<'a> for [T; N] {
     }
 }
 
+#[expect(
+    clippy::expect_used,
+    reason = "there is no way to say without unsafe code that all slots of an array are filled"
+)]
 pub(super) fn array<'a, T: FromReply<'a>, const N: usize>(
     reply: Reply<'a>,
 ) -> Result<[T; N], DecodeError> {
@@ -25,8 +29,7 @@ pub(super) fn array<'a, T: FromReply<'a>, const N: usize>(
             reply,
         ));
     }
-    // Every slot is filled, or the check above has returned.
-    Ok(slots.map(Option::unwrap))
+    Ok(slots.map(|slot| slot.expect("the check above")))
 }
 
 macro_rules! tuples {
