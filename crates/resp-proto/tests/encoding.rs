@@ -275,3 +275,11 @@ proptest! {
         prop_assert!(back.to_bits() == narrow.to_bits() || narrow.is_nan() && back.is_nan());
     }
 }
+
+#[test]
+fn debug_shows_no_byte_of_a_request() {
+    let mut requests = Vectored::new(16);
+    requests.request(&[b"AUTH", b"hunter2", b"a longer secret than that"]);
+    let shown = format!("{requests:?}");
+    assert_eq!(shown, "Vectored { len: 59, borrowed: 1, .. }");
+}

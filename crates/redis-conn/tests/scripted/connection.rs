@@ -232,3 +232,11 @@ fn a_server_that_says_it_is_the_wrong_one_is_not_asked_again() {
         get(&mut connection).unwrap();
     }
 }
+
+#[test]
+fn debug_shows_no_byte_of_a_request() {
+    let borrowed = [(20, b"hunter2".as_slice())];
+    let request = Request::new(b"*2\r\n$4\r\nAUTH\r\n$7\r\n\r\n").with_borrowed(&borrowed);
+    let shown = format!("{request:?}");
+    assert_eq!(shown, "Request { encoded: 20, borrowed: 1, replies: 1 }");
+}

@@ -1,6 +1,7 @@
 //! Requests whose long arguments are sent from where they are.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::encode::{self, Output};
 
@@ -20,7 +21,9 @@ use crate::encode::{self, Output};
 /// assert_eq!(slices[1].as_ptr(), image.as_ptr());
 /// assert_eq!(requests.len(), slices.concat().len());
 /// ```
-#[derive(Clone, Debug)]
+///
+/// `Debug` shows lengths and no bytes: requests hold users' data and passwords.
+#[derive(Clone)]
 pub struct Vectored<'a> {
     /// All bytes but those of the borrowed arguments.
     copied: Vec<u8>,
@@ -79,5 +82,14 @@ impl<'a> Vectored<'a> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.copied.is_empty()
+    }
+}
+
+impl fmt::Debug for Vectored<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vectored")
+            .field("len", &self.len())
+            .field("borrowed", &self.borrowed.len())
+            .finish_non_exhaustive()
     }
 }
