@@ -185,7 +185,10 @@ fn a_hook_that_fails_or_leaves_a_reply_costs_the_connection_alone() {
         .build();
     for (client, reason) in [
         (failing, "not today"),
-        (leaving, "expected the on_connect hook to take all replies"),
+        (
+            leaving,
+            "expected the on_connect hook to leave a connection",
+        ),
     ] {
         for _ in 0..2 {
             let error = client.ping().unwrap_err();

@@ -4,7 +4,7 @@ use std::{fmt, net::IpAddr, path::PathBuf, time::Duration};
 
 use resp_proto::Limits;
 
-use crate::Parser;
+use crate::{Error, ErrorKind, Parser};
 
 /// Where a server is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -64,7 +64,7 @@ pub struct ConnectionConfig {
     /// How long everything up to the end of the handshake may take: looking up the host, connecting,
     /// TLS, logging in. 5 seconds if nothing is said.
     pub connect_timeout: Duration,
-    /// How long a reply may take. 5 seconds if nothing is said.
+    /// How long a reply may take, above zero. 5 seconds if nothing is said.
     pub response_timeout: Duration,
     /// How to encrypt; not at all if nothing is said. For TCP only, and only with the feature `tls`.
     pub tls: Option<Tls>,
@@ -92,6 +92,17 @@ impl ConnectionConfig {
             tcp: TcpOptions::new(),
             limits: Limits::new(),
         }
+    }
+
+    /// What can be said of it before anything is connected to.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.response_timeout.is_zero() {
+            return Err(Error::new(
+                ErrorKind::InvalidInput,
+                "expected a response time-out above zero, found none, within which no reply can come",
+            ));
+        }
+        self.parser.check(self.protocol)
     }
 }
 

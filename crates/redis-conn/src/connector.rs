@@ -180,7 +180,7 @@ impl ServerConnector {
             let config = config.to_mut();
             (config.username, config.password) = (username, Some(password));
         }
-        config.parser.check(config.protocol)?;
+        config.check()?;
         let transport = match &self.dial {
             Some(dial) => dial.dial(&config.address, deadline)?,
             None => {
@@ -197,7 +197,8 @@ impl ServerConnector {
             if !connection.is_clean() {
                 return Err(Error::new(
                     ErrorKind::InvalidInput,
-                    "expected the on_connect hook to take all replies, found some left",
+                    "expected the on_connect hook to leave a connection that can be used, found one with replies \
+                     left, one that failed, or one that the server or the hook wants closed",
                 ));
             }
         }

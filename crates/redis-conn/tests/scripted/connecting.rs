@@ -129,3 +129,43 @@ fn a_server_that_is_full_says_so_whatever_protocol_was_tried() {
         );
     }
 }
+
+#[test]
+fn no_time_for_replies_is_refused_before_anything_is_connected_to() {
+    let config = ConnectionConfig {
+        response_timeout: Duration::ZERO,
+        ..config()
+    };
+    let (connector, dials) = connector(config, &[]);
+    let error = connector.connect().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(
+        error.to_string().contains("response time-out above zero"),
+        "{error}"
+    );
+    assert_eq!(dials.load(Ordering::Relaxed), 0, "it was connected to");
+}
+
+#[test]
+fn a_hook_that_leaves_no_usable_connection_is_told_what_was_expected() {
+    let hands = [bytes(b"+OK\r\n+OK\r\n")];
+    type Hook = fn(&mut Connection) -> Result<(), Error>;
+    let leaves_a_reply: Hook = |connection| {
+        let deadline = Deadline::within(Duration::from_secs(5));
+        connection.send(Request::new(b"*1\r\n$4\r\nPING\r\n"), deadline)
+    };
+    let retires: Hook = |connection| {
+        connection.retire();
+        Ok(())
+    };
+    for hook in [leaves_a_reply, retires] {
+        let (connector, _) = connector(config(), &hands);
+        let error = connector.with_on_connect(hook).connect().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        let said = error.to_string();
+        assert!(
+            said.contains("replies left") && said.contains("wants closed"),
+            "{said}"
+        );
+    }
+}
