@@ -152,7 +152,7 @@ pub trait SetCommands: Execute {
     ///
     /// Since 3.2.
     #[doc(alias = "SPOP")]
-    fn spop_count<T: FromReplyOwned>(self, key: impl ToArg, count: u64) -> Self::Output<T> {
+    fn spop_count<T: FromReplyOwned>(self, key: impl ToArg, count: u64) -> Self::Output<Vec<T>> {
         self.execute(cmd("SPOP").key(&key).unsigned(count))
     }
 
