@@ -25,6 +25,10 @@ pub(crate) struct Effort {
     pub(crate) instruments: Instruments,
 }
 
+/// How many times longer a sample of several threads is: each makes only its part of the calls, and the system takes
+/// its time until all of them run.
+const CROWD: u32 = 5;
+
 /// More messages than this at a time would not fit into what some clients keep for a slow subscriber.
 const MESSAGES: usize = 50_000;
 
@@ -71,7 +75,8 @@ struct Runner {
 }
 
 impl Runner {
-    /// Connects, and tries how many calls fill a sample; `None` if it does no such work.
+    /// Connects, and tries how many calls fill a sample; `None` if it does no such work. It is tried twice, as the
+    /// first calls make connections and touch memory for the first time.
     fn start(
         workload: &Workload,
         contender: &'static Contender,
@@ -81,16 +86,21 @@ impl Runner {
         let Some(mut job) = (contender.job)(&Setting::new(addresses, workload))? else {
             return Ok(None);
         };
-        let trial = job(workload.few)?;
-        let each = trial.elapsed.as_secs_f64() / trial.calls as f64;
-        let most = match workload.work {
-            Work::Messages => MESSAGES,
-            _ => usize::MAX,
+        let (sample, most) = match workload.work {
+            Work::Messages => (sample, MESSAGES),
+            Work::Crowd(_) => (sample * CROWD, usize::MAX),
+            _ => (sample, usize::MAX),
         };
+        let mut calls = workload.few;
+        for sample in [sample / 10, sample] {
+            let trial = job(calls)?;
+            let each = trial.elapsed.as_secs_f64() / trial.calls as f64;
+            calls = ((sample.as_secs_f64() / each) as usize).clamp(1, most);
+        }
         Ok(Some(Self {
             contender,
             job,
-            calls: ((sample.as_secs_f64() / each) as usize).clamp(1, most),
+            calls,
             figures: Figures::new(contender.name),
         }))
     }
