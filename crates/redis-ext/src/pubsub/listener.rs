@@ -301,3 +301,27 @@ fn idle(why: &str) -> Error {
         format!("nothing is subscribed to, and {why}; subscribe first"),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_over_when_its_time_is() {
+        let hour = Duration::from_secs(3600);
+        let wait = |until| Wait::new(until).is_over();
+        assert!(wait(Until::Time(Some(Duration::ZERO))));
+        assert!(!wait(Until::Time(Some(hour))));
+        assert!(!wait(Until::Time(None)) && !wait(Until::Unsubscribed));
+    }
+
+    #[test]
+    fn a_step_ends_with_the_wait_or_before() {
+        let (minute, hour) = (Duration::from_secs(60), Duration::from_secs(3600));
+        let step = |until, limit| Wait::new(Until::Time(until)).deadline(limit).limit();
+        assert!(step(Some(minute), hour).is_some_and(|limit| limit <= minute));
+        assert!(step(Some(hour), minute).is_some_and(|limit| limit <= minute));
+        assert_eq!(step(None, minute), Some(minute));
+        assert_eq!(step(None, Duration::MAX), None);
+    }
+}
