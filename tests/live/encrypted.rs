@@ -38,7 +38,7 @@ fn refusal(client: &Client) -> String {
     let started = Instant::now();
     let error = client.ping().unwrap_err();
     assert!(
-        started.elapsed() < Duration::from_secs(3),
+        started.elapsed() < Duration::from_secs(8),
         "took {:?}: {error}",
         started.elapsed()
     );
@@ -207,7 +207,7 @@ fn a_server_that_accepts_and_says_nothing_is_not_waited_for_for_ever() {
         .connect_timeout(limit);
     let started = Instant::now();
     let error = client.build().ping().unwrap_err();
-    assert!(started.elapsed() < Duration::from_secs(4));
+    assert!(started.elapsed() < Duration::from_secs(8));
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(
         error.to_string().contains("shaking hands for TLS"),

@@ -11,6 +11,9 @@ use redis::{Client, ErrorKind, ServerErrorKind, prelude::*};
 
 use crate::ways::{client, server};
 
+/// What a busy machine may add.
+const SLACK: Duration = Duration::from_secs(6);
+
 /// Runs `call`, which must fail within `limit`.
 fn fails_within(
     limit: Duration,
@@ -19,7 +22,7 @@ fn fails_within(
     let started = Instant::now();
     let error = call().unwrap_err();
     let elapsed = started.elapsed();
-    assert!(elapsed < limit, "took {elapsed:?}: {error}");
+    assert!(elapsed < limit + SLACK, "took {elapsed:?}: {error}");
     error
 }
 
@@ -47,12 +50,10 @@ fn a_host_that_does_not_exist() {
 
 #[test]
 fn a_port_where_nobody_listens() {
-    // Bound and not listening, so nobody else can be given the port either.
-    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = socket.local_addr().unwrap().port();
-    drop(socket);
+    // One that nobody is given by chance, of a service that nobody has.
+    let port = 1;
     let client = Client::builder().tcp("127.0.0.1", port).build();
-    let error = fails_within(Duration::from_secs(2), || client.ping());
+    let error = fails_within(Duration::ZERO, || client.ping());
     assert_eq!(error.kind(), ErrorKind::Connection);
     let shown = error.to_string();
     assert!(
@@ -65,7 +66,7 @@ fn a_port_where_nobody_listens() {
 #[test]
 fn a_unix_socket_that_does_not_exist() {
     let client = Client::open("unix:///nowhere/redis.sock").unwrap();
-    let error = fails_within(Duration::from_secs(2), || client.ping());
+    let error = fails_within(Duration::ZERO, || client.ping());
     assert_eq!(error.kind(), ErrorKind::Connection);
     assert!(
         error
@@ -86,7 +87,7 @@ fn a_server_that_accepts_and_never_answers() {
         .tcp("127.0.0.1", port)
         .connect_timeout(Duration::from_millis(200))
         .build();
-    let error = fails_within(Duration::from_secs(3), || client.ping());
+    let error = fails_within(Duration::from_millis(200), || client.ping());
     assert!(error.is_timeout(), "{error}");
     assert!(error.to_string().contains("within 200ms"), "{error}");
     assert_eq!(client.pool_stats().in_use, 0);
@@ -98,7 +99,7 @@ fn a_server_that_is_none() {
         let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
     });
     let client = Client::builder().tcp("127.0.0.1", port).build();
-    let error = fails_within(Duration::from_secs(2), || client.ping());
+    let error = fails_within(Duration::ZERO, || client.ping());
     assert!(
         error.kind() == ErrorKind::Protocol && error.to_string().contains("found \"H\"")
             || error.is_connection(),
@@ -109,20 +110,12 @@ fn a_server_that_is_none() {
 #[test]
 fn a_server_that_stops_answering() {
     let server = server();
-    let client = Client::builder()
-        .tcp(server.host(), server.port())
-        .response_timeout(Duration::from_secs(1))
-        .connect_timeout(Duration::from_millis(500))
-        .build();
+    let client = client(&server);
     client.ping().unwrap();
     server.pause().unwrap();
-    let started = Instant::now();
-    let error = client.incr("n").unwrap_err();
-    assert!(
-        started.elapsed() < Duration::from_secs(3),
-        "{:?}",
-        started.elapsed()
-    );
+    let limit = Duration::from_millis(200);
+    let hasty = client.with_response_timeout(limit);
+    let error = fails_within(limit, || hasty.incr("n").map(|n| n.to_string()));
     assert!(error.is_timeout() && error.maybe_executed(), "{error}");
     assert_eq!(
         client.pool_stats().idle,
@@ -139,23 +132,17 @@ fn a_server_that_stops_answering() {
 #[test]
 fn a_pipeline_has_one_deadline_for_all_its_replies() {
     let server = server();
-    let client = Client::builder()
-        .tcp(server.host(), server.port())
-        .response_timeout(Duration::from_secs(1))
-        .build();
+    let client = client(&server);
     client.ping().unwrap();
     server.pause().unwrap();
-    let mut pipeline = client.pipeline();
+    let limit = Duration::from_millis(200);
+    let mut pipeline = client.with_response_timeout(limit).pipeline();
     for _ in 0..100 {
         pipeline.incr("n");
     }
-    let started = Instant::now();
-    let error = pipeline.execute::<()>().unwrap_err();
-    assert!(
-        started.elapsed() < Duration::from_secs(3),
-        "{:?}",
-        started.elapsed()
-    );
+    let error = fails_within(limit, || {
+        pipeline.execute::<Vec<i64>>().map(|_| String::new())
+    });
     assert!(error.is_timeout() && error.maybe_executed(), "{error}");
     server.resume().unwrap();
 }
@@ -169,7 +156,7 @@ fn a_reply_that_drips_is_not_given_more_time() {
         let _ = stream.write_all(b"+OK\r\n+OK\r\n");
         let _ = stream.read(&mut request);
         let _ = stream.write_all(b"$1000\r\n");
-        for _ in 0..100 {
+        for _ in 0..1000 {
             thread::sleep(Duration::from_millis(20));
             if stream.write_all(b"x").is_err() {
                 return;
@@ -181,7 +168,7 @@ fn a_reply_that_drips_is_not_given_more_time() {
         .protocol(redis::Protocol::Resp2)
         .response_timeout(Duration::from_millis(300))
         .build();
-    let error = fails_within(Duration::from_millis(1_500), || client.echo("x"));
+    let error = fails_within(Duration::from_millis(300), || client.echo("x"));
     assert!(error.is_timeout(), "{error}");
 }
 
@@ -191,7 +178,7 @@ fn a_server_that_is_killed_and_comes_back() {
     let client = client(&server);
     client.ping().unwrap();
     server.kill().unwrap();
-    let error = fails_within(Duration::from_secs(2), || client.ping());
+    let error = fails_within(Duration::ZERO, || client.ping());
     assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
     server.restart().unwrap();
     assert_eq!(client.ping().unwrap(), "PONG");
