@@ -51,7 +51,7 @@ impl Connector for Fake {
     }
 }
 
-const CONFIG: PoolConfig = PoolConfig {
+pub(crate) const CONFIG: PoolConfig = PoolConfig {
     max_size: 1,
     min_size: 0,
     wait_timeout: LONG,

@@ -11,7 +11,10 @@ use redis_conn::{
     Connection, Connector, Error, ErrorKind, Pool, PoolConfig, PooledConnection, Request, Turn,
 };
 
-use crate::script::{Script, Shared, Step};
+use crate::{
+    pool,
+    script::{Script, Shared, Step},
+};
 
 const LONG: Duration = Duration::from_secs(10);
 const SHORT: Duration = Duration::from_millis(50);
@@ -94,13 +97,8 @@ impl Stage {
 }
 
 const CONFIG: PoolConfig = PoolConfig {
-    max_size: 1,
-    min_size: 0,
-    wait_timeout: LONG,
-    idle_timeout: None,
-    max_lifetime: None,
-    ping_after: None,
     sharing: true,
+    ..pool::CONFIG
 };
 
 fn request(word: &str) -> String {
