@@ -3,7 +3,8 @@
 use resp_proto::FromReplyOwned;
 
 use crate::{
-    Execute, GeoAddOptions, GeoArea, GeoFound, GeoOptions, GeoPoint, GeoUnit, ToArg, ToArgs, cmd,
+    Command, Execute, GeoAddOptions, GeoArea, GeoFound, GeoOptions, GeoPoint, GeoUnit, ToArg,
+    ToArgs, cmd,
 };
 
 /// Commands on places: sorted sets whose scores are positions.
@@ -80,14 +81,7 @@ pub trait GeoCommands: Execute {
         unit: GeoUnit,
         options: GeoOptions,
     ) -> Self::Output<Vec<GeoFound<T>>> {
-        self.execute(
-            cmd("GEORADIUS")
-                .key(&key)
-                .with(&center.into())
-                .float(radius)
-                .with(&unit)
-                .with(&options),
-        )
+        self.execute(around_point("GEORADIUS", &key, &center.into(), radius, &unit).with(&options))
     }
 
     /// Stores the members around a point at `destination`; how many. Deprecated since 6.2 in favour of
@@ -106,11 +100,7 @@ pub trait GeoCommands: Execute {
         destination: impl ToArg,
     ) -> Self::Output<usize> {
         self.execute(
-            cmd("GEORADIUS")
-                .key(&key)
-                .with(&center.into())
-                .float(radius)
-                .with(&unit)
+            around_point("GEORADIUS", &key, &center.into(), radius, &unit)
                 .with(&options.where_stored())
                 .word("STORE")
                 .key(&destination),
@@ -133,11 +123,7 @@ pub trait GeoCommands: Execute {
         destination: impl ToArg,
     ) -> Self::Output<usize> {
         self.execute(
-            cmd("GEORADIUS")
-                .key(&key)
-                .with(&center.into())
-                .float(radius)
-                .with(&unit)
+            around_point("GEORADIUS", &key, &center.into(), radius, &unit)
                 .with(&options.where_stored())
                 .word("STOREDIST")
                 .key(&destination),
@@ -158,12 +144,7 @@ pub trait GeoCommands: Execute {
         options: GeoOptions,
     ) -> Self::Output<Vec<GeoFound<T>>> {
         self.execute(
-            cmd("GEORADIUSBYMEMBER")
-                .key(&key)
-                .arg(&member)
-                .float(radius)
-                .with(&unit)
-                .with(&options),
+            around_member("GEORADIUSBYMEMBER", &key, &member, radius, &unit).with(&options),
         )
     }
 
@@ -183,11 +164,7 @@ pub trait GeoCommands: Execute {
         destination: impl ToArg,
     ) -> Self::Output<usize> {
         self.execute(
-            cmd("GEORADIUSBYMEMBER")
-                .key(&key)
-                .arg(&member)
-                .float(radius)
-                .with(&unit)
+            around_member("GEORADIUSBYMEMBER", &key, &member, radius, &unit)
                 .with(&options.where_stored())
                 .word("STORE")
                 .key(&destination),
@@ -210,11 +187,7 @@ pub trait GeoCommands: Execute {
         destination: impl ToArg,
     ) -> Self::Output<usize> {
         self.execute(
-            cmd("GEORADIUSBYMEMBER")
-                .key(&key)
-                .arg(&member)
-                .float(radius)
-                .with(&unit)
+            around_member("GEORADIUSBYMEMBER", &key, &member, radius, &unit)
                 .with(&options.where_stored())
                 .word("STOREDIST")
                 .key(&destination),
@@ -235,12 +208,8 @@ pub trait GeoCommands: Execute {
         options: GeoOptions,
     ) -> Self::Output<Vec<GeoFound<T>>> {
         self.execute(
-            cmd("GEORADIUSBYMEMBER_RO")
+            around_member("GEORADIUSBYMEMBER_RO", &key, &member, radius, &unit)
                 .read_only()
-                .key(&key)
-                .arg(&member)
-                .float(radius)
-                .with(&unit)
                 .with(&options),
         )
     }
@@ -259,12 +228,8 @@ pub trait GeoCommands: Execute {
         options: GeoOptions,
     ) -> Self::Output<Vec<GeoFound<T>>> {
         self.execute(
-            cmd("GEORADIUS_RO")
+            around_point("GEORADIUS_RO", &key, &center.into(), radius, &unit)
                 .read_only()
-                .key(&key)
-                .with(&center.into())
-                .float(radius)
-                .with(&unit)
                 .with(&options),
         )
     }
@@ -329,4 +294,24 @@ pub trait GeoCommands: Execute {
                 .word("STOREDIST"),
         )
     }
+}
+
+fn around_point<'a, T>(
+    name: &str,
+    key: &'a impl ToArg,
+    center: &'a GeoPoint,
+    radius: f64,
+    unit: &'a GeoUnit,
+) -> Command<'a, T> {
+    cmd(name).key(key).with(center).float(radius).with(unit)
+}
+
+fn around_member<'a, T>(
+    name: &str,
+    key: &'a impl ToArg,
+    member: &'a impl ToArg,
+    radius: f64,
+    unit: &'a GeoUnit,
+) -> Command<'a, T> {
+    cmd(name).key(key).arg(member).float(radius).with(unit)
 }

@@ -78,8 +78,8 @@ impl Clause for GeoAddOptions {
     }
 }
 
-/// What a search for places answers, and in which order. Where the result is stored, only order and count
-/// matter.
+/// What a search for places answers, and in which order. Where the result is stored, there is only order and count;
+/// more is not sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GeoOptions {
     clauses: Clauses,
