@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use redis::{ErrorKind, ServerError, ServerErrorKind, Value, cmd, prelude::*, raw};
+use redis::{Client, ErrorKind, ServerError, ServerErrorKind, Value, cmd, prelude::*, raw};
+use redis_testkit::ScriptedServer;
 
 use crate::ways::{client, on_every_way, server};
 
@@ -195,4 +196,26 @@ fn commands_that_wait_have_their_time_in_what_is_no_transaction() {
     // In a transaction, nothing waits.
     let (none,): (Value,) = client.pipeline().command(wait).execute().unwrap();
     assert_eq!(none, Value::Null);
+}
+
+#[test]
+fn an_answer_to_exec_that_is_none_is_told_by_its_kind_alone() {
+    let server = ScriptedServer::answering(|request| match request[0].as_slice() {
+        b"MULTI" => b"+OK\r\n".to_vec(),
+        b"EXEC" => b"$7\r\nhunter2\r\n".to_vec(),
+        _ => b"+QUEUED\r\n".to_vec(),
+    });
+    let client = Client::builder().tcp("127.0.0.1", server.as_ref().unwrap().tcp_addr().port());
+    let error = client
+        .build()
+        .pipeline()
+        .incr("n")
+        .execute::<()>()
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Protocol);
+    assert!(error.maybe_executed());
+    assert_eq!(
+        error.to_string(),
+        "EXEC of 1 commands: expected an array of the reply to each command, found a bulk string of 7 bytes"
+    );
 }
