@@ -113,7 +113,7 @@ impl fmt::Display for Way {
         })?;
         match self.parser {
             Parser::Native => write!(f, "{:?}", self.protocol),
-            Parser::Hiredis => f.write_str("hiredis"),
+            parser => write!(f, "{parser:?}"),
         }
     }
 }

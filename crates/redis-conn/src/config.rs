@@ -8,6 +8,7 @@ use crate::{Error, ErrorKind, Parser};
 
 /// Where a server is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Address {
     /// A host name or an IP address, without brackets, and a port.
     Tcp {
@@ -32,6 +33,7 @@ impl fmt::Display for Address {
 
 /// Which version of the protocol to speak.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Protocol {
     /// RESP3, or RESP2 where the server (Redis before 6.0, some proxies) or the [`Parser`] knows no other.
     #[default]
@@ -166,6 +168,7 @@ impl Default for TcpOptions {
 ///
 /// `Debug` shows no keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Tls {
     /// Who may vouch for the server's certificate; whom the system trusts if nothing is said.
     pub roots: Option<Pem>,
@@ -228,6 +231,7 @@ impl Default for Tls {
 
 /// Certificates or a key in PEM form.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Pem {
     /// In a file, which is read when the first connection is made.
     File(PathBuf),

@@ -10,6 +10,7 @@ use crate::{Error, ErrorKind, Protocol};
 /// before the whole of it has come and has been found to be RESP and within the limits. Seen from above, they
 /// do not differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Parser {
     /// The one of this crate, for RESP2 and RESP3.
     #[default]

@@ -6,6 +6,7 @@ use crate::{Error, ErrorKind};
 
 /// An option of a URL: what stands behind the question mark, decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UrlOption {
     /// Its name.
     pub name: String,

@@ -4,6 +4,7 @@
 ///
 /// RESP3 has all types of RESP2, so a reader of RESP3 reads both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Protocol {
     /// What a connection speaks at first: simple strings and errors, integers, bulk strings, arrays.
     Resp2,

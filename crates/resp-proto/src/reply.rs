@@ -23,6 +23,7 @@ pub struct Reply<'a> {
 ///
 /// Aggregates are iterators that read their elements as they are asked for.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum Data<'a> {
     /// `+`: a simple string; it holds neither CR nor LF.
     Simple(&'a [u8]),

@@ -264,6 +264,7 @@ pub(crate) fn of_reply(reply: Reply<'_>) -> Node {
         Data::Set(elements) => Tree::Set(elements.map(of_reply).collect()),
         Data::Push(elements) => Tree::Push(elements.map(of_reply).collect()),
         Data::Map(mut map) => Tree::Map(entries(&mut map)),
+        other => panic!("a type without an oracle: {other:?}"),
     };
     Node {
         attributes: entries(&mut reply.attributes()),

@@ -150,6 +150,8 @@ fn begin<'a>(out: &mut impl Write, reply: Reply<'a>, tasks: &mut Vec<Task<'a>>) 
             inside(Task::Map(entries));
             out.write_all(b"{\"t\": \"map\", \"v\": [")
         }
+        // Of a version of the protocol that this was not written for.
+        _ => bytes(out, "other", reply.bytes()),
     }
 }
 
