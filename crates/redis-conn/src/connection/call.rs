@@ -46,7 +46,7 @@ impl Connection {
 
     /// Waits for the next reply, as [`receive`](Connection::receive) does. A large bulk string comes in memory of
     /// its own.
-    fn receive_arrival(
+    pub(crate) fn receive_arrival(
         &mut self,
         mut first_read: Option<Limit>,
         deadline: Deadline,

@@ -3,7 +3,7 @@
 
 use std::{collections::VecDeque, fmt, sync::Arc, time::Duration};
 
-use resp_proto::Frame;
+use resp_proto::{Arrival, Frame};
 
 use super::{FEW, Grant, PATIENCE, Place, Pool, PooledConnection, Shared, Users, Waiter};
 use crate::{Connection, Deadline, Decode, Error, ErrorKind, Request, connection::decode_value};
@@ -23,7 +23,15 @@ pub enum Turn {
 
 /// The reply to a call that was made along with others.
 pub struct Answer {
-    bytes: Vec<u8>,
+    kept: Kept,
+}
+
+/// A reply that outlives the bytes among which it came.
+enum Kept {
+    /// As it came.
+    Frame(Vec<u8>),
+    /// The text of a large bulk string, in the memory that it was read into.
+    Bulk(Vec<u8>),
 }
 
 /// A call that others may make.
@@ -220,26 +228,31 @@ impl Drop for Convoy {
 
 impl Answer {
     fn receive(connection: &mut Connection, deadline: Deadline) -> Result<Self, Error> {
-        let frame = connection.receive_frame(deadline)?;
-        Ok(Self {
-            bytes: frame.bytes().to_vec(),
-        })
+        let kept = match connection.receive_arrival(None, deadline)? {
+            Arrival::InPlace(frame) => Kept::Frame(frame.bytes().to_vec()),
+            Arrival::Bulk(text) => Kept::Bulk(text),
+        };
+        Ok(Self { kept })
     }
 
     /// Has the reply decoded.
     ///
     /// # Errors
     /// `Server` when the reply is an error, `Decode` when `decode` fails.
-    pub fn decode(&self, decode: &mut Decode<'_>) -> Result<(), Error> {
-        decode_value(Frame::again(&self.bytes).into(), decode)
+    pub fn decode(self, decode: &mut Decode<'_>) -> Result<(), Error> {
+        match self.kept {
+            Kept::Frame(bytes) => decode_value(Frame::again(&bytes).into(), decode),
+            Kept::Bulk(text) => decode_value(Arrival::Bulk(text), decode),
+        }
     }
 }
 
 impl fmt::Debug for Answer {
     /// Without the reply, which may be a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Kept::Frame(bytes) | Kept::Bulk(bytes)) = &self.kept;
         f.debug_struct("Answer")
-            .field("length", &self.bytes.len())
+            .field("length", &bytes.len())
             .finish()
     }
 }

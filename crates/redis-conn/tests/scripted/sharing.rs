@@ -131,6 +131,22 @@ fn calls_that_wait_go_out_at_once_and_get_their_replies_in_order() {
     assert_eq!(stage.pool.stats().idle, 1);
 }
 
+/// Which is then read into memory of its own.
+#[test]
+fn a_call_may_be_answered_with_a_large_text_like_any_other() {
+    let text = "0".repeat(3_000_000) + "42";
+    let large = format!("${}\r\n{text}\r\n", text.len());
+    let stage = Stage::answering([replies(&format!("{large}{large}:7\r\n"))]);
+    thread::scope(|scope| {
+        let taken = stage.pool.checkout().unwrap();
+        let calls = ["a", "b", "c"].map(|word| stage.begin(scope, word, LONG));
+        drop(taken);
+        let answers = calls.map(|call| call.join().unwrap().unwrap());
+        assert_eq!(answers, [42, 42, 7]);
+    });
+    assert_eq!(stage.pool.stats().idle, 1);
+}
+
 #[test]
 fn who_needs_a_connection_for_itself_gets_one_in_its_turn() {
     let stage = Stage::answering([replies(":1\r\n:2\r\n")]);
