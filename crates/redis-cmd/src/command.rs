@@ -22,7 +22,6 @@ pub struct Command<'a, T = Value> {
 
 /// How long the server may keep a command waiting before it answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Waits {
     /// It answers as soon as it can.
     No,

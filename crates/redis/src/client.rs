@@ -364,7 +364,7 @@ impl Settings {
         match waits {
             Waits::No => Deadline::within(self.response_timeout),
             Waits::For(limit) => Deadline::within(limit.saturating_add(self.response_timeout)),
-            _ => Deadline::never(),
+            Waits::Forever => Deadline::never(),
         }
     }
 }
