@@ -37,11 +37,13 @@ const CHANGES: [(&[&str], &str); 13] = [
     ),
     (
         &["RESET", "QUIT"],
-        "it would end the session that the connection's next user counts on",
+        "it would end the session that the connection's next user counts on; `disconnect` of the client closes its \
+         connections",
     ),
     (
         &["READONLY", "READWRITE", "ASKING"],
-        "it would change what the connection's next user may do",
+        "it would change what the connection's next user may do; `replica_for` of a Sentinel makes a client that reads \
+         from replicas",
     ),
     (
         &["CLIENT REPLY"],

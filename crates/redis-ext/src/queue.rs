@@ -172,7 +172,7 @@ impl Queue {
             Some(arity) if arity != self.count => Err(Error::new(
                 ErrorKind::InvalidInput,
                 format!(
-                    "expected {arity} commands, as many as there are types for replies, found {}",
+                    "expected {arity} commands, as many as there are types for replies, found {}; a Vec takes any number",
                     self.count
                 ),
             )),

@@ -272,7 +272,7 @@ impl Answers for PrimaryAnswers {
         let Some((host, port)) = now else {
             return Err(Error::new(
                 ErrorKind::MasterNotFound,
-                "it does not know the name",
+                "it does not know the name; expected that of a `sentinel monitor` line of its configuration",
             ));
         };
         Ok(Self {
