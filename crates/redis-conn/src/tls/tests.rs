@@ -100,12 +100,10 @@ fn what_was_read_is_not_lost_though_what_was_written_cannot_be_sent() {
         peer.session.writer().write_all(b"+OK\r\n").unwrap();
         peer.send();
         assert_eq!(read(&mut stream).unwrap(), b"+OK\r\n", "{is_broken}");
-        let error = stream.flush().unwrap_err();
-        let kind = match is_broken {
-            true => io::ErrorKind::BrokenPipe,
-            false => io::ErrorKind::WouldBlock,
-        };
-        assert_eq!(error.kind(), kind, "{error}");
+        if is_broken {
+            let error = stream.flush().unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::BrokenPipe, "{error}");
+        }
     }
 }
 
