@@ -130,6 +130,7 @@ impl fmt::Debug for ConnectionConfig {
 
 /// What TCP is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TcpOptions {
     /// Whether small requests go out at once (`TCP_NODELAY`), which they do if nothing is said.
     pub nodelay: bool,

@@ -28,9 +28,10 @@ fn tls(tls: Tls) -> ConnectionConfig {
 
 /// A URL, what it says, and how that prints.
 fn good() -> Vec<(&'static str, ConnectionConfig, &'static str)> {
-    let with_tcp = |tcp_options| ConnectionConfig {
-        tcp: tcp_options,
-        ..tcp("h", 6379)
+    let with_tcp = |change: fn(&mut TcpOptions)| {
+        let mut config = tcp("h", 6379);
+        change(&mut config.tcp);
+        config
     };
     vec![
         ("redis://", tcp("localhost", 6379), "redis://localhost:6379"),
@@ -214,27 +215,20 @@ fn good() -> Vec<(&'static str, ConnectionConfig, &'static str)> {
         ),
         (
             "redis://h?tcp_nodelay=No",
-            with_tcp(TcpOptions {
-                nodelay: false,
-                ..TcpOptions::new()
-            }),
+            with_tcp(|tcp| tcp.nodelay = false),
             "redis://h:6379?tcp_nodelay=no",
         ),
         ("redis://h?tcp_nodelay=1", tcp("h", 6379), "redis://h:6379"),
         (
             "redis://h?tcp_keepalive=0",
-            with_tcp(TcpOptions {
-                keepalive: None,
-                ..TcpOptions::new()
-            }),
+            with_tcp(|tcp| tcp.keepalive = None),
             "redis://h:6379?tcp_keepalive=0",
         ),
         (
             "redis://h?tcp_user_timeout=1.5&bind=127.0.0.1",
-            with_tcp(TcpOptions {
-                user_timeout: Some(Duration::from_millis(1500)),
-                bind: Some([127, 0, 0, 1].into()),
-                ..TcpOptions::new()
+            with_tcp(|tcp| {
+                tcp.user_timeout = Some(Duration::from_millis(1500));
+                tcp.bind = Some([127, 0, 0, 1].into());
             }),
             "redis://h:6379?tcp_user_timeout=1.5&bind=127.0.0.1",
         ),
