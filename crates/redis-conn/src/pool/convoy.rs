@@ -5,7 +5,7 @@ use std::{collections::VecDeque, fmt, sync::Arc, time::Duration};
 
 use resp_proto::{Arrival, Frame};
 
-use super::{FEW, Grant, PATIENCE, Place, Pool, PooledConnection, Shared, Users, Waiter};
+use super::{FEW, Grant, MANY, PATIENCE, Place, Pool, PooledConnection, Shared, Users, Waiter};
 use crate::{Connection, Deadline, Decode, Error, ErrorKind, Request, connection::decode_value};
 
 /// How many bytes of requests go out together. Whoever is on the way has room for so many, so the server
@@ -43,8 +43,8 @@ pub(super) struct Call {
 impl Pool {
     /// Waits until a call can be made, or has been made.
     ///
-    /// While there are fewer callers than there may be connections, it is as [`checkout`](Pool::checkout).
-    /// With more of them, and [`PoolConfig::sharing`](crate::PoolConfig::sharing) on, four connections in use
+    /// While there are fewer callers than there may be connections, and than 32, it is as
+    /// [`checkout`](Pool::checkout). With more of them, and [`PoolConfig::sharing`](crate::PoolConfig::sharing) on, four connections in use
     /// are enough: the call waits together with others, and the first of them that gets a connection writes the
     /// requests of all at once and hands out the replies, in the order of the requests. Nobody waits so for
     /// longer than 2 milliseconds while a connection is free. It makes sense for a single small
@@ -96,7 +96,7 @@ impl Shared {
     ) -> Result<(Grant, Option<Arc<Waiter>>), Error> {
         let mut state = self.state.lock();
         let callers = state.users.saturating_add(state.waiting.len());
-        if callers < self.config.max_size || state.calling < FEW {
+        if callers < self.config.max_size.min(MANY) || state.calling < FEW {
             if let Some(place) = self.take(&mut state, Users::of_call()) {
                 return Ok((Grant::Place(place), None));
             }
