@@ -112,8 +112,15 @@ mod tests {
     /// A run whose command is `script`, in a shell of its own, once it has said that it has begun.
     fn begun(script: &str) -> (tempfile::TempDir, Child) {
         let directory = tempfile::tempdir().unwrap();
-        let mut shell = Command::new("/bin/sh");
-        shell.args(["-c", INTERRUPTIBLE, "soak"]);
+        // Who runs the tests in the background may have them ignore interruptions, which no shell can change.
+        let mut shell = Command::new("env");
+        shell.args([
+            "--default-signal=INT",
+            "/bin/sh",
+            "-c",
+            INTERRUPTIBLE,
+            "soak",
+        ]);
         shell.arg(directory.path().join("pipe"));
         shell.args(["/bin/sh", "-c", &format!("echo begun; {script}")]);
         let mut child = shell.stdout(Stdio::piped()).spawn().unwrap();

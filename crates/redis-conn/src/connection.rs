@@ -113,7 +113,7 @@ impl Connection {
         config: &ConnectionConfig,
         deadline: Deadline,
     ) -> Result<Self, Error> {
-        config.parser.check(config.protocol)?;
+        config.check()?;
         let mut connection = Self {
             transport,
             input: Input::new(config.parser.limits(config.limits)),

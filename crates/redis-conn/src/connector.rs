@@ -262,7 +262,7 @@ impl Dial for Sockets {
             #[cfg(not(feature = "tls"))]
             (Address::Tcp { .. }, Some(_)) => Err(Error::new(
                 ErrorKind::InvalidInput,
-                "TLS is asked for and not built in: switch on the feature tls of this crate",
+                "TLS is asked for and not built in: switch on the feature `tls` of the crate `redis`",
             )),
             (Address::Unix(path), _) => socket::connect_unix(path, deadline),
         }

@@ -56,17 +56,18 @@ impl Deadline {
         };
         match limit.checked_sub(self.started.elapsed()) {
             Some(left) if !left.is_zero() => Ok(Some(left)),
-            _ => Err(self.missed("the deadline passed")),
+            _ => Err(self.passed()),
         }
     }
 
     /// The error of a wait that took too long, with what was waited for.
     #[must_use]
     pub fn missed(&self, waiting: &str) -> Error {
+        self.passed().at(waiting)
+    }
+
+    fn passed(&self) -> Error {
         let limit = self.limit.unwrap_or_default();
-        Error::new(
-            ErrorKind::Timeout,
-            format!("{waiting}: no answer within {limit:?}"),
-        )
+        Error::new(ErrorKind::Timeout, format!("no answer within {limit:?}"))
     }
 }

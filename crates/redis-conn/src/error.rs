@@ -367,9 +367,11 @@ impl From<FrameError> for Error {
             | Kind::ElementsLimit
             | Kind::LineLimit
             | Kind::FrameLimit => {
-                "expected a reply within the limits of the connection, which can be set"
+                "expected a reply within the limits of the connection, found a larger one; `limits` of the client sets them"
             }
-            _ => "the server did not send RESP",
+            _ => {
+                "the server did not send RESP; is this the port of a Redis or Valkey server, and without TLS?"
+            }
         };
         Self::new(ErrorKind::Protocol, message).with_source(error)
     }

@@ -38,7 +38,7 @@ impl Parser {
         let message = match self {
             Self::Native => return Ok(()),
             Self::Hiredis if !cfg!(feature = "hiredis") => {
-                "hiredis is asked for as the parser and not built in: switch on the feature hiredis of this crate"
+                "hiredis is asked for as the parser and not built in: switch on the feature `hiredis` of the crate `redis`"
             }
             Self::Hiredis if protocol == Protocol::Resp3 => {
                 "expected RESP2 or the newest protocol together with hiredis, which reads no RESP3, found RESP3"

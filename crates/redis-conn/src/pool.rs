@@ -61,6 +61,7 @@ pub struct PoolConfig {
 
 /// How a pool is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PoolStats {
     /// The most connections at a time.
     pub max_size: usize,

@@ -85,7 +85,7 @@ fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>,
 #[cfg(unix)]
 pub(crate) fn connect_unix(path: &Path, deadline: Deadline) -> Result<Box<dyn Transport>, Error> {
     let address = SockAddr::unix(path).map_err(|error| {
-        Error::new(ErrorKind::InvalidInput, "not a path for a Unix socket").with_source(error)
+        Error::new(ErrorKind::InvalidInput, "expected the path of a Unix socket, about a hundred bytes at most and no zero byte, found another").with_source(error)
     })?;
     let too_late = |_| deadline.missed("waiting for the connection");
     loop {

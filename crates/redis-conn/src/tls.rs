@@ -245,12 +245,14 @@ fn refused(error: io::Error) -> Error {
         }
         Some(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-        ) => "the server's certificate is for another name",
+        ) => {
+            "the server's certificate is for another name; `ssl_server_name` says which one to expect"
+        }
         // The second is what an issuer of the same name with another key looks like.
         Some(CertificateError::UnknownIssuer | CertificateError::BadSignature) => {
-            "nobody trusted vouches for the server's certificate"
+            "nobody trusted vouches for the server's certificate; `ssl_ca_certs` names who should"
         }
-        Some(_) => "the server's certificate is not good",
+        Some(_) => "the server's certificate cannot be accepted",
         None if error.kind() == io::ErrorKind::UnexpectedEof => {
             "the server closed the connection while shaking hands for TLS; perhaps it does not speak TLS on this port"
         }

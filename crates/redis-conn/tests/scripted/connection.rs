@@ -193,7 +193,7 @@ fn garbage_is_a_protocol_error_that_says_what_was_found() {
     assert_eq!(error.kind(), ErrorKind::Protocol);
     assert_eq!(
         error.to_string(),
-        "script: the server did not send RESP: expected a RESP type byte, found \"H\" at byte 0 of the reply"
+        "script: the server did not send RESP; is this the port of a Redis or Valkey server, and without TLS?: expected a RESP type byte, found \"H\" at byte 0 of the reply"
     );
     assert!(!connection.is_clean());
 }

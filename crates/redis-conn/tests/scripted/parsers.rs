@@ -232,6 +232,10 @@ proptest! {
         damages in vec((any::<Index>(), prop::sample::select(&b"\r\n+-:$*019x"[..])), 1..4),
     ) {
         let mut stream = stream;
+        // Damaged lengths make types of what was text; only one of the two knows those of RESP3.
+        for byte in stream.iter_mut().filter(|byte| b"_,#(!=~%|>".contains(byte)) {
+            *byte = b'x';
+        }
         for (index, byte) in damages {
             let at = index.index(stream.len());
             stream[at] = byte;
