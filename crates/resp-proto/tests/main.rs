@@ -3,6 +3,7 @@
 #![cfg(feature = "std")]
 
 mod agreement;
+mod ahead;
 mod decoding;
 mod encoding;
 mod framing;

@@ -6,7 +6,7 @@ use resp_proto::{Elements, Frame, Reply};
 
 use crate::{
     Connection, Deadline, Error, Request,
-    connection::{State, is_time_out},
+    connection::{State, transfer::is_time_out},
 };
 
 /// Requests of up to this size are written at once: what is on the way has room for them, so the server

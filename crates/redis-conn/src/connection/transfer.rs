@@ -1,0 +1,156 @@
+//! Bytes in and out, each step no longer than its deadline allows.
+
+use std::{
+    io::{self, IoSlice},
+    time::Duration,
+};
+
+use super::{Connection, Request};
+use crate::{Deadline, Error, ErrorKind, Transport};
+
+/// A time-out that is off by less than this is not set anew: that would be a system call for every
+/// read. It is also by how much a deadline can be overrun.
+const TIMEOUT_SLACK: Duration = Duration::from_millis(10);
+
+/// How long a read or a write may wait; `None` for as long as it takes.
+pub(super) type Limit = Option<Duration>;
+
+impl Connection {
+    /// One read that waits no longer than until the deadline, which must not have passed.
+    pub(super) fn read_until(&mut self, deadline: Deadline) -> Result<bool, Error> {
+        match deadline.remaining() {
+            Ok(limit) => self.read_more(limit),
+            Err(error) => Err(self.fail_waiting(error)),
+        }
+    }
+
+    /// One read that waits no longer than that; whether anything came.
+    pub(crate) fn read_more(&mut self, limit: Option<Duration>) -> Result<bool, Error> {
+        if let Err(error) = self.arm_read(limit) {
+            return Err(self.fail_waiting(error));
+        }
+        self.read(|transport, room| transport.read(room))
+    }
+
+    /// One read; whether anything came.
+    pub(super) fn read(
+        &mut self,
+        read: impl FnOnce(&mut dyn Transport, &mut [u8]) -> io::Result<usize>,
+    ) -> Result<bool, Error> {
+        let transport = &mut *self.transport;
+        match self.input.fill(|room| read(transport, room)) {
+            Ok(0) => {
+                let error = Error::new(ErrorKind::Connection, "the server closed the connection");
+                Err(self.fail_waiting(error))
+            }
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(false),
+            // The deadline decides, not the clock of the socket: see whoever calls this.
+            Err(error) if is_time_out(&error) => Ok(false),
+            Err(error) => Err(self.fail_waiting(Error::from_io("the connection broke", error))),
+        }
+    }
+
+    /// How long the last write was allowed to wait, if there was one.
+    pub(super) fn write_all(
+        &mut self,
+        request: Request<'_>,
+        deadline: Deadline,
+        written: &mut usize,
+    ) -> Result<Option<Limit>, Error> {
+        let mut limit = None;
+        if request.borrowed.is_empty() {
+            while let Some(rest @ [_, ..]) = request.encoded.get(*written..) {
+                let (count, waited) = self.write(|transport| transport.write(rest), deadline)?;
+                *written = written.saturating_add(count);
+                limit = Some(waited);
+            }
+        } else {
+            let mut slices = request.pieces();
+            let mut slices = slices.as_mut_slice();
+            while !slices.is_empty() {
+                let (count, waited) =
+                    self.write(|transport| transport.write_vectored(slices), deadline)?;
+                *written = written.saturating_add(count);
+                limit = Some(waited);
+                IoSlice::advance_slices(&mut slices, count);
+            }
+        }
+        // Sockets have nothing to flush: the clock is looked at only where that turns out to take time.
+        match self.transport.flush() {
+            Ok(()) => Ok(limit),
+            Err(_) => self
+                .write(|transport| transport.flush().map(|()| 1), deadline)
+                .map(|_| None),
+        }
+    }
+
+    /// One successful write, of at least a byte, or one flush; and for how long it could have waited.
+    fn write(
+        &mut self,
+        mut write: impl FnMut(&mut dyn Transport) -> io::Result<usize>,
+        deadline: Deadline,
+    ) -> Result<(usize, Limit), Error> {
+        loop {
+            let limit = deadline
+                .remaining()
+                .map_err(|_| deadline.missed("sending the command"))?;
+            self.arm_write(limit)?;
+            match write(&mut *self.transport) {
+                Ok(0) => {
+                    return Err(Error::new(
+                        ErrorKind::Connection,
+                        "the connection takes no more bytes",
+                    ));
+                }
+                Ok(count) => return Ok((count, limit)),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted || is_time_out(&error) => {
+                }
+                Err(error) => return Err(Error::from_io("the connection broke", error)),
+            }
+        }
+    }
+
+    pub(super) fn arm_read(&mut self, limit: Option<Duration>) -> Result<(), Error> {
+        if !is_near(self.read_limit, limit) {
+            self.transport
+                .set_read_timeout(limit)
+                .map_err(no_time_out)?;
+            self.read_limit = limit;
+        }
+        Ok(())
+    }
+
+    pub(super) fn arm_write(&mut self, limit: Option<Duration>) -> Result<(), Error> {
+        if !is_near(self.write_limit, limit) {
+            self.transport
+                .set_write_timeout(limit)
+                .map_err(no_time_out)?;
+            self.write_limit = limit;
+        }
+        Ok(())
+    }
+}
+
+fn is_near(armed: Option<Duration>, wanted: Option<Duration>) -> bool {
+    match (armed, wanted) {
+        (Some(armed), Some(wanted)) => armed.abs_diff(wanted) <= TIMEOUT_SLACK,
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+pub(super) fn is_time_out(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+    )
+}
+
+fn no_time_out(error: io::Error) -> Error {
+    Error::new(
+        ErrorKind::Connection,
+        "no time-out could be set on the connection",
+    )
+    .with_source(error)
+}
