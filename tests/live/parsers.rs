@@ -52,7 +52,7 @@ fn a_parser_that_cannot_be_had_is_an_error_and_not_another_parser() {
         let expected = if cfg!(feature = "hiredis") {
             "hiredis, which reads no RESP3"
         } else {
-            "switch on the feature hiredis"
+            "switch on the feature `hiredis`"
         };
         assert!(error.to_string().contains(expected), "{error}");
         assert!(!error.maybe_executed() && !error.is_retryable());

@@ -105,7 +105,7 @@ fn what_a_parser_cannot_do_is_said_before_anything_is_sent() {
         refused(&hiredis(Protocol::Resp3), "hiredis, which reads no RESP3");
     } else {
         for protocol in [Protocol::Newest, Protocol::Resp2, Protocol::Resp3] {
-            refused(&hiredis(protocol), "switch on the feature hiredis");
+            refused(&hiredis(protocol), "switch on the feature `hiredis`");
         }
     }
 }
