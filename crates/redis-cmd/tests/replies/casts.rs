@@ -372,13 +372,13 @@ fn text_with_a_structure_becomes_maps() {
         };
         assert_eq!(modules[1].get("ver"), Some(&2.into()));
     }
-    let clients = "id=3 addr=/tmp/a b:0 name= age=7 cmd=get\nid=4 addr=1.2.3.4:5 age=8 flags=N\n";
+    let clients = "id=3 addr=/run/a b:0 name= age=7 cmd=get\nid=4 addr=1.2.3.4:5 age=8 flags=N\n";
     let Value::Array(clients) = cast(&["CLIENT", "LIST"], clients.into()) else {
         panic!("expected clients");
     };
     assert_eq!(clients.len(), 2);
     assert_eq!(clients[0].get("id"), Some(&3.into()));
-    assert_eq!(clients[0].get("addr"), Some(&"/tmp/a b:0".into()));
+    assert_eq!(clients[0].get("addr"), Some(&"/run/a b:0".into()));
     assert_eq!(clients[0].get("name"), Some(&"".into()));
     assert_eq!(clients[1].get("flags"), Some(&"N".into()));
     let info = cast(

@@ -176,10 +176,10 @@ fn names_that_are_no_text_and_entries_that_nobody_has_cost_no_others() {
 #[test]
 fn the_path_of_a_socket_may_look_like_fields() {
     let line =
-        "id=3 addr=/tmp/sp ace id=77/s:0 fd=8 name= age=1 idle=0 flags=U db=0 cmd=client|list\n";
+        "id=3 addr=/run/sp ace id=77/s:0 fd=8 name= age=1 idle=0 flags=U db=0 cmd=client|list\n";
     let bytes = format!("${}\r\n{line}\r\n", line.len());
     let client = &decode::<Vec<ClientInfo>>(bytes.as_bytes()).unwrap()[0];
-    assert_eq!((client.id, &*client.addr), (3, "/tmp/sp ace id=77/s:0"));
+    assert_eq!((client.id, &*client.addr), (3, "/run/sp ace id=77/s:0"));
     assert_eq!((&*client.cmd, &*client.name), ("client|list", ""));
     assert_eq!(client.rest.get("fd").map(String::as_str), Some("8"));
 }

@@ -115,14 +115,14 @@ fn a_full_pool_makes_wait_and_then_says_why() {
     assert_eq!(pool.stats().waiting, 0);
 }
 
-#[test]
-fn who_waits_first_is_served_first() {
-    let pool = pool(&Fake::default(), 1, LONG);
+/// Has so many wait, one after the other, for the only connection of the pool, then does something and gives it back;
+/// the order in which they got one.
+fn served_while_waiting(pool: &Pool, count: usize, before: impl FnOnce()) -> Vec<usize> {
     let taken = pool.checkout().unwrap();
     let (sender, served) = mpsc::channel();
     thread::scope(|scope| {
-        for number in 0..8 {
-            let (pool, sender) = (&pool, sender.clone());
+        for number in 0..count {
+            let sender = sender.clone();
             scope.spawn(move || {
                 let connection = pool.checkout().unwrap();
                 sender.send(number).unwrap();
@@ -132,13 +132,18 @@ fn who_waits_first_is_served_first() {
                 thread::yield_now();
             }
         }
+        before();
         drop(taken);
     });
     drop(sender);
-    assert_eq!(
-        served.iter().collect::<Vec<_>>(),
-        (0..8).collect::<Vec<_>>()
-    );
+    served.iter().collect()
+}
+
+#[test]
+fn who_waits_first_is_served_first() {
+    let pool = pool(&Fake::default(), 1, LONG);
+    let order = served_while_waiting(&pool, 8, || {});
+    assert_eq!(order, (0..8).collect::<Vec<_>>());
 }
 
 #[test]
@@ -214,28 +219,13 @@ impl Connector for Slow {
 fn who_finds_a_connection_of_no_use_keeps_its_place() {
     let fake = Fake::default();
     let pool = Pool::new(Slow(fake.clone()), CONFIG);
-    let taken = pool.checkout().unwrap();
-    let (sender, served) = mpsc::channel();
-    thread::scope(|scope| {
-        for number in 0..3 {
-            let (pool, sender) = (&pool, sender.clone());
-            scope.spawn(move || {
-                let connection = pool.checkout().unwrap();
-                sender.send(number).unwrap();
-                drop(connection);
-            });
-            while pool.stats().waiting <= number {
-                thread::yield_now();
-            }
-        }
+    let order = served_while_waiting(&pool, 3, || {
         for transport in fake.transports.lock().unwrap().iter() {
             transport.loud.store(true, Ordering::Relaxed);
         }
         thread::sleep(SHORT);
-        drop(taken);
     });
-    drop(sender);
-    assert_eq!(served.iter().collect::<Vec<_>>(), [0, 1, 2]);
+    assert_eq!(order, [0, 1, 2]);
     assert_eq!(fake.made.load(Ordering::Relaxed), 2);
 }
 
