@@ -48,6 +48,7 @@ pub enum Protocol {
 ///
 /// `Debug` and `Display` show no secrets; `Display` is a URL.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ConnectionConfig {
     /// Where the server is.
     pub address: Address,

@@ -37,6 +37,7 @@ const PATIENCE: Duration = Duration::from_millis(2);
 
 /// How large a pool is, how long it makes its users wait, and how long it keeps connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PoolConfig {
     /// The most connections at a time, at least 1.
     pub max_size: usize,
@@ -57,6 +58,32 @@ pub struct PoolConfig {
     /// Whether small calls that find no free connection may go out together on the next one that is:
     /// see [`Pool::turn`].
     pub sharing: bool,
+}
+
+impl PoolConfig {
+    /// At most `max_size` connections, for which users wait up to `wait_timeout`. None is made in advance, closed
+    /// for its age, asked for a sign of life or shared.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use redis_conn::PoolConfig;
+    ///
+    /// let mut config = PoolConfig::new(8, Duration::from_secs(5));
+    /// config.idle_timeout = Some(Duration::from_secs(300));
+    /// ```
+    #[must_use]
+    pub const fn new(max_size: usize, wait_timeout: Duration) -> Self {
+        Self {
+            max_size,
+            min_size: 0,
+            wait_timeout,
+            idle_timeout: None,
+            max_lifetime: None,
+            ping_after: None,
+            sharing: false,
+        }
+    }
 }
 
 /// How a pool is doing.

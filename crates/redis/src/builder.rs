@@ -47,17 +47,13 @@ impl ClientBuilder {
             host: "localhost".into(),
             port: 6379,
         };
+        let mut pool = PoolConfig::new(16, Duration::from_secs(5));
+        pool.idle_timeout = Some(Duration::from_secs(300));
+        pool.max_lifetime = Some(Duration::from_secs(3600));
+        pool.sharing = true;
         Self {
             connector: ServerConnector::new(ConnectionConfig::new(address)),
-            pool: PoolConfig {
-                max_size: 16,
-                min_size: 0,
-                wait_timeout: Duration::from_secs(5),
-                idle_timeout: Some(Duration::from_secs(300)),
-                max_lifetime: Some(Duration::from_secs(3600)),
-                ping_after: None,
-                sharing: true,
-            },
+            pool,
             retry: RetryPolicy::default(),
             transaction_retry: RetryPolicy::for_transactions(),
         }

@@ -13,7 +13,7 @@ use redis_conn::{
     Protocol, Request, ServerConnector, Transport,
 };
 
-use crate::script::{Script, Step, config};
+use crate::script::{Script, Step, changed, config};
 
 /// Reaches a server that does what a script says, and counts how often.
 struct Scripted(Vec<Step>, Arc<AtomicUsize>);
@@ -46,10 +46,9 @@ fn ping(connection: &mut Connection) -> Result<String, Error> {
 #[test]
 fn an_error_says_once_where_the_server_is_whenever_it_happens() {
     let hands = bytes(b"+OK\r\n+OK\r\n");
-    let config = ConnectionConfig {
-        connect_timeout: Duration::from_millis(5),
-        ..config()
-    };
+    let config = changed(config(), |config| {
+        config.connect_timeout = Duration::from_millis(5);
+    });
     for (end, said) in [
         (None, "the server closed the connection"),
         (Some(Step::Reset), "the connection broke: connection reset"),
@@ -82,10 +81,11 @@ fn an_error_says_once_where_the_server_is_whenever_it_happens() {
 
 #[test]
 fn what_a_parser_cannot_do_is_said_before_anything_is_sent() {
-    let hiredis = |protocol| ConnectionConfig {
-        protocol,
-        parser: Parser::Hiredis,
-        ..config()
+    let hiredis = |protocol| {
+        changed(config(), |config| {
+            config.protocol = protocol;
+            config.parser = Parser::Hiredis;
+        })
     };
     let refused = |config: &ConnectionConfig, expected: &str| {
         let (connector, dials) = connector(config.clone(), &[]);
@@ -116,10 +116,7 @@ fn a_server_that_is_full_says_so_whatever_protocol_was_tried() {
         "ERR max number of clients reached",
         "DENIED Redis is running in protected mode",
     ] {
-        let config = ConnectionConfig {
-            protocol: Protocol::Newest,
-            ..config()
-        };
+        let config = changed(config(), |config| config.protocol = Protocol::Newest);
         let said = format!("-{refusal}\r\n");
         let (connector, _) = connector(config, &[bytes(said.as_bytes())]);
         let error = connector.connect().unwrap_err();
@@ -132,10 +129,7 @@ fn a_server_that_is_full_says_so_whatever_protocol_was_tried() {
 
 #[test]
 fn no_time_for_replies_is_refused_before_anything_is_connected_to() {
-    let config = ConnectionConfig {
-        response_timeout: Duration::ZERO,
-        ..config()
-    };
+    let config = changed(config(), |config| config.response_timeout = Duration::ZERO);
     let (connector, dials) = connector(config, &[]);
     let error = connector.connect().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);

@@ -10,21 +10,17 @@ pub fn url(bytes: &[u8]) {
         return;
     };
     if let Ok(config) = ConnectionConfig::from_url(url) {
-        let of_others = ConnectionConfig {
-            username: config.username.as_ref().map(|_| "somebody".into()),
-            password: config.password.as_ref().map(|_| "another".into()),
-            ..config.clone()
-        };
+        let mut of_others = config.clone();
+        of_others.username = config.username.as_ref().map(|_| "somebody".into());
+        of_others.password = config.password.as_ref().map(|_| "another".into());
         assert_eq!(
             format!("{config} {config:?}"),
             format!("{of_others} {of_others:?}")
         );
         let printed = config.to_string();
-        let without_secrets = ConnectionConfig {
-            username: None,
-            password: None,
-            ..config
-        };
+        let mut without_secrets = config;
+        without_secrets.username = None;
+        without_secrets.password = None;
         let read = ConnectionConfig::from_url(&printed.replace("://***@", "://"));
         assert_eq!(read.unwrap(), without_secrets, "{printed}");
     }

@@ -29,15 +29,7 @@ impl Leasing {
     }
 
     fn pool(&self) -> Pool {
-        let config = PoolConfig {
-            max_size: 3,
-            min_size: 0,
-            wait_timeout: Duration::from_millis(100),
-            idle_timeout: None,
-            max_lifetime: None,
-            ping_after: None,
-            sharing: false,
-        };
+        let config = PoolConfig::new(3, Duration::from_millis(100));
         Pool::new(self.clone(), config)
     }
 

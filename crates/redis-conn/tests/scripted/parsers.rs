@@ -3,16 +3,16 @@
 use std::{fs, path::Path, time::Duration};
 
 use proptest::{collection::vec, prelude::*, sample::Index};
-use redis_conn::{Connection, ConnectionConfig, Deadline, Error, ErrorKind, Parser, Request};
+use redis_conn::{Connection, Deadline, Error, ErrorKind, Parser, Request};
 use resp_proto::{Framer, Limits, Reply, Value};
 
-use crate::script::{Script, Step, config};
+use crate::script::{Script, Step, changed, config};
 
 /// A connection whose replies come in these pieces and are read by that parser.
 fn connection(parser: Parser, pieces: &[&[u8]]) -> Connection {
     let pieces = pieces.iter().filter(|piece| !piece.is_empty());
     let script = Script::new(pieces.map(|piece| Step::Bytes(piece.to_vec())));
-    script.connect_with(&ConnectionConfig { parser, ..config() })
+    script.connect_with(&changed(config(), |config| config.parser = parser))
 }
 
 /// What `count` calls are answered, up to the first that fails; then why, or whether the connection is clean.

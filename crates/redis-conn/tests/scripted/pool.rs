@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::script::{Script, Shared, Step};
+use crate::script::{Script, Shared, Step, changed};
 use redis_conn::{
     Connection, Connector, Deadline, Error, ErrorKind, Pool, PoolConfig, PooledConnection, Request,
 };
@@ -51,24 +51,15 @@ impl Connector for Fake {
     }
 }
 
-pub(crate) const CONFIG: PoolConfig = PoolConfig {
-    max_size: 1,
-    min_size: 0,
-    wait_timeout: LONG,
-    idle_timeout: None,
-    max_lifetime: None,
-    ping_after: None,
-    sharing: false,
-};
+pub(crate) const CONFIG: PoolConfig = PoolConfig::new(1, LONG);
 
 fn pool(fake: &Fake, max_size: usize, wait_timeout: Duration) -> Pool {
     Pool::new(
         fake.clone(),
-        PoolConfig {
-            max_size,
-            wait_timeout,
-            ..CONFIG
-        },
+        changed(CONFIG, |config| {
+            config.max_size = max_size;
+            config.wait_timeout = wait_timeout;
+        }),
     )
 }
 
@@ -195,10 +186,7 @@ fn a_new_connection_that_is_of_no_use_is_an_error_and_not_made_for_ever() {
 #[test]
 fn however_long_connecting_takes_a_connection_is_given_out_once_it_is_made() {
     let fake = Fake::default();
-    let config = PoolConfig {
-        idle_timeout: Some(Duration::ZERO),
-        ..CONFIG
-    };
+    let config = changed(CONFIG, |config| config.idle_timeout = Some(Duration::ZERO));
     let pool = Pool::new(Slow(fake.clone()), config);
     drop(pool.checkout().unwrap());
     assert_eq!(fake.made.load(Ordering::Relaxed), 1);
@@ -264,12 +252,11 @@ fn disconnecting_closes_what_is_idle_now_and_what_is_in_use_later() {
 #[test]
 fn surplus_connections_age_out_while_the_needed_one_stays() {
     let fake = Fake::default();
-    let config = PoolConfig {
-        max_size: 4,
-        min_size: 2,
-        idle_timeout: Some(SHORT),
-        ..CONFIG
-    };
+    let config = changed(CONFIG, |config| {
+        config.max_size = 4;
+        config.min_size = 2;
+        config.idle_timeout = Some(SHORT);
+    });
     let pool = Pool::new(fake.clone(), config);
     drop((0..4).map(|_| pool.checkout().unwrap()).collect::<Vec<_>>());
     assert_eq!(pool.stats().idle, 4);
@@ -286,10 +273,7 @@ fn connections_that_are_too_old_are_replaced() {
     let fake = Fake::default();
     let pool = Pool::new(
         fake.clone(),
-        PoolConfig {
-            max_lifetime: Some(SHORT),
-            ..CONFIG
-        },
+        changed(CONFIG, |config| config.max_lifetime = Some(SHORT)),
     );
     drop(pool.checkout().unwrap());
     drop(pool.checkout().unwrap());
@@ -305,10 +289,7 @@ fn connections_that_are_never_idle_for_long_grow_too_old_as_well() {
         more_replies: 1000,
         ..Fake::default()
     };
-    let config = PoolConfig {
-        max_lifetime: Some(SHORT),
-        ..CONFIG
-    };
+    let config = changed(CONFIG, |config| config.max_lifetime = Some(SHORT));
     let pool = Pool::new(fake.clone(), config);
     let started = Instant::now();
     while started.elapsed() < SHORT * 2 {
@@ -330,10 +311,7 @@ fn connections_that_are_never_idle_for_long_grow_too_old_as_well() {
 #[test]
 fn a_call_that_waits_for_long_does_not_make_a_connection_idle() {
     let fake = Fake::default();
-    let config = PoolConfig {
-        idle_timeout: Some(SHORT),
-        ..CONFIG
-    };
+    let config = changed(CONFIG, |config| config.idle_timeout = Some(SHORT));
     let pool = Pool::new(fake.clone(), config);
     let mut connection = pool.checkout().unwrap();
     connection
@@ -351,10 +329,7 @@ fn after_a_pause_the_server_is_asked_for_a_sign_of_life() {
     let fake = Fake::default();
     let pool = Pool::new(
         fake.clone(),
-        PoolConfig {
-            ping_after: Some(SHORT),
-            ..CONFIG
-        },
+        changed(CONFIG, |config| config.ping_after = Some(SHORT)),
     );
     let written = |index: usize| {
         fake.transports.lock().unwrap()[index]
@@ -380,11 +355,10 @@ fn a_pool_can_be_warmed_up() {
     let fake = Fake::default();
     let pool = Pool::new(
         fake.clone(),
-        PoolConfig {
-            max_size: 4,
-            min_size: 3,
-            ..CONFIG
-        },
+        changed(CONFIG, |config| {
+            config.max_size = 4;
+            config.min_size = 3;
+        }),
     );
     let _in_use = pool.checkout().unwrap();
     pool.warm_up().unwrap();

@@ -125,6 +125,12 @@ pub(crate) fn config() -> ConnectionConfig {
     config
 }
 
+/// What `config` is with something else in it.
+pub(crate) fn changed<C>(mut config: C, change: impl FnOnce(&mut C)) -> C {
+    change(&mut config);
+    config
+}
+
 impl Script {
     /// A script whose reads, after the handshake, meet `steps`.
     pub(crate) fn new(steps: impl IntoIterator<Item = Step>) -> Self {

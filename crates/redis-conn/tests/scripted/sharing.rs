@@ -13,7 +13,7 @@ use redis_conn::{
 
 use crate::{
     pool,
-    script::{Script, Shared, Step},
+    script::{Script, Shared, Step, changed},
 };
 
 const LONG: Duration = Duration::from_secs(10);
@@ -96,9 +96,10 @@ impl Stage {
     }
 }
 
-const CONFIG: PoolConfig = PoolConfig {
-    sharing: true,
-    ..pool::CONFIG
+const CONFIG: PoolConfig = {
+    let mut config = pool::CONFIG;
+    config.sharing = true;
+    config
 };
 
 fn request(word: &str) -> String {
@@ -173,7 +174,7 @@ fn who_needs_a_connection_for_itself_gets_one_in_its_turn() {
 fn nothing_goes_out_together_if_that_is_not_wanted_or_the_request_is_long() {
     let long: &'static str = "x".repeat(20_000).leak();
     for (sharing, second_word) in [(false, "b"), (true, long)] {
-        let config = PoolConfig { sharing, ..CONFIG };
+        let config = changed(CONFIG, |config| config.sharing = sharing);
         // The replies come one at a time: one that nobody has asked for closes the connection.
         let script = Script::new([replies(":1\r\n"), replies(":2\r\n")]);
         let stage = Stage::new(config, [script]);
@@ -278,10 +279,7 @@ fn what_could_not_be_sent_was_not_executed() {
 
 #[test]
 fn a_call_that_is_being_made_is_waited_for() {
-    let config = PoolConfig {
-        wait_timeout: SHORT,
-        ..CONFIG
-    };
+    let config = changed(CONFIG, |config| config.wait_timeout = SHORT);
     let stage = Stage::new(
         config,
         [Script::new([Step::Silence(200), replies(":1\r\n:2\r\n")])],
@@ -298,10 +296,7 @@ fn a_call_that_is_being_made_is_waited_for() {
 
 #[test]
 fn who_waits_in_vain_is_told_so_and_its_call_is_never_made() {
-    let config = PoolConfig {
-        wait_timeout: SHORT,
-        ..CONFIG
-    };
+    let config = changed(CONFIG, |config| config.wait_timeout = SHORT);
     let stage = Stage::new(config, [Script::new([])]);
     let taken = stage.pool.checkout().unwrap();
     let error = stage.call("a", LONG).unwrap_err();
@@ -317,10 +312,7 @@ fn who_waits_in_vain_is_told_so_and_its_call_is_never_made() {
 
 #[test]
 fn a_free_connection_is_taken_when_those_in_use_are_stuck() {
-    let config = PoolConfig {
-        max_size: 5,
-        ..CONFIG
-    };
+    let config = changed(CONFIG, |config| config.max_size = 5);
     // The one that was made last goes out again first.
     let scripts = (0..5).map(|number| match number {
         4 => Script::new([Step::Silence(300), replies(":1\r\n:2\r\n:3\r\n")]),

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use redis_conn::{Address, ConnectionConfig, ErrorKind, Parser, Pem, Protocol, TcpOptions, Tls};
 
+use crate::script::changed;
+
 fn tcp(host: &str, port: u16) -> ConnectionConfig {
     ConnectionConfig::new(Address::Tcp {
         host: host.into(),
@@ -20,10 +22,7 @@ fn some(text: &str) -> Option<String> {
 }
 
 fn tls(tls: Tls) -> ConnectionConfig {
-    ConnectionConfig {
-        tls: Some(tls),
-        ..tcp("h", 6379)
-    }
+    changed(tcp("h", 6379), |config| config.tls = Some(tls))
 }
 
 /// A URL, what it says, and how that prints.
@@ -49,10 +48,7 @@ fn good() -> Vec<(&'static str, ConnectionConfig, &'static str)> {
         ("redis://[::1]", tcp("::1", 6379), "redis://[::1]:6379"),
         (
             "redis://[::1]:7/3",
-            ConnectionConfig {
-                database: 3,
-                ..tcp("::1", 7)
-            },
+            changed(tcp("::1", 7), |config| config.database = 3),
             "redis://[::1]:7/3",
         ),
         (
@@ -62,155 +58,111 @@ fn good() -> Vec<(&'static str, ConnectionConfig, &'static str)> {
         ),
         (
             "redis:///5",
-            ConnectionConfig {
-                database: 5,
-                ..tcp("localhost", 6379)
-            },
+            changed(tcp("localhost", 6379), |config| config.database = 5),
             "redis://localhost:6379/5",
         ),
         (
             "redis://h/1?db=2",
-            ConnectionConfig {
-                database: 2,
-                ..tcp("h", 6379)
-            },
+            changed(tcp("h", 6379), |config| config.database = 2),
             "redis://h:6379/2",
         ),
         (
             "redis://h?db=2&db=3",
-            ConnectionConfig {
-                database: 3,
-                ..tcp("h", 6379)
-            },
+            changed(tcp("h", 6379), |config| config.database = 3),
             "redis://h:6379/3",
         ),
         ("redis://h?", tcp("h", 6379), "redis://h:6379"),
         ("redis://h?&", tcp("h", 6379), "redis://h:6379"),
         (
             "redis://:pw@h",
-            ConnectionConfig {
-                password: some("pw"),
-                ..tcp("h", 6379)
-            },
+            changed(tcp("h", 6379), |config| config.password = some("pw")),
             "redis://***@h:6379",
         ),
         (
             "redis://u@h",
-            ConnectionConfig {
-                username: some("u"),
-                ..tcp("h", 6379)
-            },
+            changed(tcp("h", 6379), |config| config.username = some("u")),
             "redis://***@h:6379",
         ),
         (
             "redis://u:@h",
-            ConnectionConfig {
-                username: some("u"),
-                password: some(""),
-                ..tcp("h", 6379)
-            },
+            changed(tcp("h", 6379), |config| {
+                config.username = some("u");
+                config.password = some("");
+            }),
             "redis://***@h:6379",
         ),
         ("redis://@h", tcp("h", 6379), "redis://h:6379"),
         (
             "redis://%75:a%3Ab%2540@h",
-            ConnectionConfig {
-                username: some("u"),
-                password: some("a:b%40"),
-                ..tcp("h", 6379)
-            },
+            changed(tcp("h", 6379), |config| {
+                config.username = some("u");
+                config.password = some("a:b%40");
+            }),
             "redis://***@h:6379",
         ),
         (
             "redis://:%2B%3D+@h",
-            ConnectionConfig {
-                password: some("+=+"),
-                ..tcp("h", 6379)
-            },
+            changed(tcp("h", 6379), |config| config.password = some("+=+")),
             "redis://***@h:6379",
         ),
         (
             "redis://:a@b@h",
-            ConnectionConfig {
-                password: some("a@b"),
-                ..tcp("h", 6379)
-            },
+            changed(tcp("h", 6379), |config| config.password = some("a@b")),
             "redis://***@h:6379",
         ),
         (
             "redis://:a:b@h",
-            ConnectionConfig {
-                password: some("a:b"),
-                ..tcp("h", 6379)
-            },
+            changed(tcp("h", 6379), |config| config.password = some("a:b")),
             "redis://***@h:6379",
         ),
         (
             "redis://:gr%C3%BC%C3%9F@h",
-            ConnectionConfig {
-                password: some("grüß"),
-                ..tcp("h", 6379)
-            },
+            changed(tcp("h", 6379), |config| config.password = some("grüß")),
             "redis://***@h:6379",
         ),
         (
             "redis://u:p@h?username=v&password=q%25",
-            ConnectionConfig {
-                username: some("v"),
-                password: some("q%"),
-                ..tcp("h", 6379)
-            },
+            changed(tcp("h", 6379), |config| {
+                config.username = some("v");
+                config.password = some("q%");
+            }),
             "redis://***@h:6379",
         ),
         (
             "redis://h?protocol=2",
-            ConnectionConfig {
-                protocol: Protocol::Resp2,
-                ..tcp("h", 6379)
-            },
+            changed(tcp("h", 6379), |config| config.protocol = Protocol::Resp2),
             "redis://h:6379?protocol=2",
         ),
         (
             "redis://h?parser=hiredis",
-            ConnectionConfig {
-                parser: Parser::Hiredis,
-                ..tcp("h", 6379)
-            },
+            changed(tcp("h", 6379), |config| config.parser = Parser::Hiredis),
             "redis://h:6379?parser=hiredis",
         ),
         ("redis://h?parser=native", tcp("h", 6379), "redis://h:6379"),
         (
             "redis://h?protocol=3",
-            ConnectionConfig {
-                protocol: Protocol::Resp3,
-                ..tcp("h", 6379)
-            },
+            changed(tcp("h", 6379), |config| config.protocol = Protocol::Resp3),
             "redis://h:6379?protocol=3",
         ),
         (
             "redis://h?client_name=a%20b%2526",
-            ConnectionConfig {
-                client_name: some("a b%26"),
-                ..tcp("h", 6379)
-            },
+            changed(tcp("h", 6379), |config| config.client_name = some("a b%26")),
             "redis://h:6379?client_name=a%20b%2526",
         ),
         (
             "redis://h?response_timeout=0.5&connect_timeout=2",
-            ConnectionConfig {
-                response_timeout: Duration::from_millis(500),
-                connect_timeout: Duration::from_secs(2),
-                ..tcp("h", 6379)
-            },
+            changed(tcp("h", 6379), |config| {
+                config.response_timeout = Duration::from_millis(500);
+                config.connect_timeout = Duration::from_secs(2);
+            }),
             "redis://h:6379?connect_timeout=2&response_timeout=0.5",
         ),
         (
             "redis://h?socket_timeout=1&socket_connect_timeout=2",
-            ConnectionConfig {
-                response_timeout: Duration::from_secs(1),
-                connect_timeout: Duration::from_secs(2),
-                ..tcp("h", 6379)
-            },
+            changed(tcp("h", 6379), |config| {
+                config.response_timeout = Duration::from_secs(1);
+                config.connect_timeout = Duration::from_secs(2);
+            }),
             "redis://h:6379?connect_timeout=2&response_timeout=1",
         ),
         (
@@ -253,28 +205,23 @@ fn good() -> Vec<(&'static str, ConnectionConfig, &'static str)> {
         ),
         (
             "redis+unix:///a%20b?db=4",
-            ConnectionConfig {
-                database: 4,
-                ..unix("/a b")
-            },
+            changed(unix("/a b"), |config| config.database = 4),
             "unix:///a%20b?db=4",
         ),
         (
             "unix://u:p@/s",
-            ConnectionConfig {
-                username: some("u"),
-                password: some("p"),
-                ..unix("/s")
-            },
+            changed(unix("/s"), |config| {
+                config.username = some("u");
+                config.password = some("p");
+            }),
             "unix://***@/s",
         ),
         (
             "unix://:p@/s?protocol=2",
-            ConnectionConfig {
-                password: some("p"),
-                protocol: Protocol::Resp2,
-                ..unix("/s")
-            },
+            changed(unix("/s"), |config| {
+                config.password = some("p");
+                config.protocol = Protocol::Resp2;
+            }),
             "unix://***@/s?protocol=2",
         ),
     ]
@@ -368,11 +315,10 @@ fn urls_say_what_they_say() {
 fn printed_urls_read_back_as_the_same_but_for_secrets() {
     for (url, config, printed) in good() {
         assert_eq!(config.to_string(), printed, "{url}");
-        let without_secrets = ConnectionConfig {
-            username: None,
-            password: None,
-            ..config
-        };
+        let without_secrets = changed(config, |config| {
+            config.username = None;
+            config.password = None;
+        });
         let read = ConnectionConfig::from_url(&printed.replace("***@", ""));
         assert_eq!(read.unwrap(), without_secrets, "{url}");
     }
@@ -418,10 +364,7 @@ fn no_error_and_no_debug_shows_a_secret() {
     }
     let config = ConnectionConfig::from_url("rediss://user:hunter2@h").unwrap();
     let tls = Tls::new().identity(b"certificate".to_vec(), b"hunter2".to_vec());
-    let config = ConnectionConfig {
-        tls: Some(tls),
-        ..config
-    };
+    let config = changed(config, |config| config.tls = Some(tls));
     let shown = format!("{config:?} {config}");
     let bytes = format!("{:?}", b"hunter2");
     assert!(
