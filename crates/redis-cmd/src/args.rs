@@ -261,14 +261,7 @@ pub trait ToArgs {
     note = "text, bytes and numbers are; lists, tuples and maps go where a command takes many arguments",
     note = "`bool` is not, because commands disagree on how to spell it"
 )]
-pub trait ToArg: ToArgs {
-    /// The argument as it is sent, to be kept.
-    fn to_bytes(&self) -> Vec<u8> {
-        let mut written = Args::new();
-        self.write_args(&mut written);
-        written.iter().collect::<Vec<_>>().concat()
-    }
-}
+pub trait ToArg: ToArgs {}
 
 macro_rules! integers {
     ($($integer:ty),*) => {$(

@@ -6,7 +6,8 @@ use resp_proto::{DecodeError, FromReply, Reply, Value};
 
 use crate::{
     Command, ToArg,
-    clauses::{Clause, Clauses, Kept},
+    clauses::{Clause, Clauses},
+    kept::Kept,
     named::Named,
 };
 

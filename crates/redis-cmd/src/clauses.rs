@@ -1,8 +1,6 @@
 //! Clauses: what options are made of.
 
-use std::fmt;
-
-use crate::{Args, Command, ToArg, ToArgs, args::Refusal};
+use crate::{Command, ToArgs, args::Refusal, kept::Kept};
 
 /// Something that a command's language allows at one place of it, like `LIMIT 0 10`.
 pub(crate) trait Clause {
@@ -44,8 +42,8 @@ impl Clauses {
     /// Fills a slot with a word and what it introduces, which must not be nothing.
     pub(crate) fn set_list<A: ToArgs + ?Sized>(&mut self, slot: u8, word: &str, list: &A) {
         let mut words = Kept::of(&(word, list));
-        if words.words.len() < 2 {
-            words.refusal = Some(Refusal::Nothing);
+        if words.words().len() < 2 {
+            words.refuse(Refusal::Nothing);
         }
         self.filled.retain(|(other, _)| *other != slot);
         self.insert(slot, words);
@@ -72,55 +70,4 @@ impl Clause for Clauses {
         let words = self.filled.iter().map(|(_, words)| words);
         words.fold(command, Command::with)
     }
-}
-
-/// Arguments that are kept until they are written.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Kept {
-    words: Vec<Vec<u8>>,
-    refusal: Option<Refusal>,
-}
-
-impl Kept {
-    pub(crate) fn of<A: ToArgs + ?Sized>(args: &A) -> Self {
-        let mut written = Args::new();
-        args.write_args(&mut written);
-        Self::written(&written)
-    }
-
-    fn written(args: &Args<'_>) -> Self {
-        Self {
-            words: args.iter().map(<[u8]>::to_vec).collect(),
-            refusal: args.refusal(),
-        }
-    }
-}
-
-/// Shows how much there is, not what: it may be a password.
-impl fmt::Debug for Kept {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes: usize = self.words.iter().map(Vec::len).sum();
-        let words = self.words.len();
-        f.debug_struct("Kept")
-            .field("words", &words)
-            .field("bytes", &bytes)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Clause for Kept {
-    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
-        let words = self.words.iter();
-        words.fold(command.refused(self.refusal), Command::arg)
-    }
-}
-
-/// The arguments that something is written as, owned.
-pub(crate) fn owned_all<A: ToArgs + ?Sized>(args: &A) -> Vec<Vec<u8>> {
-    Kept::of(args).words
-}
-
-/// The argument that something is written as, owned.
-pub(crate) fn owned<A: ToArg + ?Sized>(arg: &A) -> Vec<u8> {
-    arg.to_bytes()
 }

@@ -5,7 +5,7 @@ use resp_proto::FromReplyOwned;
 use crate::{
     ClusterFailover, ClusterInfo, ClusterLink, ClusterNode, Execute, FlushMode, MigrationTasks,
     ResetMode, ScanOptions, ScanPage, SetSlot, Shard, SlotMigration, SlotMigrations, SlotOrder,
-    SlotRange, SlotUsage, ToArg, ToArgs, clauses::Kept, cmd,
+    SlotRange, SlotUsage, ToArg, ToArgs, cmd, kept::Kept,
 };
 
 /// Commands on the cluster that the server is a node of. Those that say something about a node say it about

@@ -2,7 +2,8 @@
 
 use crate::{
     Command, ToArg, ToArgs,
-    clauses::{Clause, Clauses, Kept},
+    clauses::{Clause, Clauses},
+    kept::Kept,
 };
 
 /// How a replica takes the place of its primary.

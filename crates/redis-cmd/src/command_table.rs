@@ -4,12 +4,7 @@ use std::collections::BTreeMap;
 
 use resp_proto::{DecodeError, FromReply, FromReplyOwned, Reply, Value};
 
-use crate::{
-    Command, Execute, ToArg, ToArgs,
-    clauses::{Clause, owned},
-    cmd,
-    named::Named,
-};
+use crate::{Command, Execute, KeptArg, ToArg, ToArgs, clauses::Clause, cmd, named::Named};
 
 /// Commands on the commands that the server knows.
 pub trait CommandTableCommands: Execute {
@@ -91,7 +86,7 @@ pub trait CommandTableCommands: Execute {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandFilter {
     by: &'static str,
-    name: Vec<u8>,
+    name: KeptArg,
 }
 
 impl CommandFilter {
@@ -99,7 +94,7 @@ impl CommandFilter {
     pub fn module(name: impl ToArg) -> Self {
         Self {
             by: "MODULE",
-            name: owned(&name),
+            name: KeptArg::new(&name),
         }
     }
 
@@ -107,7 +102,7 @@ impl CommandFilter {
     pub fn acl_category(name: impl ToArg) -> Self {
         Self {
             by: "ACLCAT",
-            name: owned(&name),
+            name: KeptArg::new(&name),
         }
     }
 
@@ -115,7 +110,7 @@ impl CommandFilter {
     pub fn pattern(pattern: impl ToArg) -> Self {
         Self {
             by: "PATTERN",
-            name: owned(&pattern),
+            name: KeptArg::new(&pattern),
         }
     }
 }

@@ -3,8 +3,8 @@
 use resp_proto::{Data, DecodeError, FromReply, Reply};
 
 use crate::{
-    Command, ToArg,
-    clauses::{Clause, Clauses, owned},
+    Command, KeptArg, ToArg,
+    clauses::{Clause, Clauses},
 };
 
 /// A unit of length.
@@ -206,7 +206,7 @@ impl FromReply<'_> for GeoPoint {
 #[derive(Clone, Debug, PartialEq)]
 pub enum GeoOrigin {
     /// At a member.
-    Member(Vec<u8>),
+    Member(KeptArg),
     /// At a position.
     Point(GeoPoint),
 }
@@ -214,7 +214,7 @@ pub enum GeoOrigin {
 impl GeoOrigin {
     /// At a member.
     pub fn member(member: impl ToArg) -> Self {
-        Self::Member(owned(&member))
+        Self::Member(KeptArg::new(&member))
     }
 
     /// At a position, in degrees east and north.

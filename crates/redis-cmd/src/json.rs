@@ -40,9 +40,15 @@ pub struct Json<T>(pub T);
 impl<T: Serialize> ToArgs for Json<T> {
     fn write_args<'a>(&'a self, args: &mut Args<'a>) {
         match serde_json::to_vec(&self.0) {
-            Ok(text) if text.len() > LONGEST => args.refuse(Refusal::TooLong),
-            Ok(text) => args.push_copy(&text),
-            Err(_) => args.refuse(Refusal::NotJson),
+            Ok(text) if text.len() <= LONGEST => args.push_copy(&text),
+            refused => {
+                args.refuse(match refused {
+                    Ok(_) => Refusal::TooLong,
+                    Err(_) => Refusal::NotJson,
+                });
+                // In its place, so that the command lacks no argument, and says the reason for what it is.
+                args.push_copy(b"");
+            }
         }
     }
 }

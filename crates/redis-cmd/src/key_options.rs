@@ -6,7 +6,8 @@ use resp_proto::{DecodeError, FromReply, Reply};
 
 use crate::{
     Command, Seconds, ToArg, ToArgs,
-    clauses::{Clause, Clauses, owned_all},
+    clauses::{Clause, Clauses},
+    kept::Kept,
 };
 
 /// The condition under which a key or a field gets an expiry.
@@ -243,7 +244,7 @@ impl Clause for SortOptions {
 #[derive(Clone, PartialEq, Eq)]
 pub struct MigrateOptions {
     clauses: Clauses,
-    keys: Vec<Vec<u8>>,
+    keys: Kept,
 }
 
 impl MigrateOptions {
@@ -252,7 +253,7 @@ impl MigrateOptions {
     pub fn keys(keys: impl ToArgs) -> Self {
         Self {
             clauses: Clauses::default(),
-            keys: owned_all(&keys),
+            keys: Kept::of(&keys),
         }
     }
 
@@ -293,7 +294,7 @@ impl MigrateOptions {
 impl fmt::Debug for MigrateOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MigrateOptions")
-            .field("keys", &self.keys.len())
+            .field("keys", &self.keys.words().len())
             .field("clauses", &self.clauses)
             .finish()
     }
@@ -319,11 +320,11 @@ impl FromReply<'_> for Migrated {
     }
 }
 
-pub(crate) struct FirstKey<'k>(&'k [Vec<u8>]);
+pub(crate) struct FirstKey<'k>(&'k Kept);
 
 impl Clause for FirstKey<'_> {
     fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
-        match self.0 {
+        match self.0.words() {
             [key] => command.key(key),
             [] => command.invalid("expected at least one key, found none"),
             _ => command.word(""),
@@ -334,9 +335,9 @@ impl Clause for FirstKey<'_> {
 impl Clause for MigrateOptions {
     fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
         let command = command.with(&self.clauses);
-        match &self.keys[..] {
-            [] | [_] => command,
-            keys => command.word("KEYS").several_keys(keys),
+        match self.keys.words() {
+            [] | [_] => command.refused(self.keys.refusal()),
+            _ => command.word("KEYS").several_keys(&self.keys),
         }
     }
 }

@@ -86,6 +86,7 @@ mod hotkeys;
 mod hyperloglogs;
 #[cfg(feature = "json")]
 mod json;
+mod kept;
 mod key_options;
 mod keys;
 mod latency;
@@ -153,6 +154,7 @@ pub use crate::{
     hashes::HashCommands,
     hotkeys::{HotKeyCommands, HotKeyOptions, HotKeys},
     hyperloglogs::HyperLogLogCommands,
+    kept::KeptArg,
     key_options::{
         CopyOptions, ExpireOptions, MigrateOptions, Migrated, RestoreOptions, ScanOptions,
         SortOptions,

@@ -2,10 +2,7 @@
 
 use std::ops::{RangeFull, RangeInclusive};
 
-use crate::{
-    Command, ToArg,
-    clauses::{Clause, owned},
-};
+use crate::{Command, KeptArg, ToArg, clauses::Clause};
 
 /// An end of a range of scores.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,10 +20,10 @@ impl From<f64> for Score {
 }
 
 impl Score {
-    fn written(self) -> Vec<u8> {
+    fn written(self) -> KeptArg {
         match self {
-            Self::Included(score) => owned(&score),
-            Self::Excluded(score) => [b"(".to_vec(), owned(&score)].concat(),
+            Self::Included(score) => KeptArg::new(&score),
+            Self::Excluded(score) => KeptArg::behind(b"(", &score),
         }
     }
 }
@@ -37,9 +34,9 @@ pub enum Lex {
     /// In front of all members.
     First,
     /// These bytes, and they are in the range.
-    Included(Vec<u8>),
+    Included(KeptArg),
     /// These bytes, and they are not in the range.
-    Excluded(Vec<u8>),
+    Excluded(KeptArg),
     /// Behind all members.
     Last,
 }
@@ -47,20 +44,20 @@ pub enum Lex {
 impl Lex {
     /// These bytes, and they are in the range.
     pub fn included(bytes: impl ToArg) -> Self {
-        Self::Included(owned(&bytes))
+        Self::Included(KeptArg::new(&bytes))
     }
 
     /// These bytes, and they are not in the range.
     pub fn excluded(bytes: impl ToArg) -> Self {
-        Self::Excluded(owned(&bytes))
+        Self::Excluded(KeptArg::new(&bytes))
     }
 
-    fn written(self) -> Vec<u8> {
+    fn written(self) -> KeptArg {
         match self {
-            Self::First => b"-".to_vec(),
-            Self::Included(bytes) => [b"[".to_vec(), bytes].concat(),
-            Self::Excluded(bytes) => [b"(".to_vec(), bytes].concat(),
-            Self::Last => b"+".to_vec(),
+            Self::First => KeptArg::new("-"),
+            Self::Included(bytes) => KeptArg::behind(b"[", &bytes),
+            Self::Excluded(bytes) => KeptArg::behind(b"(", &bytes),
+            Self::Last => KeptArg::new("+"),
         }
     }
 }
@@ -89,8 +86,8 @@ macro_rules! ranges {
         $(#[$doc])+
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct $name {
-            start: Vec<u8>,
-            stop: Vec<u8>,
+            start: KeptArg,
+            stop: KeptArg,
             limit: Option<Limit>,
         }
 
@@ -150,7 +147,7 @@ macro_rules! ranges {
 }
 
 /// The ends of a range.
-pub(crate) struct Ends<'r>(&'r Vec<u8>, &'r Vec<u8>);
+pub(crate) struct Ends<'r>(&'r KeptArg, &'r KeptArg);
 
 impl Clause for Ends<'_> {
     fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
@@ -189,8 +186,8 @@ impl From<RangeFull> for LexRange {
 /// Ranks are Rust ranges: `..`, `0..=10`, `0..=-1`, where a negative rank counts from the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ZRange {
-    start: Vec<u8>,
-    stop: Vec<u8>,
+    start: KeptArg,
+    stop: KeptArg,
     by: Option<&'static str>,
     reversed: bool,
     limit: Option<Limit>,
@@ -201,7 +198,7 @@ impl ZRange {
     /// the end.
     #[must_use]
     pub fn ranks(start: i64, stop: i64) -> Self {
-        Self::of(owned(&start), owned(&stop), None, None)
+        Self::of(KeptArg::new(&start), KeptArg::new(&stop), None, None)
     }
 
     /// From one score to another, both included unless a [`Score`] says otherwise. Infinities are scores.
@@ -231,7 +228,7 @@ impl ZRange {
         self
     }
 
-    fn of(start: Vec<u8>, stop: Vec<u8>, by: Option<&'static str>, limit: Option<Limit>) -> Self {
+    fn of(start: KeptArg, stop: KeptArg, by: Option<&'static str>, limit: Option<Limit>) -> Self {
         Self {
             start,
             stop,

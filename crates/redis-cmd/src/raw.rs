@@ -113,7 +113,11 @@ fn is_relative_read(arguments: &[&[u8]]) -> bool {
 /// The command with its first argument, `name`, split into words.
 fn split<'a>(name: &str, command: &Command<'_, Value>) -> Command<'a, Value> {
     let rest = command.arguments().skip(1);
-    rest.fold(cmd(name), Command::copied)
+    let split = rest.fold(cmd(name), Command::copied);
+    match command.reason_against() {
+        Some(reason) => split.invalid(reason),
+        None => split,
+    }
 }
 
 /// How long a command waits: where its limit stands, and in which unit.

@@ -1,8 +1,9 @@
 //! What commands on streams can be told.
 
 use crate::{
-    Command, Milliseconds, StreamId, ToArg, ToArgs, UnixMilliseconds,
-    clauses::{Clause, Clauses, owned, owned_all},
+    Command, KeptArg, Milliseconds, StreamId, ToArg, ToArgs, UnixMilliseconds,
+    clauses::{Clause, Clauses},
+    kept::Kept,
 };
 
 /// Says of an `XREAD` behind these ids that it may be repeated, unless one of them is another the next time.
@@ -10,7 +11,7 @@ pub(crate) fn read_behind<'a, T, A: ToArgs + ?Sized>(
     ids: &A,
     command: Command<'a, T>,
 ) -> Command<'a, T> {
-    match owned_all(ids).iter().any(|id| is_relative(id)) {
+    match Kept::of(ids).words().iter().any(|id| is_relative(id)) {
         true => command,
         false => command.read_only(),
     }
@@ -25,7 +26,7 @@ pub(crate) fn is_relative(id: &[u8]) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trim {
     by: &'static str,
-    threshold: Vec<u8>,
+    threshold: KeptArg,
     how: Option<&'static str>,
     limit: Option<u64>,
     policy: Option<EntryPolicy>,
@@ -35,13 +36,13 @@ impl Trim {
     /// So many are left.
     #[must_use]
     pub fn max_len(entries: u64) -> Self {
-        Self::new("MAXLEN", owned(&entries))
+        Self::new("MAXLEN", KeptArg::new(&entries))
     }
 
     /// Those with a lower id go. Since 6.2.
     #[must_use]
     pub fn min_id(id: impl ToArg) -> Self {
-        Self::new("MINID", owned(&id))
+        Self::new("MINID", KeptArg::new(&id))
     }
 
     /// To the entry (`=`), which is so if nothing is said.
@@ -73,7 +74,7 @@ impl Trim {
         self
     }
 
-    fn new(by: &'static str, threshold: Vec<u8>) -> Self {
+    fn new(by: &'static str, threshold: KeptArg) -> Self {
         Self {
             by,
             threshold,

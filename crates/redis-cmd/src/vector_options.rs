@@ -3,8 +3,8 @@
 use resp_proto::{DecodeError, FromReply, Reply};
 
 use crate::{
-    Command, ToArg,
-    clauses::{Clause, Clauses, owned},
+    Command, KeptArg, ToArg,
+    clauses::{Clause, Clauses},
 };
 
 /// A vector, as it is sent.
@@ -47,7 +47,7 @@ impl Clause for Vector {
 #[derive(Clone, Debug, PartialEq)]
 pub enum VectorQuery {
     /// Similar to an element (`ELE`).
-    Element(Vec<u8>),
+    Element(KeptArg),
     /// Similar to a vector.
     Vector(Vector),
 }
@@ -55,7 +55,7 @@ pub enum VectorQuery {
 impl VectorQuery {
     /// Similar to an element.
     pub fn element(element: impl ToArg) -> Self {
-        Self::Element(owned(&element))
+        Self::Element(KeptArg::new(&element))
     }
 }
 

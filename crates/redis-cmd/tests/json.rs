@@ -4,7 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use redis_cmd::{Command, Json, SetOptions, StringCommands, cmd};
+use redis_cmd::{
+    Command, CommandFilter, CommandTableCommands, GeoArea, GeoCommands, GeoOptions, GeoOrigin,
+    GeoUnit, Json, KeptArg, KeyCommands, Lex, LexRange, MigrateOptions, Milliseconds, SetOptions,
+    SortedSetRangeCommands, StreamCommands, StringCommands, Trim, VSimOptions, VectorQuery,
+    VectorSetCommands, XAddOptions, cmd, raw,
+};
 use resp_proto::{DecodeError, Framer, FromReplyOwned};
 use serde::{Deserialize, Serialize};
 
@@ -50,7 +55,7 @@ impl redis_cmd::Execute for Words {
         command.reason_against().map_or(Ok(words), Err)
     }
 }
-impl StringCommands for Words {}
+redis_cmd::implement_families!(for Words);
 
 #[test]
 fn a_value_is_one_argument_of_text() {
@@ -95,4 +100,38 @@ fn what_json_cannot_hold_is_not_sent_wherever_it_stands() {
     assert_eq!(Words.set_with("k", "v", options), Err(reason));
     let command: Command<'_> = cmd("ANY").arg(&"a").word("b");
     assert_eq!(command.reason_against(), None);
+    // Where arguments are counted, it is one.
+    assert_eq!(Words.mset([("a", Json(unwritable()))]), Err(reason));
+    let two_words = ("config get", Json(unwritable()));
+    assert_eq!(raw(&two_words).reason_against(), Some(reason));
+}
+
+#[test]
+fn what_json_cannot_hold_is_not_sent_by_options_that_keep_it() {
+    let reason = Err("expected a value that JSON can hold, found one that it cannot");
+    let json = || Json(unwritable());
+    assert_eq!(Words.exists(KeptArg::new(&json())), reason);
+    for lex in [Lex::included(json()), Lex::excluded(json())] {
+        assert_eq!(Words.zlexcount("z", lex.clone()..=Lex::Last), reason);
+        assert_eq!(
+            Words.zrange::<String>("z", LexRange::new(Lex::First, lex)),
+            reason
+        );
+    }
+    let area = GeoArea::circle(GeoOrigin::member(json()), 1.0, GeoUnit::Meters);
+    assert_eq!(
+        Words.geosearch::<String>("g", area, GeoOptions::new()),
+        reason
+    );
+    for keys in [vec![json()], vec![json(), json()]] {
+        let options = MigrateOptions::keys(keys);
+        assert_eq!(Words.migrate("h", 1, 0, Milliseconds(1), options), reason);
+    }
+    assert_eq!(Words.xtrim("s", Trim::min_id(json())), reason);
+    let options = XAddOptions::new().trim(Trim::min_id(json()));
+    assert_eq!(Words.xadd_with("s", "*", ("f", "v"), options), reason);
+    let query = VectorQuery::element(json());
+    assert_eq!(Words.vsim::<String>("v", query, VSimOptions::new()), reason);
+    let filter = CommandFilter::pattern(json());
+    assert_eq!(Words.command_list_filterby(filter), reason);
 }

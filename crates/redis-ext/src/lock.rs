@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use redis_cmd::{KeyCommands, Milliseconds, SetOptions, StringCommands, ToArg, Typed};
+use redis_cmd::{KeptArg, KeyCommands, Milliseconds, SetOptions, StringCommands, ToArg, Typed};
 use redis_conn::{Deadline, Error, ErrorKind, chance};
 
 use crate::{Checkout, RunScript, Script, handle::Handle};
@@ -70,7 +70,7 @@ static EXTEND: LazyLock<Script> = LazyLock::new(|| {
 #[derive(Clone)]
 pub struct Lock {
     handle: Handle,
-    name: Arc<[u8]>,
+    name: Arc<KeptArg>,
     lifetime: Duration,
     pause: Duration,
 }
@@ -86,7 +86,7 @@ impl Lock {
     ) -> Self {
         Self {
             handle: Handle::new(checkout),
-            name: name.to_bytes().into(),
+            name: Arc::new(KeptArg::new(name)),
             lifetime: lifetime.max(Duration::from_millis(1)),
             pause: PAUSE,
         }
@@ -159,7 +159,7 @@ impl Lock {
 /// As error messages name it.
 impl fmt::Display for Lock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Typed::new([b"lock".as_slice(), &*self.name]).fmt(f)
+        Typed::new([b"lock".as_slice(), self.name.bytes()]).fmt(f)
     }
 }
 
@@ -245,7 +245,7 @@ impl LockGuard {
     fn change(&self, script: &Script, time: Duration) -> Result<(), Error> {
         let Lock { handle, name, .. } = &self.lock;
         let args = (&*self.token, Milliseconds::from(time).0);
-        if handle.run_script(script, &**name, args)? {
+        if handle.run_script(script, name, args)? {
             return Ok(());
         }
         let message =

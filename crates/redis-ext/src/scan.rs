@@ -10,7 +10,8 @@ use std::{
 };
 
 use redis_cmd::{
-    HashCommands, KeyCommands, ScanOptions, ScanPage, SetCommands, SortedSetCommands, ToArg, Waits,
+    HashCommands, KeptArg, KeyCommands, ScanOptions, ScanPage, SetCommands, SortedSetCommands,
+    ToArg, Waits,
 };
 use redis_conn::{Address, Connection, Deadline, Error, ErrorKind, PooledConnection};
 use resp_proto::FromReplyOwned;
@@ -43,7 +44,7 @@ pub struct ScanIter<T> {
     handle: Handle,
     server: Arc<OneServer>,
     fetch: Fetch<T>,
-    key: Vec<u8>,
+    key: KeptArg,
     options: ScanOptions,
     /// What is left of a page.
     items: vec::IntoIter<T>,
@@ -56,7 +57,7 @@ pub struct ScanIter<T> {
 }
 
 /// The command that gets a page.
-type Fetch<T> = fn(&Handle, &[u8], u64, ScanOptions) -> Result<ScanPage<T>, Error>;
+type Fetch<T> = fn(&Handle, &KeptArg, u64, ScanOptions) -> Result<ScanPage<T>, Error>;
 
 impl<T: FromReplyOwned> ScanIter<T> {
     /// The keys of the database.
@@ -147,7 +148,7 @@ impl<T> ScanIter<T> {
             handle: Handle::new(Arc::clone(&server) as _),
             server,
             fetch,
-            key: key.to_bytes(),
+            key: KeptArg::new(key),
             options,
             items: Vec::new().into_iter(),
             began: 0,

@@ -103,7 +103,7 @@ pub use redis_cmd::{
     FlushMode, Function, FunctionCommands, FunctionStats, GeoAddOptions, GeoArea, GeoCommands,
     GeoFound, GeoOptions, GeoOrigin, GeoPoint, GeoUnit, Group, GroupFull, GroupOptions,
     HSetExOptions, HashCommands, HotKeyCommands, HotKeyOptions, HotKeys, HyperLogLogCommands,
-    IncrExOptions, Info, Insert, KeyCommands, LPosOptions, LatencyCommands, LatencyEvent,
+    IncrExOptions, Info, Insert, KeptArg, KeyCommands, LPosOptions, LatencyCommands, LatencyEvent,
     LatencyHistogram, LcsMatch, LcsMatches, LcsOptions, Lex, LexRange, Library, ListCommands,
     LogKind, LoggedCommand, MSetExOptions, MemoryCommands, MemoryStats, MigrateOptions, Migrated,
     MigrationTasks, Milliseconds, Module, ModuleCommands, ModuleOptions, MoveMany, NackOptions,

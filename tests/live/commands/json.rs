@@ -1,8 +1,8 @@
 //! Values that are kept as JSON text: what the server keeps, on every way.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
-use redis::{ErrorKind, Json, prelude::*};
+use redis::{Error, ErrorKind, Json, Message, ScanOptions, prelude::*};
 use serde::{Deserialize, Serialize};
 
 use super::on_each_way;
@@ -41,5 +41,43 @@ fn values_are_kept_as_json_and_come_back() {
         let error = client.set("user:1", Json(unwritable)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert!(!error.maybe_executed());
+    });
+}
+
+/// An empty one above all: there may be a key and a channel of that name.
+#[test]
+fn a_name_that_json_cannot_hold_is_no_other_name() {
+    on_each_way(|client, _| {
+        let unwritable = || Json(BTreeMap::from([((1, 2), 3)]));
+        let refused = |error: Error| {
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+            assert!(
+                error.to_string().contains("value that JSON can hold"),
+                "{error}"
+            );
+            assert!(!error.maybe_executed());
+        };
+        client.hset("", ("f", "v")).unwrap();
+        let mut scan = client.hscan_iter::<String, String>(unwritable(), ScanOptions::new());
+        refused(scan.next().unwrap().unwrap_err());
+        client.del("").unwrap();
+        let lock = client.lock(unwritable(), Duration::from_secs(5));
+        refused(lock.try_acquire().unwrap_err());
+        assert_eq!(client.exists("").unwrap(), 0);
+
+        let mut subscriber = client.pubsub();
+        refused(subscriber.subscribe(unwritable()).unwrap_err());
+        refused(
+            subscriber
+                .subscribe_with(unwritable(), |_: Message| {})
+                .unwrap_err(),
+        );
+        refused(subscriber.ping(unwritable()).unwrap_err());
+        assert!(!subscriber.subscribed());
+        subscriber.subscribe("kept").unwrap();
+        subscriber.unsubscribe(unwritable());
+        let control = subscriber.control();
+        refused(control.unsubscribe(unwritable()).unwrap_err());
+        assert_eq!(subscriber.channels(), [b"kept"]);
     });
 }

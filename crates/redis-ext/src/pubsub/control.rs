@@ -16,7 +16,7 @@ use super::{
     HandlerOutcome, Message,
     handler::Handler,
     message::Name,
-    subscriber::{name_of, names_of},
+    subscriber::{arguments, names_of},
     subscriptions::Space,
 };
 
@@ -178,13 +178,14 @@ impl Control {
     }
 
     fn ask_with(&self, space: Space, name: &dyn ToArgs, handler: Handler) -> Result<(), Error> {
-        let names = vec![name_of(name)];
+        let names = names_of(space, name)?;
         self.shared
             .push(Change::Subscribe(space, names, Some(handler)))
     }
 
     fn end(&self, space: Space, names: &dyn ToArgs) -> Result<(), Error> {
-        let names = names_of(space, names).ok();
+        let names = arguments(names).map_err(|error| error.at(space.word(false)))?;
+        let names = Some(names).filter(|names| !names.is_empty());
         self.shared.push(Change::Unsubscribe(space, names))
     }
 }

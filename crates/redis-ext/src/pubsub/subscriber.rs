@@ -259,12 +259,15 @@ impl PubSub {
     /// `Connection` while the connection is lost; those of connecting if there was none.
     #[doc(alias = "PING")]
     pub fn ping(&mut self, payload: impl ToArg) -> Result<(), Error> {
+        let payload = arguments(&payload)
+            .map_err(|error| error.at("PING"))?
+            .concat();
         self.connect_first()?;
         if !self.link.is_up() {
             let message = "the connection was lost and is being made again";
             return Err(Error::new(ErrorKind::Connection, message));
         }
-        self.subscriptions.ping(&name_of(&payload), false);
+        self.subscriptions.ping(&payload, false);
         self.send();
         Ok(())
     }
@@ -381,15 +384,19 @@ impl PubSub {
     }
 
     fn add_with(&mut self, space: Space, name: &dyn ToArgs, handler: Handler) -> Result<(), Error> {
+        let names = names_of(space, name)?;
         self.connect_first()?;
-        let names = vec![name_of(name)];
         self.subscriptions.subscribe(space, names, Some(handler));
         self.send();
         Ok(())
     }
 
     fn end(&mut self, space: Space, names: &dyn ToArgs) {
-        let names = names_of(space, names).ok();
+        // Nothing is subscribed to by what cannot be sent.
+        let Ok(names) = arguments(names) else {
+            return;
+        };
+        let names = Some(names).filter(|names| !names.is_empty());
         self.subscriptions.unsubscribe(space, names);
         self.send();
     }
@@ -456,7 +463,7 @@ impl fmt::Debug for PubSub {
 
 /// The names among arguments, at least one.
 pub(super) fn names_of(space: Space, names: &dyn ToArgs) -> Result<Vec<Name>, Error> {
-    let names = arguments(names);
+    let names = arguments(names).map_err(|error| error.at(space.word(true)))?;
     if names.is_empty() {
         let message = "expected at least one name, found none";
         return Err(Error::new(ErrorKind::InvalidInput, message).at(space.word(true)));
@@ -464,12 +471,11 @@ pub(super) fn names_of(space: Space, names: &dyn ToArgs) -> Result<Vec<Name>, Er
     Ok(names)
 }
 
-/// One argument.
-pub(super) fn name_of(name: &dyn ToArgs) -> Name {
-    arguments(name).into_iter().next().unwrap_or_default()
-}
-
-fn arguments(arguments: &dyn ToArgs) -> Vec<Name> {
-    let command = cmd::<()>("SUBSCRIBE").args(arguments);
-    command.arguments().skip(1).map(Name::from).collect()
+/// The names among arguments, or why they are none. No name is of another kind than what `PUBLISH` takes.
+pub(super) fn arguments(arguments: &dyn ToArgs) -> Result<Vec<Name>, Error> {
+    let command = cmd::<()>("PUBLISH").args(arguments);
+    match command.reason_against() {
+        Some(reason) => Err(Error::new(ErrorKind::InvalidInput, reason)),
+        None => Ok(command.arguments().skip(1).map(Name::from).collect()),
+    }
 }
