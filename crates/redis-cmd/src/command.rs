@@ -297,6 +297,12 @@ impl<'a, T> Command<'a, T> {
         keys.fold(command, |command, _| command.word(">"))
     }
 
+    /// Appends arguments that come in threes, at least three.
+    pub(crate) fn triples<A: ToArgs + ?Sized>(mut self, triples: &'a A) -> Self {
+        self.parts.triples(triples);
+        self
+    }
+
     /// Appends options.
     pub(crate) fn with<C: Clause + ?Sized>(self, clause: &'a C) -> Self {
         clause.write_to(self)

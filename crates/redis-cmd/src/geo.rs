@@ -14,7 +14,7 @@ pub trait GeoCommands: Execute {
     /// Since 3.2. Complexity: O(log(N)).
     #[doc(alias = "GEOADD")]
     fn geoadd(self, key: impl ToArg, places: impl ToArgs) -> Self::Output<usize> {
-        self.execute(cmd("GEOADD").key(&key).several(&places))
+        self.execute(cmd("GEOADD").key(&key).triples(&places))
     }
 
     /// Adds places, given as `(longitude, latitude, member)`, under `options`; how many are new, or with
@@ -29,7 +29,7 @@ pub trait GeoCommands: Execute {
         places: impl ToArgs,
         options: GeoAddOptions,
     ) -> Self::Output<usize> {
-        self.execute(cmd("GEOADD").key(&key).with(&options).several(&places))
+        self.execute(cmd("GEOADD").key(&key).with(&options).triples(&places))
     }
 
     /// How far two members are apart; `None` when one of them is missing.

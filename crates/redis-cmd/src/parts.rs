@@ -79,6 +79,22 @@ impl<'a> Parts<'a> {
         }
     }
 
+    /// Appends arguments that come in threes, at least three.
+    pub(crate) fn triples<A: ToArgs + ?Sized>(&mut self, triples: &'a A) {
+        let before = self.args.len();
+        let lacked = self.args.lacks_one();
+        triples.write_args(&mut self.args);
+        self.demand(before, "expected at least three arguments, found none");
+        if self.args.len().saturating_sub(before) % 3 != 0 {
+            self.invalid =
+                Some("expected arguments in threes, found a number that is no multiple of three");
+        }
+        if self.args.lacks_one() && !lacked {
+            self.invalid =
+                Some("expected all of each three arguments, found `None`; leave the three out");
+        }
+    }
+
     /// Which of the arguments are keys, in ascending order.
     pub(crate) fn key_positions(&self) -> impl Iterator<Item = usize> {
         self.keys

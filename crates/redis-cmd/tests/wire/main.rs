@@ -17,10 +17,10 @@ mod strings;
 mod tokens;
 
 use redis_cmd::{
-    BitOp, BitmapCommands, Each, GeoArea, GeoCommands, GeoOptions, GeoOrigin, GeoUnit,
-    HashCommands, KeyCommands, LexRange, MigrateOptions, Milliseconds, ReadOptions, ScanOptions,
-    ScoreRange, ServerCommands, SetCommands, SortedSetCommands, SortedSetRangeCommands,
-    StreamCommands, StringCommands, ZCombineOptions, ZRange, cmd,
+    BitOp, BitmapCommands, Each, GeoAddOptions, GeoArea, GeoCommands, GeoOptions, GeoOrigin,
+    GeoUnit, HashCommands, KeyCommands, LexRange, MigrateOptions, Milliseconds, ReadOptions,
+    ScanOptions, ScoreRange, ServerCommands, SetCommands, SortedSetCommands,
+    SortedSetRangeCommands, StreamCommands, StringCommands, ZCombineOptions, ZRange, cmd,
 };
 use resp_proto::Value;
 
@@ -58,6 +58,9 @@ fn lists_of_nothing_and_halves_of_pairs_are_invalid() {
     assert!(Spy.hset("k", ["f"]).invalid);
     assert!(Spy.mset(("a", 1, "b")).invalid);
     assert!(Spy.zadd("k", (1, "a", 2)).invalid);
+    assert!(Spy.geoadd("k", none).invalid);
+    assert!(Spy.geoadd("k", (1, 2)).invalid);
+    assert!(Spy.geoadd("k", ("m", 1, 2, "n")).invalid);
     assert!(
         Spy.zrange::<String>("k", ZRange::from(..).limit(0, 1))
             .invalid
@@ -88,6 +91,16 @@ fn what_would_mean_something_else_than_was_said_is_invalid() {
     assert!(Spy.mset([("a", None::<&str>), ("b", None)]).invalid);
     assert!(Spy.hset("k", [("f", Some(1)), ("g", None)]).invalid);
     assert!(!Spy.hset("k", [("f", Some(1)), ("g", Some(2))]).invalid);
+    // So would a place without its member.
+    let places = [(1, 2, Some("m")), (3, 4, None), (5, 6, None), (7, 8, None)];
+    assert!(
+        Spy.geoadd_with("k", places, GeoAddOptions::new().nx())
+            .invalid
+    );
+    assert!(
+        !Spy.geoadd_with("k", &places[..1], GeoAddOptions::new().nx())
+            .invalid
+    );
     // The second id would be a key.
     let options = ReadOptions::new;
     assert!(
