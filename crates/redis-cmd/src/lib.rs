@@ -180,7 +180,7 @@ pub use crate::{
     stream_groups::StreamGroupCommands,
     stream_options::{
         ClaimOptions, EntryPolicy, GroupOptions, NackOptions, PendingRange, ReadGroupOptions,
-        ReadOptions, Trim, XAddOptions,
+        ReadOptions, Trim, XAddOptions, XSetIdOptions,
     },
     stream_replies::{
         AutoClaimed, ByStream, Consumer, Delivered, DeliveredByStream, EntryResult, Group,

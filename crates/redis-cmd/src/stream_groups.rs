@@ -182,7 +182,7 @@ pub trait StreamGroupCommands: Execute {
     }
 
     /// Makes a group read from another `id` on; `entries_read` says how many entries count as read, from which its
-    /// lag follows, which is so since 7.0.
+    /// lag follows, which is so since 7.0. `None` is what the server calls -1: it is not known.
     ///
     /// Since 5.0. Complexity: O(1).
     #[doc(alias = "XGROUP SETID")]

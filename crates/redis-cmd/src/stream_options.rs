@@ -175,6 +175,40 @@ impl Clause for XAddOptions {
     }
 }
 
+/// What [`xsetid_with`](crate::StreamCommands::xsetid_with) says of a stream's past. What is not said stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct XSetIdOptions {
+    clauses: Clauses,
+}
+
+impl XSetIdOptions {
+    /// No option.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// It ever had so many entries, no fewer than it has now. Since 7.0.
+    #[must_use]
+    pub fn entries_added(mut self, entries: u64) -> Self {
+        self.clauses.set(0, &("ENTRIESADDED", entries));
+        self
+    }
+
+    /// The highest id that was deleted from it, no higher than the last one. Since 7.0.
+    #[must_use]
+    pub fn max_deleted_id(mut self, id: impl ToArg) -> Self {
+        self.clauses.set(1, &("MAXDELETEDID", id));
+        self
+    }
+}
+
+impl Clause for XSetIdOptions {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        command.with(&self.clauses)
+    }
+}
+
 /// How [`xgroup_create`](crate::StreamGroupCommands::xgroup_create) makes a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupOptions {
@@ -195,7 +229,8 @@ impl GroupOptions {
         self
     }
 
-    /// So many entries count as read, from which its lag follows. Since 7.0.
+    /// So many entries count as read, from which its lag follows. If nothing is said, that is not known, which the
+    /// server calls -1. Since 7.0.
     #[must_use]
     pub fn entries_read(mut self, entries: u64) -> Self {
         self.clauses.set(1, &("ENTRIESREAD", entries));

@@ -4,7 +4,8 @@ use resp_proto::FromReplyOwned;
 
 use crate::{
     ByStream, Command, EntryPolicy, EntryResult, Execute, ReadOptions, StreamEntry, StreamFull,
-    StreamId, StreamInfo, ToArg, ToArgs, Trim, XAddOptions, cmd, stream_options::read_behind,
+    StreamId, StreamInfo, ToArg, ToArgs, Trim, XAddOptions, XSetIdOptions, cmd,
+    stream_options::read_behind,
 };
 
 /// Commands on streams, logs of entries that consumers read. Those on groups of consumers are in
@@ -237,27 +238,19 @@ pub trait StreamCommands: Execute {
         self.execute(cmd("XSETID").key(&key).arg(&last_id))
     }
 
-    /// Sets the last id of a stream, how many entries it ever had, and the highest id that was deleted.
+    /// Sets the last id of a stream, and what `options` say of its past.
     ///
     /// Since 7.0. Complexity: O(1).
     #[doc(alias = "XSETID")]
     #[doc(alias = "XSETID ENTRIESADDED")]
+    #[doc(alias = "XSETID MAXDELETEDID")]
     fn xsetid_with(
         self,
         key: impl ToArg,
         last_id: impl ToArg,
-        entries_added: u64,
-        max_deleted_id: impl ToArg,
+        options: XSetIdOptions,
     ) -> Self::Output<()> {
-        self.execute(
-            cmd("XSETID")
-                .key(&key)
-                .arg(&last_id)
-                .word("ENTRIESADDED")
-                .unsigned(entries_added)
-                .word("MAXDELETEDID")
-                .arg(&max_deleted_id),
-        )
+        self.execute(cmd("XSETID").key(&key).arg(&last_id).with(&options))
     }
 
     /// Deletes the oldest entries; how many.

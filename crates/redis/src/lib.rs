@@ -116,7 +116,7 @@ pub use redis_cmd::{
     StreamFull, StreamGroupCommands, StreamId, StreamInfo, StringCommands, ToArg, ToArgs,
     TrackingInfo, Trim, Ttl, UnblockWith, UnionCardOptions, UnixMilliseconds, UnixSeconds,
     VAddOptions, VSimOptions, Vector, VectorQuery, VectorSetCommands, VectorSetInfo, Waits,
-    XAddOptions, ZAddOptions, ZCombineOptions, ZRange, cmd, raw,
+    XAddOptions, XSetIdOptions, ZAddOptions, ZCombineOptions, ZRange, cmd, raw,
 };
 pub use redis_conn::{
     Address, Answer, Connection, ConnectionConfig, Connector, CredentialProvider, Credentials,

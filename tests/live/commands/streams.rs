@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use redis::{
     ClaimOptions, EntryPolicy, EntryResult, GroupOptions, Milliseconds, PendingRange,
-    ReadGroupOptions, ReadOptions, StreamEntry, StreamId, Trim, XAddOptions, prelude::*,
+    ReadGroupOptions, ReadOptions, StreamEntry, StreamId, Trim, XAddOptions, XSetIdOptions,
+    prelude::*,
 };
 
 use super::{has, on_each_way};
@@ -88,11 +89,20 @@ fn entries_are_appended_read_and_trimmed() {
             (Some(5), Some(id(4)))
         );
         client.xsetid("s", id(7)).unwrap();
-        client.xsetid_with("s", id(8), 20, id(6)).unwrap();
-        assert_eq!(
-            client.xinfo_stream::<Fields>("s").unwrap().entries_added,
-            Some(20)
-        );
+        let past = || {
+            let info = client.xinfo_stream::<Fields>("s").unwrap();
+            (info.entries_added, info.max_deleted_entry_id)
+        };
+        let options = XSetIdOptions::new;
+        for (options, expected) in [
+            (options().entries_added(20), (20, 4)),
+            (options().max_deleted_id(id(6)), (20, 6)),
+            (options().entries_added(21).max_deleted_id(id(7)), (21, 7)),
+            (options(), (21, 7)),
+        ] {
+            client.xsetid_with("s", id(8), options).unwrap();
+            assert_eq!(past(), (Some(expected.0), Some(id(expected.1))));
+        }
         if has(version, "XDELEX", Some((8, 2)), None) {
             assert_eq!(
                 client
@@ -113,6 +123,11 @@ fn groups_share_entries_among_consumers() {
             .unwrap();
         let options = GroupOptions::new().mkstream().entries_read(0);
         client.xgroup_create("new", "g", "$", options).unwrap();
+        let entries_read = || client.xinfo_groups("s").unwrap()[0].entries_read;
+        for read in [Some(2), None, Some(0)] {
+            client.xgroup_setid("s", "g", "0", read).unwrap();
+            assert_eq!(entries_read(), read);
+        }
         assert!(client.xgroup_createconsumer("s", "g", "idle").unwrap());
         let read = |consumer: &str, count| {
             let options = ReadGroupOptions::new().count(count);

@@ -6,7 +6,7 @@ use redis_cmd::{
     ClaimOptions, EntryPolicy, FlushMode, FunctionCommands, GroupOptions, HyperLogLogCommands,
     Milliseconds, NackOptions, PendingRange, PubSubCommands, ReadGroupOptions, ReadOptions,
     RestorePolicy, ScriptingCommands, StreamCommands, StreamGroupCommands, StreamId, Trim,
-    VAddOptions, VSimOptions, Vector, VectorQuery, VectorSetCommands, XAddOptions,
+    VAddOptions, VSimOptions, Vector, VectorQuery, VectorSetCommands, XAddOptions, XSetIdOptions,
 };
 use resp_proto::Value;
 
@@ -123,8 +123,20 @@ fn streams() -> Vec<Sent> {
         ),
         writes(Spy.xsetid("k", id), "XSETID [k] 5-1"),
         writes(
-            Spy.xsetid_with("k", id, 9, id),
+            Spy.xsetid_with(
+                "k",
+                id,
+                XSetIdOptions::new().max_deleted_id(id).entries_added(9),
+            ),
             "XSETID [k] 5-1 ENTRIESADDED 9 MAXDELETEDID 5-1",
+        ),
+        writes(
+            Spy.xsetid_with("k", id, XSetIdOptions::new().max_deleted_id(id)),
+            "XSETID [k] 5-1 MAXDELETEDID 5-1",
+        ),
+        writes(
+            Spy.xgroup_setid("k", "g", "$", None),
+            "XGROUP SETID [k] g $",
         ),
     ];
     rows.extend([
