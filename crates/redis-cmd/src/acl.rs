@@ -163,6 +163,7 @@ pub enum DryRun {
 }
 
 impl FromReply<'_> for DryRun {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         match reply.data() {
             Data::Simple(b"OK") => Ok(Self::Allowed),
@@ -175,6 +176,7 @@ impl FromReply<'_> for DryRun {
 struct Words(String);
 
 impl<'a> FromReply<'a> for Words {
+    #[inline]
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
         match reply.elements() {
             Some(_) => Ok(Self(reply.decode::<Vec<&'a str>>()?.join(" "))),
@@ -204,6 +206,7 @@ pub struct AclUser {
 }
 
 impl FromReply<'_> for AclUser {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
@@ -249,6 +252,7 @@ pub struct AclLogEntry {
 }
 
 impl FromReply<'_> for AclLogEntry {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {

@@ -119,7 +119,7 @@ fn number(text: &str) -> Value {
 /// A line of `CLIENT LIST`.
 pub(crate) fn client(line: &str) -> Value {
     let fields = fields_of(line).into_iter().map(|(name, value)| {
-        let value = if CLIENT_NUMBERS.contains(&name) {
+        let value = if CLIENT_NUMBERS.contains(&name.as_str()) {
             number(&value)
         } else {
             value.into()

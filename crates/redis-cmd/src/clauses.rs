@@ -30,8 +30,7 @@ pub(crate) struct Clauses {
 impl Clauses {
     /// Fills a slot, in place of what was in it.
     pub(crate) fn set<A: ToArgs + ?Sized>(&mut self, slot: u8, words: &A) {
-        self.filled.retain(|(other, _)| *other != slot);
-        self.add(slot, words);
+        self.put(slot, Kept::of(words));
     }
 
     /// Whether anything is in a slot.
@@ -45,8 +44,7 @@ impl Clauses {
         if words.words().len() < 2 {
             words.refuse(Refusal::Nothing);
         }
-        self.filled.retain(|(other, _)| *other != slot);
-        self.insert(slot, words);
+        self.put(slot, words);
     }
 
     /// Whether this slot or one behind it is filled.
@@ -57,6 +55,11 @@ impl Clauses {
     /// Fills a slot behind what is in it.
     pub(crate) fn add<A: ToArgs + ?Sized>(&mut self, slot: u8, words: &A) {
         self.insert(slot, Kept::of(words));
+    }
+
+    fn put(&mut self, slot: u8, words: Kept) {
+        self.filled.retain(|(other, _)| *other != slot);
+        self.insert(slot, words);
     }
 
     fn insert(&mut self, slot: u8, words: Kept) {

@@ -41,11 +41,9 @@ pub struct ClientInfo {
 }
 
 impl ClientInfo {
+    #[inline]
     fn parse(line: &str, reply: Reply<'_>) -> Result<Self, DecodeError> {
-        let fields = fields_of(line)
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value));
-        let mut fields = Texts::of(fields.collect());
+        let mut fields = Texts::of(fields_of(line));
         Ok(Self {
             id: expect(fields.find("id"), "a line of id=number and more", reply)?,
             addr: fields.text("addr"),
@@ -67,19 +65,19 @@ impl ClientInfo {
 
 /// The fields of a line. The path of a socket may hold anything: a word that looks like the name of a field begins
 /// one only if there was none of that name before.
-pub(crate) fn fields_of(line: &str) -> Vec<(&str, String)> {
+pub(crate) fn fields_of(line: &str) -> Vec<(String, String)> {
     let is_name = |name: &str| {
         let mut bytes = name.bytes();
         !name.is_empty()
             && bytes.all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'))
     };
-    let mut fields: Vec<(&str, String)> = Vec::new();
+    let mut fields: Vec<(String, String)> = Vec::new();
     for word in line.trim_end().split(' ') {
         let field = word
             .split_once('=')
             .filter(|(name, _)| is_name(name) && !fields.iter().any(|(before, _)| before == name));
         match (field, fields.last_mut()) {
-            (Some((name, value)), _) => fields.push((name, value.to_owned())),
+            (Some((name, value)), _) => fields.push((name.to_owned(), value.to_owned())),
             (None, Some((_, value))) => {
                 value.push(' ');
                 value.push_str(word);
@@ -91,10 +89,12 @@ pub(crate) fn fields_of(line: &str) -> Vec<(&str, String)> {
 }
 
 impl FromReply<'_> for ClientInfo {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         Self::parse(reply.decode()?, reply)
     }
 
+    #[inline]
     fn vec_from_reply(reply: Reply<'_>) -> Result<Vec<Self>, DecodeError> {
         let text: &str = reply.decode()?;
         text.lines().map(|line| Self::parse(line, reply)).collect()
@@ -116,6 +116,7 @@ pub struct TrackingInfo {
 }
 
 impl FromReply<'_> for TrackingInfo {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {

@@ -33,6 +33,7 @@ pub struct ClusterInfo {
 }
 
 impl FromReply<'_> for ClusterInfo {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Texts::split(reply.decode()?, &['\r', '\n'], ':');
         Ok(Self {
@@ -77,6 +78,7 @@ pub struct ClusterNode {
 }
 
 impl ClusterNode {
+    #[inline]
     fn parse(line: &str, reply: Reply<'_>) -> Result<Self, DecodeError> {
         let wrong = || DecodeError::mismatch("lines that describe nodes", reply);
         let mut words = line.split_ascii_whitespace();
@@ -105,11 +107,13 @@ impl ClusterNode {
 }
 
 impl<'a> FromReply<'a> for ClusterNode {
+    #[inline]
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
         Self::parse(reply.decode()?, reply)
     }
 
     /// All nodes come as one text, replicas as a list of lines.
+    #[inline]
     fn vec_from_reply(reply: Reply<'a>) -> Result<Vec<Self>, DecodeError> {
         match reply.elements() {
             Some(lines) => lines.map(Self::from_reply).collect(),
@@ -134,6 +138,7 @@ pub struct Shard {
 }
 
 impl FromReply<'_> for Shard {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
@@ -171,6 +176,7 @@ pub struct ShardNode {
 }
 
 impl FromReply<'_> for ShardNode {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
@@ -201,6 +207,7 @@ pub struct SlotRange {
 }
 
 impl FromReply<'_> for SlotRange {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let parts: Vec<Reply<'_>> = reply.decode()?;
         let [start, end, nodes @ ..] = &parts[..] else {
@@ -231,6 +238,7 @@ pub struct SlotNode {
 }
 
 impl FromReply<'_> for SlotNode {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let parts: Vec<Reply<'_>> = reply.decode()?;
         let [endpoint, port, more @ ..] = &parts[..] else {
@@ -271,6 +279,7 @@ pub struct ClusterLink {
 }
 
 impl FromReply<'_> for ClusterLink {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
@@ -306,6 +315,7 @@ pub struct SlotMigration {
 }
 
 impl FromReply<'_> for SlotMigration {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         let mut either = |valkey, redis| match fields.find(valkey) {
@@ -335,6 +345,7 @@ pub struct SlotUsage {
 }
 
 impl FromReply<'_> for SlotUsage {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let [slot, metrics]: [Reply<'_>; 2] = reply.decode()?;
         Ok(Self {

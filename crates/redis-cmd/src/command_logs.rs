@@ -114,6 +114,7 @@ impl LoggedCommand {
 }
 
 impl FromReply<'_> for LoggedCommand {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let parts: Vec<Reply<'_>> = reply.decode()?;
         let [id, time, amount, arguments, client @ ..] = &parts[..] else {

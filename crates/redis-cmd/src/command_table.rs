@@ -148,6 +148,7 @@ pub struct CommandInfo {
 }
 
 impl FromReply<'_> for CommandInfo {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let parts: Vec<Reply<'_>> = reply.decode()?;
         let [name, arity, flags, first_key, last_key, step, later @ ..] = &parts[..] else {
@@ -188,6 +189,7 @@ pub struct CommandDocs {
 }
 
 impl FromReply<'_> for CommandDocs {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {

@@ -196,6 +196,7 @@ pub struct Library {
 }
 
 impl FromReply<'_> for Library {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
@@ -223,6 +224,7 @@ pub struct Function {
 }
 
 impl FromReply<'_> for Function {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
@@ -247,6 +249,7 @@ pub struct FunctionStats {
 }
 
 impl FromReply<'_> for FunctionStats {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
@@ -272,6 +275,7 @@ pub struct RunningScript {
 }
 
 impl FromReply<'_> for RunningScript {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {

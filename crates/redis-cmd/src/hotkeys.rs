@@ -133,6 +133,7 @@ pub struct HotKeys<K> {
 }
 
 impl<'a, K: FromReply<'a>> FromReply<'a> for HotKeys<K> {
+    #[inline]
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
         // Servers wrap it into an array of one.
         let wrapped = reply.elements().filter(|elements| elements.len() == 1);

@@ -74,6 +74,7 @@ pub struct LatencyHistogram {
 }
 
 impl FromReply<'_> for LatencyHistogram {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
@@ -101,6 +102,7 @@ pub struct LatencyEvent {
 }
 
 impl FromReply<'_> for LatencyEvent {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let parts: Vec<Reply<'_>> = reply.decode()?;
         let [event, time, latest, max, rest @ ..] = &parts[..] else {

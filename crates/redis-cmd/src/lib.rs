@@ -31,8 +31,9 @@
 //!
 //! # Features
 //! - `json`: `Json<T>`, a value that is kept as JSON text, as an argument and as a reply, by serde and serde_json.
-// What decodes a reply is not `#[inline]`: it is compiled here, once, and not whenever a program that uses it is
-// built again.
+// What decodes a reply that many programs ask for is not `#[inline]`: it is compiled here, once, and not whenever
+// a program that uses it is built again. What tells of the server, its cluster, users, functions and their like is:
+// nobody compiles it who does not ask for it.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 // Bytes from the wire must never panic.

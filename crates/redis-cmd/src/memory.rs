@@ -100,6 +100,7 @@ pub struct MemoryStats {
 }
 
 impl FromReply<'_> for MemoryStats {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {

@@ -97,6 +97,7 @@ pub struct Module {
 }
 
 impl FromReply<'_> for Module {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {

@@ -6,7 +6,7 @@ use resp_proto::{DecodeError, FromReply, Reply};
 
 /// A map, or the flat array that stands for one in RESP2.
 pub(crate) struct Named<'a> {
-    fields: BTreeMap<String, Reply<'a>>,
+    fields: Vec<(String, Reply<'a>)>,
 }
 
 impl<'a> Named<'a> {
@@ -18,25 +18,28 @@ impl<'a> Named<'a> {
 
     /// Takes out a field that is always there.
     pub(crate) fn take<T: FromReply<'a>>(&mut self, name: &'static str) -> Result<T, DecodeError> {
-        match self.fields.remove(name) {
-            Some(field) => field.decode(),
-            None => Err(DecodeError::MissingField { name }),
-        }
+        self.remove(name)
+            .ok_or(DecodeError::MissingField { name })?
+            .decode()
     }
 
     /// Takes out a field that some servers do not send, or that may be nil.
     pub(crate) fn find<T: FromReply<'a>>(&mut self, name: &str) -> Result<Option<T>, DecodeError> {
-        self.fields
-            .remove(name)
-            .map_or(Ok(None), |field| field.decode())
+        self.remove(name).map_or(Ok(None), |field| field.decode())
+    }
+
+    fn remove(&mut self, name: &str) -> Option<Reply<'a>> {
+        let at = self.fields.iter().position(|(other, _)| other == name)?;
+        Some(self.fields.swap_remove(at).1)
     }
 
     /// The fields that were not taken out.
     pub(crate) fn rest<T: FromReply<'a>>(self) -> Result<BTreeMap<String, T>, DecodeError> {
-        self.fields
-            .into_iter()
-            .map(|(name, field)| Ok((name, field.decode()?)))
-            .collect()
+        let mut rest = BTreeMap::new();
+        for (name, field) in self.fields {
+            rest.insert(name, field.decode()?);
+        }
+        Ok(rest)
     }
 }
 
@@ -53,40 +56,52 @@ impl FromReply<'_> for Lossy {
 
 /// Text of names and values, like a line of `CLIENT LIST` or the lines of `CLUSTER INFO`.
 pub(crate) struct Texts {
-    fields: BTreeMap<String, String>,
+    fields: Vec<(String, String)>,
 }
 
 impl Texts {
     /// These fields.
-    pub(crate) fn of(fields: BTreeMap<String, String>) -> Self {
+    pub(crate) fn of(fields: Vec<(String, String)>) -> Self {
         Self { fields }
     }
 
     /// Splits text into fields at `between`, and each into name and value at the first `separator`.
     pub(crate) fn split(text: &str, between: &[char], separator: char) -> Self {
-        let fields = text
-            .split(between)
-            .filter_map(|field| field.split_once(separator))
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
+        let mut fields = Vec::new();
+        for field in text.split(between) {
+            if let Some((name, value)) = field.split_once(separator) {
+                fields.push((name.to_owned(), value.to_owned()));
+            }
+        }
         Self { fields }
     }
 
     /// Takes out a field, if it is there and of its type.
     pub(crate) fn find<T: FromStr>(&mut self, name: &str) -> Option<T> {
-        let value = self.fields.get(name)?.parse().ok()?;
-        self.fields.remove(name);
+        let at = self.position(name)?;
+        let value = self.fields.get(at)?.1.parse().ok()?;
+        self.fields.swap_remove(at);
         Some(value)
     }
 
     /// Takes out a field of text, empty if it is not there.
     pub(crate) fn text(&mut self, name: &str) -> String {
-        self.fields.remove(name).unwrap_or_default()
+        match self.position(name) {
+            Some(at) => self.fields.swap_remove(at).1,
+            None => String::new(),
+        }
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|(other, _)| other == name)
     }
 
     /// The fields that were not taken out.
     pub(crate) fn rest(self) -> BTreeMap<String, String> {
-        self.fields
+        // Collecting would sort them first, which takes more code than all the rest.
+        let mut rest = BTreeMap::new();
+        rest.extend(self.fields);
+        rest
     }
 }
 

@@ -112,9 +112,13 @@ impl Info {
     /// The parts of a value like `keys=1,expires=0`, as those of a database or of a command are; `None`
     /// when there is no such line.
     #[must_use]
+    #[inline]
     pub fn parts(&self, name: &str) -> Option<BTreeMap<&str, &str>> {
-        let parts = self.get(name)?.split(',');
-        Some(parts.filter_map(|part| part.split_once('=')).collect())
+        let mut parts = BTreeMap::new();
+        for part in self.get(name)?.split(',') {
+            parts.extend(part.split_once('='));
+        }
+        Some(parts)
     }
 
     /// All lines: section, name and value.

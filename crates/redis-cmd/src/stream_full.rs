@@ -32,6 +32,7 @@ pub struct StreamFull<T> {
 }
 
 impl<'a, T: FromReply<'a>> FromReply<'a> for StreamFull<T> {
+    #[inline]
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
@@ -70,6 +71,7 @@ pub struct GroupFull {
 }
 
 impl FromReply<'_> for GroupFull {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
@@ -104,6 +106,7 @@ pub struct ConsumerFull {
 }
 
 impl FromReply<'_> for ConsumerFull {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {

@@ -339,6 +339,7 @@ pub struct LcsMatches {
 }
 
 impl FromReply<'_> for LcsMatches {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {
@@ -362,6 +363,7 @@ pub struct LcsMatch {
 }
 
 impl FromReply<'_> for LcsMatch {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let parts: Vec<Reply<'_>> = reply.decode()?;
         match parts[..] {

@@ -241,6 +241,7 @@ pub struct RawVector {
 }
 
 impl FromReply<'_> for RawVector {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let parts: Vec<Reply<'_>> = reply.decode()?;
         let [quantization, bytes, norm, range @ ..] = &parts[..] else {

@@ -236,6 +236,7 @@ pub struct Similar<T> {
 }
 
 impl<'a, T: FromReply<'a>> FromReply<'a> for Similar<T> {
+    #[inline]
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
         let (element, score, attributes) = reply.decode()?;
         Ok(Self {
@@ -246,6 +247,7 @@ impl<'a, T: FromReply<'a>> FromReply<'a> for Similar<T> {
     }
 
     /// RESP3 has a map whose values are arrays of two, RESP2 has all in a row.
+    #[inline]
     fn from_elements(elements: &mut Elements<'a>) -> Result<Self, DecodeError> {
         let element = T::from_elements(elements)?;
         let (score, attributes) = <(f64, Option<String>)>::from_elements(elements)?;
@@ -274,6 +276,7 @@ pub struct VectorSetInfo {
 }
 
 impl FromReply<'_> for VectorSetInfo {
+    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
         Ok(Self {

@@ -94,7 +94,7 @@ mod owned {
         vec::Vec,
     };
 
-    use super::{DecodeError, Elements, FromReply, Reply, collect, values};
+    use super::{DecodeError, Elements, FromReply, Reply, values};
 
     /// The elements were framed, so as many as the header said are really there: reserving for all of
     /// them cannot be tricked into more than a small multiple of the bytes received.
@@ -136,13 +136,25 @@ mod owned {
 
     impl<'a, T: FromReply<'a> + Ord> FromReply<'a> for BTreeSet<T> {
         fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
-            collect(reply)
+            let mut elements = values(reply)?;
+            let mut set = Self::new();
+            while !elements.is_empty() {
+                set.insert(T::from_elements(&mut elements)?);
+            }
+            Ok(set)
         }
     }
 
     impl<'a, K: FromReply<'a> + Ord, V: FromReply<'a>> FromReply<'a> for BTreeMap<K, V> {
         fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
-            collect::<(K, V), _>(reply)
+            let mut elements = values(reply)?;
+            // One by one: collecting would compile a sort for every type.
+            let mut map = Self::new();
+            while !elements.is_empty() {
+                let (key, value) = <(K, V)>::from_elements(&mut elements)?;
+                map.insert(key, value);
+            }
+            Ok(map)
         }
     }
 }
@@ -154,11 +166,16 @@ mod hashed {
     use core::hash::{BuildHasher, Hash};
     use std::collections::{HashMap, HashSet};
 
-    use super::{DecodeError, FromReply, Reply, collect, values};
+    use super::{DecodeError, FromReply, Reply, values};
 
     impl<'a, T: FromReply<'a> + Eq + Hash, S: BuildHasher + Default> FromReply<'a> for HashSet<T, S> {
         fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
-            collect(reply)
+            let mut elements = values(reply)?;
+            let mut set = Self::with_capacity_and_hasher(elements.len(), S::default());
+            while !elements.is_empty() {
+                set.insert(T::from_elements(&mut elements)?);
+            }
+            Ok(set)
         }
     }
 
@@ -179,14 +196,6 @@ mod hashed {
             Ok(map)
         }
     }
-}
-
-/// Decodes all elements of an aggregate into a collection of `T`s.
-#[cfg(feature = "alloc")]
-fn collect<'a, T: FromReply<'a>, C: FromIterator<T>>(reply: Reply<'a>) -> Result<C, DecodeError> {
-    let mut elements = values(reply)?;
-    core::iter::from_fn(|| (!elements.is_empty()).then(|| T::from_elements(&mut elements)))
-        .collect()
 }
 
 fn values<'a>(reply: Reply<'a>) -> Result<Elements<'a>, DecodeError> {
