@@ -126,9 +126,15 @@ impl Error {
     /// An error of some kind, with what was expected, what was found and what to do.
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self::saying(kind, message.into())
+    }
+
+    // Errors are made in many places: what does it is compiled once, and out of their way.
+    #[cold]
+    fn saying(kind: ErrorKind, message: String) -> Self {
         Self(Box::new(Inner {
             kind,
-            message: message.into(),
+            message,
             place: None,
             code_length: 0,
             maybe_executed: false,
@@ -139,17 +145,27 @@ impl Error {
     /// An error of the operating system while doing what `message` says.
     #[must_use]
     pub fn from_io(message: impl Into<String>, source: io::Error) -> Self {
+        Self::of_system(message.into(), source)
+    }
+
+    #[cold]
+    fn of_system(message: String, source: io::Error) -> Self {
         let kind = match source.kind() {
             io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => ErrorKind::Timeout,
             _ => ErrorKind::Connection,
         };
-        Self::new(kind, message).with_source(source)
+        Self::saying(kind, message).with_source(source)
     }
 
     /// The same error, with what caused it.
     #[must_use]
-    pub fn with_source(mut self, source: impl Into<Box<dyn error::Error + Send + Sync>>) -> Self {
-        self.0.source = Some(Arc::from(source.into()));
+    pub fn with_source(self, source: impl Into<Box<dyn error::Error + Send + Sync>>) -> Self {
+        self.caused_by(source.into())
+    }
+
+    #[cold]
+    fn caused_by(mut self, source: Box<dyn error::Error + Send + Sync>) -> Self {
+        self.0.source = Some(source.into());
         self
     }
 
@@ -162,8 +178,12 @@ impl Error {
 
     /// The same error, saying where it went wrong. Said again, the wider place goes before the narrower.
     #[must_use]
-    pub fn at(mut self, place: impl Into<String>) -> Self {
-        let mut place = place.into();
+    pub fn at(self, place: impl Into<String>) -> Self {
+        self.within(place.into())
+    }
+
+    #[cold]
+    fn within(mut self, mut place: String) -> Self {
         if let Some(narrower) = self.0.place.take() {
             place = place + ": " + &narrower;
         }

@@ -67,9 +67,13 @@ impl UrlOption {
 }
 
 pub(crate) fn number<T: FromStr>(part: &str, text: &str) -> Result<T, Error> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let number = if digits { text.parse().ok() } else { None };
-    number.ok_or_else(|| invalid(format!("expected a number as the {part}, found {text:?}")))
+    let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let number = digits.and_then(|digits| digits.parse().ok());
+    number.ok_or_else(|| no_number(part, text))
+}
+
+fn no_number(part: &str, text: &str) -> Error {
+    invalid(format!("expected a number as the {part}, found {text:?}"))
 }
 
 pub(crate) fn invalid(message: impl Into<String>) -> Error {

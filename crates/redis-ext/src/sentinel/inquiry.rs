@@ -43,19 +43,26 @@ impl<'s> Inquiry<'s> {
     /// The answers of the next Sentinel that has some to these subcommands, about the primary of the name.
     /// It is also asked for the other Sentinels that it knows.
     pub(super) fn next<T: Answers>(&mut self, subcommands: &[&str]) -> Option<T> {
+        let mut answers = None;
+        self.next_answering(subcommands, &mut |connection, deadline| {
+            answers = Some(T::receive(connection, deadline)?);
+            Ok(())
+        });
+        answers
+    }
+
+    fn next_answering(&mut self, subcommands: &[&str], receive_answers: &mut Receive<'_>) {
         while let Some((sentinel, others)) = self.sentinels.next_but(&self.asked) {
             self.asked.push(sentinel.address.clone());
             // A part is left for the others, and for connecting to what they name.
             match self.part(others.saturating_add(2)) {
                 Err(_) => {
-                    self.note("was not asked, as there was no time left");
-                    return None;
+                    return self.note("was not asked, as there was no time left");
                 }
-                Ok(part) => match self.ask(&sentinel, subcommands, part) {
-                    Ok((answers, others)) => {
+                Ok(part) => match self.ask(&sentinel, subcommands, part, receive_answers) {
+                    Ok(others) => {
                         self.others = others.as_ref().map(|others| up(others).count());
-                        self.sentinels.answered(&sentinel, others);
-                        return Some(answers);
+                        return self.sentinels.answered(&sentinel, others);
                     }
                     Err(error) => {
                         self.sentinels.put_last(&sentinel.address);
@@ -64,7 +71,6 @@ impl<'s> Inquiry<'s> {
                 },
             }
         }
-        None
     }
 
     /// The Sentinel that was asked last has given an answer that is of use: it will be asked first.
@@ -100,12 +106,14 @@ impl<'s> Inquiry<'s> {
         part_of(self.deadline, parts)
     }
 
-    fn ask<T: Answers>(
+    /// Has the answers of one Sentinel received; the others that it knows.
+    fn ask(
         &self,
         sentinel: &Known,
         subcommands: &[&str],
         deadline: Deadline,
-    ) -> Result<(T, Option<Vec<Instance>>), Error> {
+        receive_answers: &mut Receive<'_>,
+    ) -> Result<Option<Vec<Instance>>, Error> {
         let config = sentinel.connector.config();
         let connecting = at_most(deadline, config.connect_timeout)?;
         let mut connection =
@@ -120,12 +128,14 @@ impl<'s> Inquiry<'s> {
         }
         let replies = subcommands.len() + 1;
         connection.send(Request::new(&bytes).with_replies(replies), answering)?;
-        let answers = T::receive(&mut connection, answering)?;
+        receive_answers(&mut connection, answering)?;
         // Knowing others is of use later, not now: an old one, or one that may not say, is no less good.
-        let others = receive(&mut connection, answering).ok();
-        Ok((answers, others))
+        Ok(receive(&mut connection, answering).ok())
     }
 }
+
+/// Receives the answers of a Sentinel.
+type Receive<'r> = dyn FnMut(&mut Connection, Deadline) -> Result<(), Error> + 'r;
 
 /// Those that nothing is said against.
 pub(super) fn up(instances: &[Instance]) -> impl Iterator<Item = &Instance> {
