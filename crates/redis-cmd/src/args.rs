@@ -58,6 +58,7 @@ pub struct Args<'a> {
 }
 
 impl<'a> Args<'a> {
+    #[inline]
     pub(crate) fn new() -> Self {
         Self {
             encoded: Encoded::new(),
@@ -69,16 +70,23 @@ impl<'a> Args<'a> {
     }
 
     /// The words of a command's name.
+    #[inline]
     pub(crate) fn named(name: &str) -> Self {
         let mut args = Self::new();
         // Nearly all are one word.
         if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic()) {
             args.push_copy(name.as_bytes());
         } else {
-            name.split_ascii_whitespace()
-                .for_each(|word| args.push_copy(word.as_bytes()));
+            args.push_words(name);
         }
         args
+    }
+
+    #[cold]
+    fn push_words(&mut self, words: &str) {
+        words
+            .split_ascii_whitespace()
+            .for_each(|word| self.push_copy(word.as_bytes()));
     }
 
     /// Appends an argument. Long ones are borrowed until the command is sent.
@@ -165,14 +173,9 @@ impl<'a> Args<'a> {
         &self.borrowed
     }
 
-    /// The first argument, if there is one.
-    pub(crate) fn first(&self) -> Option<&[u8]> {
-        match self.encoded().get(self.encoded.header()..) {
-            Some([b'$', digit @ b'0'..=b'9', b'\r', b'\n', rest @ ..]) => {
-                rest.get(..usize::from(digit.wrapping_sub(b'0')))
-            }
-            _ => self.iter().next(),
-        }
+    /// The arguments, each behind its header.
+    pub(crate) fn arguments(&self) -> &[u8] {
+        self.encoded.arguments()
     }
 
     /// The arguments in order.
@@ -196,12 +199,19 @@ impl<'a> Args<'a> {
     }
 
     /// Adds one to the count in the header.
+    #[inline]
     fn count_one(&mut self) {
         self.count = self.count.saturating_add(1);
         if self.encoded.count_one() {
-            for (place, _) in &mut self.borrowed {
-                *place = place.saturating_add(1);
-            }
+            self.shift_borrowed();
+        }
+    }
+
+    /// The header has become a byte longer.
+    #[cold]
+    fn shift_borrowed(&mut self) {
+        for (place, _) in &mut self.borrowed {
+            *place = place.saturating_add(1);
         }
     }
 }

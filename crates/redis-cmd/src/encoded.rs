@@ -6,39 +6,57 @@ use resp_proto::encode::{self, Output};
 
 /// The most that stands in front of the first argument: `*`, the digits of any `usize`, CRLF.
 const FRONT: usize = 23;
+/// What stands there when there is no argument.
+const NONE: [u8; FRONT] = *b"...................*0\r\n";
 /// Where the last digit of the count stands.
 const LAST_DIGIT: usize = FRONT - 3;
 
+/// How much memory a thread's first request has.
+const ROOM: usize = 256;
 /// Memory of more bytes than this is not left for the next request.
 const KEPT: usize = 64 << 10;
 
 thread_local! {
-    /// What the last request was written to, empty; without capacity while one is being written.
+    /// What the last request was written to; empty while one is being written.
     static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 /// The bytes of a request, whose header counts the arguments as they come.
 pub(crate) struct Encoded {
-    /// The request, with room in front of it for a longer header.
+    /// The request, with room in front of it for a longer header and behind it for more arguments.
     bytes: Vec<u8>,
     /// Where the request begins: its header ends at [`FRONT`].
     start: usize,
+    /// Where it ends.
+    end: usize,
 }
 
 impl Encoded {
     /// A request of no argument.
+    #[inline]
     pub(crate) fn new() -> Self {
         let mut bytes = SPARE.try_with(Cell::take).unwrap_or_default();
-        bytes.extend_from_slice(b"...................*0\r\n");
+        match bytes.first_chunk_mut() {
+            Some(front) => *front = NONE,
+            None => bytes = first_room(),
+        }
         Self {
             bytes,
             start: LAST_DIGIT - 1,
+            end: FRONT,
         }
     }
 
     /// The request.
+    #[inline]
     pub(crate) fn bytes(&self) -> &[u8] {
-        self.bytes.get(self.start..).unwrap_or_default()
+        self.bytes.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// What stands behind its header.
+    #[inline]
+    pub(crate) fn arguments(&self) -> &[u8] {
+        self.bytes.get(FRONT..self.end).unwrap_or_default()
     }
 
     /// How long the header is.
@@ -84,32 +102,74 @@ impl Encoded {
     /// Appends a bulk string; most are so short that their header need not be computed.
     pub(crate) fn bulk(&mut self, bytes: &[u8]) {
         let length = bytes.len();
-        self.bytes.reserve(length.saturating_add(FRONT + 2));
         let digit = |number: usize| b'0'.wrapping_add((number % 10) as u8);
         match length {
-            0..10 => self.put(&[b'$', digit(length), b'\r', b'\n']),
-            10..100 => self.put(&[b'$', digit(length / 10), digit(length), b'\r', b'\n']),
-            _ => encode::bulk_header(&mut self.bytes, length),
+            0..10 => self.headed([b'$', digit(length), b'\r', b'\n'], bytes),
+            10..100 => {
+                let header = [b'$', digit(length / 10), digit(length), b'\r', b'\n'];
+                self.headed(header, bytes);
+            }
+            _ => encode::bulk(self, bytes),
         }
-        self.put(bytes);
-        self.put(b"\r\n");
     }
+
+    /// Appends a header, text and CRLF.
+    #[inline]
+    fn headed<const N: usize>(&mut self, header: [u8; N], text: &[u8]) {
+        let room = self.room(text.len().saturating_add(N).saturating_add(2));
+        if let Some((front, rest)) = room.split_first_chunk_mut() {
+            *front = header;
+            if let Some((place, ending)) = rest.split_at_mut_checked(text.len()) {
+                place.copy_from_slice(text);
+                ending.copy_from_slice(b"\r\n");
+            }
+        }
+    }
+
+    /// Room for so many bytes more, all of which have to be written.
+    #[inline]
+    fn room(&mut self, length: usize) -> &mut [u8] {
+        let from = self.end;
+        self.end = from.saturating_add(length);
+        if self.end > self.bytes.len() {
+            self.grow();
+        }
+        self.bytes.get_mut(from..self.end).unwrap_or_default()
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let wanted = self.bytes.len().saturating_mul(2).max(self.end);
+        self.bytes
+            .reserve_exact(wanted.saturating_sub(self.bytes.len()));
+        self.bytes.resize(wanted, 0);
+    }
+}
+
+/// The front of a thread's first request, and room behind it.
+#[cold]
+fn first_room() -> Vec<u8> {
+    let mut bytes = vec![0; ROOM];
+    if let Some(front) = bytes.first_chunk_mut() {
+        *front = NONE;
+    }
+    bytes
 }
 
 impl Clone for Encoded {
     fn clone(&self) -> Self {
         Self {
             bytes: self.bytes.clone(),
-            start: self.start,
+            ..*self
         }
     }
 }
 
 impl Drop for Encoded {
+    #[inline]
     fn drop(&mut self) {
-        if self.bytes.capacity() <= KEPT {
-            let mut bytes = std::mem::take(&mut self.bytes);
-            bytes.clear();
+        if self.bytes.len() <= KEPT {
+            let bytes = std::mem::take(&mut self.bytes);
             // A thread that is ending keeps nothing.
             let _ = SPARE.try_with(|spare| spare.set(bytes));
         }
@@ -119,7 +179,7 @@ impl Drop for Encoded {
 impl Output for Encoded {
     #[inline]
     fn put(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
+        self.room(bytes.len()).copy_from_slice(bytes);
     }
 }
 
@@ -148,21 +208,34 @@ mod tests {
 
     #[test]
     fn memory_is_left_for_the_next_request_unless_it_is_much() {
-        let capacity = |length: usize| {
+        let left = |length: usize| {
             let mut encoded = Encoded::new();
             encoded.bulk(&vec![b'x'; length]);
             drop(encoded);
-            SPARE.with(|spare| {
-                let left = spare.take();
-                assert!(left.is_empty());
-                let capacity = left.capacity();
-                spare.set(left);
-                capacity
-            })
+            let left = SPARE.take();
+            let size = left.len();
+            SPARE.set(left);
+            size
         };
-        let left = capacity(1000);
-        assert!(left >= 1000);
-        assert_eq!(capacity(10), left);
-        assert!(capacity(2 * KEPT) <= KEPT);
+        let much = left(1000);
+        assert!(much >= 1000);
+        assert_eq!(left(10), much);
+        assert!(left(2 * KEPT) <= KEPT);
+    }
+
+    #[test]
+    fn nothing_of_the_last_request_is_in_the_next() {
+        let written = |arguments: &[&[u8]]| {
+            let mut encoded = Encoded::new();
+            for argument in arguments {
+                encoded.count_one();
+                encoded.bulk(argument);
+            }
+            encoded.bytes().to_vec()
+        };
+        let many = vec![b"abc".as_slice(); 1234];
+        assert!(written(&many).starts_with(b"*1234\r\n$3\r\nabc\r\n"));
+        assert_eq!(written(&[]), b"*0\r\n");
+        assert_eq!(written(&[b"x"]), b"*1\r\n$1\r\nx\r\n");
     }
 }

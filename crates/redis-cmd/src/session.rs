@@ -90,18 +90,27 @@ const CHANGES: [(&[&str], &str); 13] = [
 ];
 
 /// Why a command of these arguments must not run on a shared connection, if so.
+#[inline]
 pub(crate) fn reason_against(args: &Args<'_>) -> Option<&'static str> {
-    let first = args.first()?;
     // Nearly all commands end here: none of the names above is as short as GET or SET, or begins like INCR,
     // LRANGE or ZADD.
-    if first.len() < 4
-        || !matches!(
-            first.first()?.to_ascii_uppercase(),
-            b'A' | b'C' | b'D' | b'E' | b'H' | b'M' | b'P' | b'Q' | b'R' | b'S' | b'U' | b'W'
-        )
-    {
-        return None;
+    match args.arguments() {
+        [b'$', b'0'..=b'3', b'\r', ..] => None,
+        [b'$', b'4'..=b'9', b'\r', b'\n', letter, ..] if !begins_one(*letter) => None,
+        _ => look_up(args),
     }
+}
+
+/// Whether one of the names above begins so.
+fn begins_one(letter: u8) -> bool {
+    matches!(
+        letter.to_ascii_uppercase(),
+        b'A' | b'C' | b'D' | b'E' | b'H' | b'M' | b'P' | b'Q' | b'R' | b'S' | b'U' | b'W'
+    )
+}
+
+fn look_up(args: &Args<'_>) -> Option<&'static str> {
+    let first = args.iter().next()?;
     // What a name has behind the first word is looked at first: nearly all are not of its length.
     let is = |name: &str| match name.as_bytes().split_at_checked(first.len()) {
         Some((command, [])) => first.eq_ignore_ascii_case(command),

@@ -17,8 +17,7 @@ use crate::{
     ServerConnector, Transport, handshake::Handshake, input::Input,
 };
 
-pub use call::Decode;
-pub(crate) use call::decode_value;
+pub use call::Receive;
 pub use exchange::Exchange;
 pub use request::Request;
 use transfer::Limit;
@@ -50,6 +49,8 @@ pub struct Connection {
     write_limit: Option<Duration>,
     response_timeout: Duration,
     last_used: Instant,
+    /// When it was lent, until something is sent.
+    lent: Option<Instant>,
 }
 
 /// Whether requests and replies still match.
@@ -123,13 +124,13 @@ impl Connection {
             write_limit: None,
             response_timeout: config.response_timeout,
             last_used: Instant::now(),
+            lent: None,
         };
         // A handshake that failed has changed nothing that anybody could miss.
         connection
             .shake_hands(config, deadline)
             .map_err(|error| error.with_maybe_executed(false))?;
-        connection.arm_read(Some(config.response_timeout))?;
-        connection.arm_write(Some(config.response_timeout))?;
+        connection.set_limits(Some(config.response_timeout))?;
         // What a server thinks of what it was only told does not make it the wrong one to ask.
         connection.retired = false;
         connection.last_used = Instant::now();
@@ -165,23 +166,30 @@ impl Connection {
     /// `Connection` or `Timeout`, with [`Error::maybe_executed`] if a whole request had been written, or
     /// requests from before still lack their replies; `Connection` when the [`Lease`] has ended.
     pub fn send(&mut self, request: Request<'_>, deadline: Deadline) -> Result<(), Error> {
-        self.send_timed(request, deadline).map(drop)
+        self.send_at_once(request, deadline, None)
     }
 
-    /// The same; and how long the next read may wait, if that is known without another look at the clock. On a
-    /// connection with nothing on the way there is room for a small request, so sending one does not wait.
-    fn send_timed(
+    /// The same, where it may be known how long the first write may wait.
+    #[inline]
+    fn send_at_once(
         &mut self,
         request: Request<'_>,
         deadline: Deadline,
-    ) -> Result<Option<Limit>, Error> {
-        let is_quick = self.state == State::Clean && request.len() <= QUICK;
+        limit: Option<Limit>,
+    ) -> Result<(), Error> {
         self.owe(request.replies, deadline)?;
         let mut written = 0;
-        let limit = self
-            .write_all(request, deadline, &mut written)
-            .map_err(|error| self.fail_sending(error, request, written))?;
-        Ok(limit.filter(|_| is_quick))
+        self.write_all(request, deadline, limit, &mut written)
+            .map_err(|error| self.fail_sending(error, request, written))
+    }
+
+    /// How long the first write and the first read of a call may wait, if that is known without another look at
+    /// the clock: all of its time when it begins as the connection is lent. There is nothing on the way then, so
+    /// sending a small request does not wait.
+    fn first_limit(&self, request: Request<'_>, deadline: Deadline) -> Option<Limit> {
+        let begins = self.lent == Some(deadline.started());
+        let limit = deadline.limit().filter(|limit| !limit.is_zero());
+        limit.filter(|_| begins && request.len() <= QUICK).map(Some)
     }
 
     /// Waits for the next reply that a request is owed. Pushes that come before it are dropped.
@@ -312,7 +320,23 @@ impl Connection {
         self.last_used
     }
 
+    /// Whoever gets it now may begin a call at once.
+    pub(crate) fn lend(&mut self, now: Instant) {
+        self.lent = Some(now);
+    }
+
+    /// So much time from when the connection was lent, for a call that is made at once: the clock need not be looked
+    /// at again. If something has been sent since, from now.
+    #[must_use]
+    pub fn deadline(&self, limit: Duration) -> Deadline {
+        match self.lent {
+            Some(lent) => Deadline::since(lent, limit),
+            None => Deadline::within(limit),
+        }
+    }
+
     /// So many replies more are owed from now on.
+    #[inline]
     fn owe(&mut self, replies: usize, deadline: Deadline) -> Result<(), Error> {
         let owed = match self.state {
             State::Clean if self.input.is_empty() => Some(0),
@@ -326,6 +350,7 @@ impl Connection {
             return Err(self.poison(self.lost().with_maybe_executed(sent_before)));
         }
         self.last_used = deadline.started();
+        self.lent = None;
         if let Some(owed) = owed {
             self.state = State::Busy(owed.saturating_add(replies));
         }
@@ -365,6 +390,7 @@ impl Connection {
     }
 
     /// The length of the next reply, if it is complete. Pushes before it are dropped.
+    #[inline]
     fn complete_reply(&mut self) -> Result<Option<usize>, Error> {
         while !self.input.is_empty() {
             match self.complete()? {
@@ -376,6 +402,7 @@ impl Connection {
     }
 
     /// The reply of that length, the next of those that are `owed`.
+    #[inline]
     fn deliver(&mut self, length: usize, owed: usize) -> Frame<'_> {
         self.state = State::after(owed, 1);
         let frame = self.input.take(length);
@@ -394,6 +421,7 @@ impl Connection {
     }
 
     /// The length of the reply at the front, if it is complete.
+    #[inline]
     pub(crate) fn complete(&mut self) -> Result<Option<usize>, Error> {
         let found = match self.input.complete() {
             Ok(Some(length)) if self.parser == Parser::Hiredis => {

@@ -19,8 +19,13 @@ impl Deadline {
     /// So much time from now.
     #[must_use]
     pub fn within(limit: Duration) -> Self {
+        Self::since(Instant::now(), limit)
+    }
+
+    /// So much time from then, for whoever has just looked at the clock.
+    pub(crate) fn since(started: Instant, limit: Duration) -> Self {
         Self {
-            started: Instant::now(),
+            started,
             limit: Some(limit),
         }
     }

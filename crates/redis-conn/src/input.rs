@@ -47,6 +47,7 @@ impl Input {
     }
 
     /// The length of the complete reply at the front, if there is one.
+    #[inline]
     pub(crate) fn complete(&mut self) -> Result<Option<usize>, FrameError> {
         let arrived = self.bytes.get(self.start..self.end).unwrap_or_default();
         Ok(self.framer.advance(arrived)?.map(|frame| frame.len()))
@@ -110,11 +111,18 @@ impl Input {
     }
 
     /// Makes room and lets `read` fill it; how many bytes that was.
+    #[inline]
     pub(crate) fn fill(
         &mut self,
         read: impl FnOnce(&mut [u8]) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        self.make_room();
+        if self.is_empty() {
+            (self.start, self.end) = (0, 0);
+        }
+        let wanted = self.start.saturating_add(self.framer.needed());
+        if self.end == self.bytes.len() || wanted > self.bytes.len() {
+            self.make_room();
+        }
         let room = self.bytes.get_mut(self.end..).unwrap_or_default();
         let count = read(room)?.min(room.len());
         self.end = self.end.saturating_add(count);
@@ -124,13 +132,6 @@ impl Input {
     /// Room grows with what has arrived and never with what a header claims, so a server that lies
     /// about a length costs no memory.
     fn make_room(&mut self) {
-        if self.is_empty() {
-            (self.start, self.end) = (0, 0);
-        }
-        let wanted = self.start.saturating_add(self.framer.needed());
-        if self.end < self.bytes.len() && wanted <= self.bytes.len() {
-            return;
-        }
         self.bytes.copy_within(self.start..self.end, 0);
         (self.start, self.end) = (0, self.end.saturating_sub(self.start));
         if self.end.saturating_mul(2) >= self.bytes.len() {

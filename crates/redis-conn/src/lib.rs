@@ -66,14 +66,14 @@ mod url_option;
 pub use crate::{
     chance::chance,
     config::{Address, ConnectionConfig, Pem, Protocol, TcpOptions, Tls},
-    connection::{Connection, Decode, Exchange, Request},
+    connection::{Connection, Exchange, Receive, Request},
     connector::{Connector, CredentialProvider, Credentials, Dial, ServerConnector, Sockets},
     deadline::Deadline,
     error::{Error, ErrorKind, ServerErrorKind},
     feed::Feed,
     lease::Lease,
     parser::Parser,
-    pool::{Answer, Pool, PoolConfig, PoolStats, PooledConnection, Turn, WeakPool},
+    pool::{Pool, PoolConfig, PoolStats, PooledConnection, WeakPool},
     transport::Transport,
     url_option::UrlOption,
 };

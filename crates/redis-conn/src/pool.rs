@@ -1,12 +1,12 @@
 //! A bounded pool of connections that threads share by reference.
 
 mod convoy;
+mod loan;
 mod queue;
 
 use std::{
     collections::VecDeque,
     fmt,
-    ops::{Deref, DerefMut},
     panic::{RefUnwindSafe, UnwindSafe},
     sync::{Arc, Weak},
     time::{Duration, Instant},
@@ -16,7 +16,8 @@ use parking_lot::Mutex;
 
 use crate::{Connection, Connector, Deadline, Error, ErrorKind, chance, trace::Begun};
 
-pub use convoy::{Answer, Turn};
+pub use loan::PooledConnection;
+use loan::{Loan, Place, Users};
 use queue::{Grant, Waiter};
 
 /// A connection that has been idle for longer than this is looked at before it is given out. A shorter
@@ -56,7 +57,7 @@ pub struct PoolConfig {
     /// closed the connection, which costs no round trip.
     pub ping_after: Option<Duration>,
     /// Whether small calls that find no free connection may go out together on the next one that is:
-    /// see [`Pool::turn`].
+    /// see [`Pool::call`].
     pub sharing: bool,
 }
 
@@ -176,27 +177,7 @@ impl Pool {
     /// `Timeout` when all were in use for too long; else what the connector says.
     pub fn checkout(&self) -> Result<PooledConnection, Error> {
         let place = self.shared.place_or_wait()?;
-        self.admit(place, Users::of_own())
-    }
-
-    /// The connection that somebody who has a place in the pool gets. If the one that was there turns out to be
-    /// of no use, the place stays and another is made in it.
-    fn admit(&self, place: Place, users: Users) -> Result<PooledConnection, Error> {
-        let mut lent = PooledConnection {
-            member: None,
-            users,
-            shared: Arc::clone(&self.shared),
-        };
-        if let Place::Member(member) = place {
-            // From here on, a panic gives it back.
-            let member = lent.member.insert(member);
-            if self.shared.is_good(member) {
-                return Ok(lent);
-            }
-            drop(lent.member.take());
-        }
-        lent.member = Some(self.shared.connect(users)?);
-        Ok(lent)
+        PooledConnection::new(Arc::clone(&self.shared), place)
     }
 
     /// Makes a connection that is not of the pool: it counts for no limit, and nobody else gets it.
@@ -212,9 +193,8 @@ impl Pool {
     /// # Errors
     /// What the connector says; those that were made stay.
     pub fn warm_up(&self) -> Result<(), Error> {
-        while self.shared.reserve_below(self.shared.config.min_size) {
-            let member = self.shared.connect(Users::of_own())?;
-            self.shared.give_back(member, Users::of_own());
+        while let Some(place) = self.shared.place_below(self.shared.config.min_size) {
+            drop(Loan::new(&*self.shared, place)?);
         }
         Ok(())
     }
@@ -312,41 +292,27 @@ impl Shared {
 
     /// A place for a connection, with one in it or not, if there is one.
     fn take(&self, state: &mut State, users: Users) -> Option<Place> {
-        let place = match state.idle.pop_back() {
-            Some(member) => Place::Member(member),
-            None if state.open < self.config.max_size => {
-                state.open = state.open.saturating_add(1);
-                Place::Empty
-            }
-            None => return None,
-        };
-        state.arrive(users);
-        Some(place)
-    }
-
-    /// Takes the right to make a connection while there are fewer than `size`.
-    fn reserve_below(&self, size: usize) -> bool {
-        let mut state = self.state.lock();
-        let below = state.open < size;
-        if below {
-            state.open = state.open.saturating_add(1);
-            state.arrive(Users::of_own());
+        let member = state.idle.pop_back();
+        if member.is_none() && state.open >= self.config.max_size {
+            return None;
         }
-        below
+        Some(state.place(member, users))
     }
 
-    /// Makes a connection, for which there is a place. If that fails or panics, the place is free again.
-    fn connect(&self, users: Users) -> Result<Box<Member>, Error> {
-        let permit = Permit {
-            shared: self,
-            users,
-        };
+    /// A place for one more connection while there are fewer than `size`.
+    fn place_below(&self, size: usize) -> Option<Place> {
+        let mut state = self.state.lock();
+        (state.open < size).then(|| state.place(None, Users::of_own()))
+    }
+
+    /// Makes a connection, for which there is a place.
+    #[cold]
+    fn connect(&self) -> Result<Box<Member>, Error> {
         let generation = self.state.lock().generation;
         let connection = self.connector.connect()?;
         if !connection.is_clean() {
             return Err(connection.unclean());
         }
-        std::mem::forget(permit);
         // Making it may have been how the connector found out that the others lead to the wrong server.
         self.close_ended();
         let expires = self.config.max_lifetime.and_then(|limit| {
@@ -361,9 +327,11 @@ impl Shared {
     }
 
     /// Whether a connection that was idle can be given out.
+    #[inline]
     fn is_good(&self, member: &mut Member) -> bool {
         let now = Instant::now();
         let connection = &mut member.connection;
+        connection.lend(now);
         // Its lease may have ended.
         if !connection.is_clean() || member.expires.is_some_and(|expires| now >= expires) {
             return false;
@@ -417,6 +385,7 @@ impl Shared {
     }
 
     /// Takes a connection back from its users.
+    #[inline]
     fn give_back(&self, mut member: Box<Member>, users: Users) {
         member.connection.release_memory();
         let mut state = self.state.lock();
@@ -430,24 +399,29 @@ impl Shared {
         state.part(users);
         if let Some(waiter) = state.next_in_line() {
             drop(state);
-            return waiter.grant(Grant::Place(Place::Member(member)));
+            return waiter.grant_place(Some(member));
         }
+        let used = member.connection.last_used();
         state.idle.push_back(member);
-        let surplus = self.take_surplus(&mut state);
-        drop(state);
-        drop(surplus);
+        if state.idle.len() > 1 {
+            let surplus = self.take_surplus(&mut state, used);
+            drop(state);
+            drop(surplus);
+        }
     }
 
-    /// Takes out the connections that nobody has needed for too long. All but a few calls look at one
-    /// and find nothing.
-    fn take_surplus(&self, state: &mut State) -> VecDeque<Box<Member>> {
+    /// Takes out the connections that nobody has needed for too long when another one was in use. All but a few
+    /// calls look at one and find nothing.
+    fn take_surplus(&self, state: &mut State, used: Instant) -> VecDeque<Box<Member>> {
         let mut surplus = VecDeque::new();
         let Some(limit) = self.config.idle_timeout else {
             return surplus;
         };
         while state.idle.len() > 1 && state.open > self.config.min_size {
             match state.idle.front() {
-                Some(oldest) if oldest.connection.last_used().elapsed() > limit => {
+                Some(oldest)
+                    if used.saturating_duration_since(oldest.connection.last_used()) > limit =>
+                {
                     surplus.extend(state.idle.pop_front());
                     state.open = state.open.saturating_sub(1);
                 }
@@ -476,7 +450,7 @@ impl Shared {
         match state.next_in_line() {
             Some(waiter) => {
                 drop(state);
-                waiter.grant(Grant::Place(Place::Empty));
+                waiter.grant_place(None);
             }
             None => state.open = state.open.saturating_sub(1),
         }
@@ -484,6 +458,15 @@ impl Shared {
 }
 
 impl State {
+    /// A place with an idle connection, or with a new one to come.
+    fn place(&mut self, member: Option<Box<Member>>, users: Users) -> Place {
+        if member.is_none() {
+            self.open = self.open.saturating_add(1);
+        }
+        self.arrive(users);
+        Place { member, users }
+    }
+
     /// A connection has these users from now on.
     fn arrive(&mut self, users: Users) {
         self.users = self.users.saturating_add(users.count);
@@ -515,107 +498,5 @@ impl State {
         let before = self.waiting.len();
         self.waiting.retain(|other| !Arc::ptr_eq(other, waiter));
         self.waiting.len() < before
-    }
-}
-
-/// Who uses a connection.
-#[derive(Clone, Copy, Debug)]
-struct Users {
-    /// The one who has it, and those whose calls are made along.
-    count: usize,
-    /// Whether it is for calls that may go out together.
-    calling: bool,
-}
-
-impl Users {
-    /// One, who wants it for something else than a call, or for a call that nobody else may make.
-    fn of_own() -> Self {
-        Self {
-            count: 1,
-            calling: false,
-        }
-    }
-
-    /// One, whose call may go out together with others.
-    fn of_call() -> Self {
-        Self {
-            count: 1,
-            calling: true,
-        }
-    }
-}
-
-/// A place for a connection, which counts as open already.
-enum Place {
-    /// With this one in it.
-    Member(Box<Member>),
-    /// With none: one may be made.
-    Empty,
-}
-
-/// The right to make a connection. Dropped, it gives the place back.
-struct Permit<'p> {
-    shared: &'p Shared,
-    users: Users,
-}
-
-impl Drop for Permit<'_> {
-    fn drop(&mut self) {
-        self.shared.free_place(self.users);
-    }
-}
-
-/// A connection on loan, for one user alone.
-///
-/// Dropping it gives it back if it is clean and closes it if it is not, whatever the way out: return,
-/// `?` or panic.
-pub struct PooledConnection {
-    /// `None` only before it is lent and while it is being dropped.
-    member: Option<Box<Member>>,
-    users: Users,
-    shared: Arc<Shared>,
-}
-
-impl Deref for PooledConnection {
-    type Target = Connection;
-
-    #[expect(
-        clippy::expect_used,
-        reason = "the connection is taken out only by drop"
-    )]
-    fn deref(&self) -> &Connection {
-        &self
-            .member
-            .as_ref()
-            .expect("a connection until drop")
-            .connection
-    }
-}
-
-impl DerefMut for PooledConnection {
-    #[expect(
-        clippy::expect_used,
-        reason = "the connection is taken out only by drop"
-    )]
-    fn deref_mut(&mut self) -> &mut Connection {
-        &mut self
-            .member
-            .as_mut()
-            .expect("a connection until drop")
-            .connection
-    }
-}
-
-impl Drop for PooledConnection {
-    fn drop(&mut self) {
-        if let Some(member) = self.member.take() {
-            self.shared.give_back(member, self.users);
-        }
-    }
-}
-
-impl fmt::Debug for PooledConnection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("PooledConnection").field(&**self).finish()
     }
 }

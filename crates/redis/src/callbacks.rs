@@ -7,10 +7,9 @@ use std::{
 };
 
 use redis_cmd::{Call, CallOptions, Command, ToArgs, raw};
-use redis_conn::Decode;
 use resp_proto::{Frame, Value};
 
-use crate::{Client, Error, ErrorKind};
+use crate::{Client, Error, ErrorKind, client::Decode};
 
 type Callback = dyn Fn(Value, &Call<'_>) -> Result<Value, Error> + Send + Sync;
 

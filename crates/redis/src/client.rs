@@ -4,13 +4,13 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use redis_cmd::{BlockingCommands, Command, Execute, ToArgs, Waits};
 use redis_conn::{
-    Connection, Connector, Deadline, Decode, Error, ErrorKind, Pool, PoolConfig, PoolStats,
-    PooledConnection, Request, Turn,
+    Connection, Connector, Deadline, Error, ErrorKind, Pool, PoolConfig, PoolStats,
+    PooledConnection, Request,
 };
 use redis_ext::{
     Batch, Checkout, Monitor, Need, Pipeline, PubSub, PubSubConfig, Watched, told_apart,
 };
-use resp_proto::FromReplyOwned;
+use resp_proto::{Arrival, DecodeError, FromReplyOwned, ServerError};
 
 use crate::{
     ClientBuilder, RetryPolicy,
@@ -62,6 +62,9 @@ pub(crate) struct Settings {
     /// `None` unless one was set: a call that has nothing to do with them looks at nothing else.
     pub(crate) callbacks: Option<Callbacks>,
 }
+
+/// Decodes a reply, which is none of the server's errors, into what somebody keeps.
+pub(crate) type Decode<'d> = dyn FnMut(Arrival<'_>) -> Result<(), DecodeError> + 'd;
 
 impl Client {
     /// A client of the server that the URL names, like `redis://user:password@host:6379/0` or
@@ -316,14 +319,22 @@ impl Client {
         let request = Request::new(command.encoded()).with_borrowed(command.borrowed());
         let settings = &self.settings;
         let span = Call::of(|| command.name(), &settings.address);
-        let result = settings.repeat(command.is_read_only(), || {
-            let answered = match self.turn(request, command.waiting())? {
-                Turn::Own(mut connection) => {
-                    connection.ask(request, settings.deadline(command.waiting()), decode)
-                }
-                Turn::Answered(answer) => answer.decode(decode),
-            };
-            answered.map_err(|error| told_apart(error, command.runs_program()))
+        let mut receive = |reply: Arrival<'_>| match reply.error() {
+            Some(line) => {
+                let error = ServerError::from_line(line).into();
+                Err(told_apart(error, command.runs_program()))
+            }
+            None => decode(reply).map_err(Error::from),
+        };
+        let result = settings.repeat(command.is_read_only(), || match command.waiting() {
+            Waits::No => {
+                let timeout = settings.response_timeout;
+                self.pool.call(request, timeout, &mut receive)
+            }
+            waits => {
+                let mut connection = self.pool.checkout()?;
+                connection.ask(request, settings.deadline(waits), &mut receive)
+            }
         });
         span.end(&result);
         result.map_err(|error| at_reply(error, &command.name()))
@@ -336,14 +347,6 @@ impl Client {
     /// The settings of this handle alone.
     pub(crate) fn settings_mut(&mut self) -> &mut Settings {
         Arc::make_mut(&mut self.settings)
-    }
-
-    /// A connection for the call, or the answer to it if it was made together with those of others.
-    fn turn(&self, request: Request<'_>, waits: Waits) -> Result<Turn, Error> {
-        match waits {
-            Waits::No => self.pool.turn(request, self.settings.response_timeout),
-            _ => self.pool.checkout().map(Turn::Own),
-        }
     }
 }
 

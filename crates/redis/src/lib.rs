@@ -119,10 +119,10 @@ pub use redis_cmd::{
     XAddOptions, XSetIdOptions, ZAddOptions, ZCombineOptions, ZRange, cmd, raw,
 };
 pub use redis_conn::{
-    Address, Answer, Connection, ConnectionConfig, Connector, CredentialProvider, Credentials,
-    Deadline, Decode, Dial, Error, ErrorKind, Exchange, Feed, Lease, Parser, Pem, Pool, PoolConfig,
-    PoolStats, PooledConnection, Protocol, Request, Result, ServerConnector, ServerErrorKind,
-    Sockets, TcpOptions, Tls, Transport, Turn, UrlOption, WeakPool,
+    Address, Connection, ConnectionConfig, Connector, CredentialProvider, Credentials, Deadline,
+    Dial, Error, ErrorKind, Exchange, Feed, Lease, Parser, Pem, Pool, PoolConfig, PoolStats,
+    PooledConnection, Protocol, Receive, Request, Result, ServerConnector, ServerErrorKind,
+    Sockets, TcpOptions, Tls, Transport, UrlOption, WeakPool,
 };
 pub use redis_ext::{
     Append, Batch, CallFunction, Checkout, Control, FromReplies, FunctionLibrary, HandlerOutcome,

@@ -122,6 +122,7 @@ impl RetryPolicy {
     }
 
     /// Makes a call, and makes it again after errors that `helps` says it helps against.
+    #[inline]
     pub(crate) fn run_while<T>(
         &self,
         helps: impl Fn(&Error) -> bool,
@@ -130,15 +131,27 @@ impl RetryPolicy {
         let (mut repeated, mut before) = (0, Duration::ZERO);
         loop {
             match call() {
-                Err(error) if self.retries.is_none_or(|most| repeated < most) && helps(&error) => {
+                Err(error) if self.allows(repeated) && helps(&error) => {
                     repeated += 1;
-                    before = self.pause(repeated, before, chance());
-                    trace::retrying(repeated, before, &error);
-                    thread::sleep(before);
+                    before = self.wait(repeated, before, &error);
                 }
                 result => return result,
             }
         }
+    }
+
+    /// Whether a call that has been repeated so often may be once more.
+    fn allows(&self, repeated: u32) -> bool {
+        self.retries.is_none_or(|most| repeated < most)
+    }
+
+    /// Waits before a repetition; for how long.
+    #[cold]
+    fn wait(&self, repetition: u32, before: Duration, error: &Error) -> Duration {
+        let pause = self.pause(repetition, before, chance());
+        trace::retrying(repetition, pause, error);
+        thread::sleep(pause);
+        pause
     }
 
     /// The pauses of something that has to be repeated until it succeeds: those of the default for a policy

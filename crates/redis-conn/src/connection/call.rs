@@ -1,12 +1,12 @@
 //! One request, and its reply decoded into what was asked for.
 
-use resp_proto::{Arrival, DecodeError, FromReplyOwned, ServerError};
+use resp_proto::{Arrival, FromReplyOwned, ServerError};
 
 use super::{Connection, Limit, Request, State};
 use crate::{Deadline, Error, Parser, input::Bulk};
 
-/// Decodes a reply into what somebody keeps.
-pub type Decode<'d> = dyn FnMut(Arrival<'_>) -> Result<(), DecodeError> + 'd;
+/// Takes a reply, which may be [an error](Arrival::error) of the server, and makes of it what somebody keeps.
+pub type Receive<'r> = dyn FnMut(Arrival<'_>) -> Result<(), Error> + 'r;
 
 impl Connection {
     /// Sends one request and decodes its reply.
@@ -21,27 +21,32 @@ impl Connection {
     ) -> Result<T, Error> {
         let mut decoded = None;
         self.ask(request, deadline, &mut |reply| {
+            if let Some(line) = reply.error() {
+                return Err(ServerError::from_line(line).into());
+            }
             decoded = Some(reply.decode()?);
             Ok(())
         })?;
         decoded.ok_or_else(|| self.unusable())
     }
 
-    /// Sends one request and has its reply decoded: what [`call`](Connection::call) does, but compiled once
+    /// Sends one request and hands its reply to `receive`: what [`call`](Connection::call) does, but compiled once
     /// and not for every type.
     ///
     /// # Errors
-    /// Those of `call`.
+    /// Those of [`send`](Connection::send) and [`receive`](Connection::receive), and those of `receive`, after which
+    /// the connection is still clean.
     pub fn ask(
         &mut self,
         request: Request<'_>,
         deadline: Deadline,
-        decode: &mut Decode<'_>,
+        receive: &mut Receive<'_>,
     ) -> Result<(), Error> {
-        let first_read = self.send_timed(request, deadline)?;
-        let decoded = decode_value(self.receive_arrival(first_read, deadline)?, decode);
+        let limit = self.first_limit(request, deadline);
+        self.send_at_once(request, deadline, limit)?;
+        let received = receive(self.receive_arrival(limit, deadline)?);
         self.input.shrink();
-        decoded
+        received
     }
 
     /// Waits for the next reply, as [`receive`](Connection::receive) does. A large bulk string comes in memory of
@@ -53,13 +58,15 @@ impl Connection {
     ) -> Result<Arrival<'_>, Error> {
         let owed = self.owed()?;
         loop {
-            if let Some(length) = self.complete_reply()? {
-                self.has_waited(deadline);
-                return Ok(self.deliver(length, owed).into());
-            }
-            if self.parser == Parser::Native {
-                if let Some(bulk) = self.input.begin_bulk() {
-                    return self.receive_bulk(bulk, deadline, owed);
+            if !self.input.is_empty() {
+                if let Some(length) = self.complete_reply()? {
+                    self.has_waited(deadline);
+                    return Ok(self.deliver(length, owed).into());
+                }
+                if self.parser == Parser::Native {
+                    if let Some(bulk) = self.input.begin_bulk() {
+                        return self.receive_bulk(bulk, deadline, owed);
+                    }
                 }
             }
             match first_read.take() {
@@ -85,13 +92,5 @@ impl Connection {
             }
             self.read_until(deadline)?;
         }
-    }
-}
-
-/// Has a reply decoded unless it is an error.
-pub(crate) fn decode_value(reply: Arrival<'_>, decode: &mut Decode<'_>) -> Result<(), Error> {
-    match reply.error() {
-        Some(line) => Err(ServerError::from_line(line).into()),
-        None => decode(reply).map_err(Error::from),
     }
 }

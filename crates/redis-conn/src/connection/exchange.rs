@@ -135,7 +135,7 @@ impl Exchange<'_> {
         connection.owe(self.request.replies, self.deadline)?;
         if self.length <= AT_ONCE {
             connection
-                .write_all(self.request, self.deadline, written)
+                .write_all(self.request, self.deadline, None, written)
                 .map_err(|error| connection.fail_sending(error, self.request, *written))?;
             self.stage = Stage::Sent;
         } else {

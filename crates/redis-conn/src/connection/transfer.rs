@@ -25,6 +25,7 @@ impl Connection {
     }
 
     /// One read that waits no longer than that; whether anything came.
+    #[inline]
     pub(crate) fn read_more(&mut self, limit: Option<Duration>) -> Result<bool, Error> {
         if let Err(error) = self.arm_read(limit) {
             return Err(self.fail_waiting(error));
@@ -33,6 +34,7 @@ impl Connection {
     }
 
     /// One read; whether anything came.
+    #[inline]
     pub(super) fn read(
         &mut self,
         read: impl FnOnce(&mut dyn Transport, &mut [u8]) -> io::Result<usize>,
@@ -51,50 +53,53 @@ impl Connection {
         }
     }
 
-    /// How long the last write was allowed to wait, if there was one.
+    /// Writes a request. How long the first write may wait may be known.
     pub(super) fn write_all(
         &mut self,
         request: Request<'_>,
         deadline: Deadline,
+        mut limit: Option<Limit>,
         written: &mut usize,
-    ) -> Result<Option<Limit>, Error> {
-        let mut limit = None;
+    ) -> Result<(), Error> {
         if request.borrowed.is_empty() {
             while let Some(rest @ [_, ..]) = request.encoded.get(*written..) {
-                let (count, waited) = self.write(|transport| transport.write(rest), deadline)?;
+                let write = |transport: &mut dyn Transport| transport.write(rest);
+                let count = self.write(write, deadline, limit.take())?;
                 *written = written.saturating_add(count);
-                limit = Some(waited);
             }
         } else {
             let mut slices = request.pieces();
             let mut slices = slices.as_mut_slice();
             while !slices.is_empty() {
-                let (count, waited) =
-                    self.write(|transport| transport.write_vectored(slices), deadline)?;
+                let write = |transport: &mut dyn Transport| transport.write_vectored(slices);
+                let count = self.write(write, deadline, limit.take())?;
                 *written = written.saturating_add(count);
-                limit = Some(waited);
                 IoSlice::advance_slices(&mut slices, count);
             }
         }
         // Sockets have nothing to flush: the clock is looked at only where that turns out to take time.
         match self.transport.flush() {
-            Ok(()) => Ok(limit),
+            Ok(()) => Ok(()),
             Err(_) => self
-                .write(|transport| transport.flush().map(|()| 1), deadline)
-                .map(|_| None),
+                .write(|transport| transport.flush().map(|()| 1), deadline, None)
+                .map(drop),
         }
     }
 
-    /// One successful write, of at least a byte, or one flush; and for how long it could have waited.
+    /// One successful write, of at least a byte, or one flush.
     fn write(
         &mut self,
         mut write: impl FnMut(&mut dyn Transport) -> io::Result<usize>,
         deadline: Deadline,
-    ) -> Result<(usize, Limit), Error> {
+        mut known: Option<Limit>,
+    ) -> Result<usize, Error> {
         loop {
-            let limit = deadline
-                .remaining()
-                .map_err(|_| deadline.missed("sending the command"))?;
+            let limit = match known.take() {
+                Some(limit) => limit,
+                None => deadline
+                    .remaining()
+                    .map_err(|_| deadline.missed("sending the command"))?,
+            };
             self.arm_write(limit)?;
             match write(&mut *self.transport) {
                 Ok(0) => {
@@ -103,7 +108,7 @@ impl Connection {
                         "the connection takes no more bytes",
                     ));
                 }
-                Ok(count) => return Ok((count, limit)),
+                Ok(count) => return Ok(count),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted || is_time_out(&error) => {
                 }
                 Err(error) => return Err(Error::from_io("the connection broke", error)),
@@ -111,31 +116,52 @@ impl Connection {
         }
     }
 
-    pub(super) fn arm_read(&mut self, limit: Option<Duration>) -> Result<(), Error> {
-        if !is_near(self.read_limit, limit) {
-            self.transport
-                .set_read_timeout(limit)
-                .map_err(no_time_out)?;
-            self.read_limit = limit;
+    #[inline]
+    pub(super) fn arm_read(&mut self, limit: Limit) -> Result<(), Error> {
+        if is_near(self.read_limit, limit) {
+            return Ok(());
         }
+        self.set_read_limit(limit)
+    }
+
+    #[inline]
+    pub(super) fn arm_write(&mut self, limit: Limit) -> Result<(), Error> {
+        if is_near(self.write_limit, limit) {
+            return Ok(());
+        }
+        self.set_write_limit(limit)
+    }
+
+    /// Sets the time-outs that calls begin with, exactly.
+    pub(super) fn set_limits(&mut self, limit: Limit) -> Result<(), Error> {
+        self.set_read_limit(limit)?;
+        self.set_write_limit(limit)
+    }
+
+    fn set_read_limit(&mut self, limit: Limit) -> Result<(), Error> {
+        self.transport
+            .set_read_timeout(limit)
+            .map_err(no_time_out)?;
+        self.read_limit = limit;
         Ok(())
     }
 
-    pub(super) fn arm_write(&mut self, limit: Option<Duration>) -> Result<(), Error> {
-        if !is_near(self.write_limit, limit) {
-            self.transport
-                .set_write_timeout(limit)
-                .map_err(no_time_out)?;
-            self.write_limit = limit;
-        }
+    fn set_write_limit(&mut self, limit: Limit) -> Result<(), Error> {
+        self.transport
+            .set_write_timeout(limit)
+            .map_err(no_time_out)?;
+        self.write_limit = limit;
         Ok(())
     }
 }
 
-fn is_near(armed: Option<Duration>, wanted: Option<Duration>) -> bool {
+#[inline]
+fn is_near(armed: Limit, wanted: Limit) -> bool {
+    if armed == wanted {
+        return true;
+    }
     match (armed, wanted) {
         (Some(armed), Some(wanted)) => armed.abs_diff(wanted) <= TIMEOUT_SLACK,
-        (None, None) => true,
         _ => false,
     }
 }

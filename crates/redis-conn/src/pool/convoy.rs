@@ -1,33 +1,19 @@
 //! Calls of several callers on one connection: who gets a connection while others wait makes their calls
 //! along with its own.
 
-use std::{collections::VecDeque, fmt, sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use resp_proto::{Arrival, Frame};
 
-use super::{FEW, Grant, MANY, PATIENCE, Place, Pool, PooledConnection, Shared, Users, Waiter};
-use crate::{Connection, Deadline, Decode, Error, ErrorKind, Request, connection::decode_value};
+use super::{FEW, Grant, Loan, MANY, PATIENCE, Place, Pool, Shared, State, Users, Waiter};
+use crate::{Connection, Deadline, Error, ErrorKind, Receive, Request};
 
 /// How many bytes of requests go out together. Whoever is on the way has room for so many, so the server
 /// takes them in even while nobody reads what it answers. Longer calls wait for a connection of their own.
 const TOGETHER: usize = 16 << 10;
 
-/// How a caller's turn came: see [`Pool::turn`].
-#[derive(Debug)]
-pub enum Turn {
-    /// With a connection, on which the call can be made.
-    Own(PooledConnection),
-    /// With the answer, as the call has been made along with others.
-    Answered(Answer),
-}
-
-/// The reply to a call that was made along with others.
-pub struct Answer {
-    kept: Kept,
-}
-
-/// A reply that outlives the bytes among which it came.
-enum Kept {
+/// The reply to a call that was made along with others. It outlives the bytes among which it came.
+pub(super) enum Answer {
     /// As it came.
     Frame(Vec<u8>),
     /// The text of a large bulk string, in the memory that it was read into.
@@ -36,49 +22,50 @@ enum Kept {
 
 /// A call that others may make.
 pub(super) struct Call {
-    request: Vec<u8>,
-    response_timeout: Duration,
+    pub(super) request: Vec<u8>,
+    pub(super) response_timeout: Duration,
 }
 
 impl Pool {
-    /// Waits until a call can be made, or has been made.
+    /// Makes a call on a connection of the pool, alone or together with others, and hands its reply to `receive`.
     ///
-    /// While there are fewer callers than there may be connections, and than 32, it is as
-    /// [`checkout`](Pool::checkout). With more of them, and [`PoolConfig::sharing`](crate::PoolConfig::sharing) on, four connections in use
-    /// are enough: the call waits together with others, and the first of them that gets a connection writes the
-    /// requests of all at once and hands out the replies, in the order of the requests. Nobody waits so for
-    /// longer than 2 milliseconds while a connection is free. It makes sense for a single small
+    /// While there are fewer callers than there may be connections, and than 32, each has a connection for itself,
+    /// as from [`checkout`](Pool::checkout). With more of them, and [`PoolConfig::sharing`](crate::PoolConfig::sharing)
+    /// on, four connections in use are enough: the call waits together with others, and the first of them that gets a
+    /// connection writes the requests of all at once and hands out the replies, in the order of the requests. Nobody
+    /// waits so for longer than 2 milliseconds while a connection is free. It makes sense for a single small
     /// request whose reply comes as soon as the server can; never for one that blocks, and never for one
     /// after which the connection is not what it was.
     ///
-    /// From when its request is sent, a call may take `response_timeout`. When one that was made
+    /// From when it has a connection, a call may take `response_timeout`. When one that was made
     /// together with others misses that, or the connection breaks, all of them fail that have no reply
     /// yet, each with an error of its own that says whether it may have been executed.
     ///
     /// # Errors
-    /// Those of [`checkout`](Pool::checkout); for a call that was made, those of [`Connection::call`].
-    pub fn turn(&self, request: Request<'_>, response_timeout: Duration) -> Result<Turn, Error> {
-        let Some(request) = self.shared.shareable(request) else {
-            return self.checkout().map(Turn::Own);
+    /// Those of [`checkout`](Pool::checkout) and of [`Connection::ask`].
+    pub fn call(
+        &self,
+        request: Request<'_>,
+        response_timeout: Duration,
+        receive: &mut Receive<'_>,
+    ) -> Result<(), Error> {
+        let Some(bytes) = self.shared.shareable(request) else {
+            let mut connection = self.checkout()?;
+            let deadline = connection.deadline(response_timeout);
+            return connection.ask(request, deadline, receive);
         };
-        let call = || Call {
-            request: request.to_vec(),
-            response_timeout,
+        let mut state = self.shared.state.lock();
+        let Some(place) = self.shared.take_for_call(&mut state) else {
+            let waiter = state.queue(Waiter::for_call(bytes, response_timeout));
+            drop(state);
+            return self
+                .shared
+                .call_with_others(&waiter, bytes, response_timeout, receive);
         };
-        let (grant, waiter) = self.shared.grant_or_join(call)?;
-        let place = match grant {
-            Grant::Place(place) => place,
-            Grant::Answer(result) => return result.map(Turn::Answered),
-        };
-        let mut connection = self.admit(place, Users::of_call())?;
-        let own = waiter.as_ref().and_then(|waiter| waiter.call.as_ref());
-        let others = own.map(|own| connection.take_along(own));
-        match (own, others) {
-            (Some(own), Some(others)) if !others.is_empty() => {
-                drive(connection, own, others).map(Turn::Answered)
-            }
-            _ => Ok(Turn::Own(connection)),
-        }
+        drop(state);
+        let mut connection = Loan::new(&*self.shared, place)?;
+        let deadline = connection.deadline(response_timeout);
+        connection.ask(request, deadline, receive)
     }
 }
 
@@ -89,26 +76,46 @@ impl Shared {
         (self.config.sharing && bytes.len() <= TOGETHER).then_some(bytes)
     }
 
-    /// A connection or a permit; or a place among those whose calls go out together, and what came of that.
-    fn grant_or_join(
-        &self,
-        call: impl FnOnce() -> Call,
-    ) -> Result<(Grant, Option<Arc<Waiter>>), Error> {
-        let mut state = self.state.lock();
+    /// A place for a call, unless it is to wait for others.
+    fn take_for_call(&self, state: &mut State) -> Option<Place> {
         let callers = state.users.saturating_add(state.waiting.len());
-        if callers < self.config.max_size.min(MANY) || state.calling < FEW {
-            if let Some(place) = self.take(&mut state, Users::of_call()) {
-                return Ok((Grant::Place(place), None));
-            }
+        let alone = callers < self.config.max_size.min(MANY) || state.calling < FEW;
+        if alone {
+            self.take(state, Users::of_call())
+        } else {
+            None
         }
-        let waiter = state.queue(Waiter::for_call(call()));
-        drop(state);
+    }
+
+    /// Waits with others until the call can be made, or has been made.
+    #[cold]
+    fn call_with_others(
+        &self,
+        waiter: &Arc<Waiter>,
+        request: &[u8],
+        response_timeout: Duration,
+        receive: &mut Receive<'_>,
+    ) -> Result<(), Error> {
+        let place = match self.wait_for_turn(waiter)? {
+            Grant::Place(place) => place,
+            Grant::Answer(answer) => return answer?.hand_to(receive),
+        };
+        let mut connection = Loan::new(self, place)?;
+        let others = connection.take_along(request);
+        if others.is_empty() {
+            let deadline = connection.deadline(response_timeout);
+            return connection.ask(Request::new(request), deadline, receive);
+        }
+        drive(connection, request, response_timeout, others)?.hand_to(receive)
+    }
+
+    /// What comes of waiting among those whose calls go out together.
+    fn wait_for_turn(&self, waiter: &Arc<Waiter>) -> Result<Grant, Error> {
         let mut grant = waiter.wait(Deadline::within(PATIENCE));
         if grant.is_none() {
-            grant = self.take_instead(&waiter).map(Grant::Place);
+            grant = self.take_instead(waiter).map(Grant::Place);
         }
-        let grant = grant.map_or_else(|| self.wait(&waiter), Ok)?;
-        Ok((grant, Some(waiter)))
+        grant.map_or_else(|| self.wait(waiter), Ok)
     }
 
     /// What could be had without waiting, unless the call is being made.
@@ -121,10 +128,10 @@ impl Shared {
     }
 }
 
-impl PooledConnection {
-    /// Takes those out of the queue whose calls can go out together with `own`.
-    fn take_along(&mut self, own: &Call) -> VecDeque<Arc<Waiter>> {
-        let mut room = TOGETHER.saturating_sub(own.request.len());
+impl Loan<&Shared> {
+    /// Takes those out of the queue whose calls can go out together with this one.
+    fn take_along(&mut self, request: &[u8]) -> VecDeque<Arc<Waiter>> {
+        let mut room = TOGETHER.saturating_sub(request.len());
         let mut fits = |waiter: &Arc<Waiter>| {
             let call = waiter.call.as_ref();
             let left = call.and_then(|call| room.checked_sub(call.request.len()));
@@ -142,21 +149,22 @@ impl PooledConnection {
     }
 }
 
-/// Makes the calls of all, and hands the others what they come to.
+/// Makes a call and those of others, and hands the others what theirs come to.
 fn drive(
-    mut connection: PooledConnection,
-    own: &Call,
+    mut connection: Loan<&Shared>,
+    request: &[u8],
+    response_timeout: Duration,
     others: VecDeque<Arc<Waiter>>,
 ) -> Result<Answer, Error> {
     let mut convoy = Convoy { waiting: others };
-    let (requests, deadline) = convoy.requests(own);
+    let (requests, deadline) = convoy.requests(request, response_timeout);
     let request = Request::new(&requests).with_replies(convoy.waiting.len().saturating_add(1));
     let answer = connection
         .send(request, deadline)
         .and_then(|()| Answer::receive(&mut connection, deadline))
         .map_err(|error| {
             convoy.fail(&error, deadline);
-            own.told(&error, deadline)
+            told(&error, response_timeout, deadline)
         })?;
     while let Some(waiter) = convoy.waiting.front() {
         match Answer::receive(&mut connection, deadline) {
@@ -178,9 +186,8 @@ struct Convoy {
 
 impl Convoy {
     /// The requests of all, and until when the replies have to be there.
-    fn requests(&self, own: &Call) -> (Vec<u8>, Deadline) {
-        let mut requests = own.request.clone();
-        let mut limit = own.response_timeout;
+    fn requests(&self, own: &[u8], mut limit: Duration) -> (Vec<u8>, Deadline) {
+        let mut requests = own.to_vec();
         for call in self
             .waiting
             .iter()
@@ -196,25 +203,23 @@ impl Convoy {
     fn fail(&mut self, error: &Error, deadline: Deadline) {
         for waiter in self.waiting.drain(..) {
             let call = waiter.call.as_ref();
-            let told = call.map_or_else(|| error.clone(), |call| call.told(error, deadline));
-            waiter.grant(Grant::Answer(Err(told)));
+            let limit = call.map_or(Duration::MAX, |call| call.response_timeout);
+            waiter.grant(Grant::Answer(Err(told(error, limit, deadline))));
         }
     }
 }
 
-impl Call {
-    /// What an error on the way, with the deadline that all shared, is to whoever makes this call: somebody
-    /// else's deadline is no time-out of theirs.
-    fn told(&self, error: &Error, deadline: Deadline) -> Error {
-        if error.is_timeout() && Some(self.response_timeout) > deadline.limit() {
-            Error::new(
-                ErrorKind::Connection,
-                "the connection was given up: another call on it missed its deadline",
-            )
-            .with_maybe_executed(error.maybe_executed())
-        } else {
-            error.clone()
-        }
+/// What an error on the way, with the deadline that all shared, is to whoever had so much time: somebody else's
+/// deadline is no time-out of theirs.
+fn told(error: &Error, response_timeout: Duration, deadline: Deadline) -> Error {
+    if error.is_timeout() && Some(response_timeout) > deadline.limit() {
+        Error::new(
+            ErrorKind::Connection,
+            "the connection was given up: another call on it missed its deadline",
+        )
+        .with_maybe_executed(error.maybe_executed())
+    } else {
+        error.clone()
     }
 }
 
@@ -228,31 +233,16 @@ impl Drop for Convoy {
 
 impl Answer {
     fn receive(connection: &mut Connection, deadline: Deadline) -> Result<Self, Error> {
-        let kept = match connection.receive_arrival(None, deadline)? {
-            Arrival::InPlace(frame) => Kept::Frame(frame.bytes().to_vec()),
-            Arrival::Bulk(text) => Kept::Bulk(text),
-        };
-        Ok(Self { kept })
+        Ok(match connection.receive_arrival(None, deadline)? {
+            Arrival::InPlace(frame) => Self::Frame(frame.bytes().to_vec()),
+            Arrival::Bulk(text) => Self::Bulk(text),
+        })
     }
 
-    /// Has the reply decoded.
-    ///
-    /// # Errors
-    /// `Server` when the reply is an error, `Decode` when `decode` fails.
-    pub fn decode(self, decode: &mut Decode<'_>) -> Result<(), Error> {
-        match self.kept {
-            Kept::Frame(bytes) => decode_value(Frame::again(&bytes).into(), decode),
-            Kept::Bulk(text) => decode_value(Arrival::Bulk(text), decode),
+    fn hand_to(self, receive: &mut Receive<'_>) -> Result<(), Error> {
+        match self {
+            Self::Frame(bytes) => receive(Frame::again(&bytes).into()),
+            Self::Bulk(text) => receive(Arrival::Bulk(text)),
         }
-    }
-}
-
-impl fmt::Debug for Answer {
-    /// Without the reply, which may be a secret.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Kept::Frame(bytes) | Kept::Bulk(bytes)) = &self.kept;
-        f.debug_struct("Answer")
-            .field("length", &bytes.len())
-            .finish()
     }
 }

@@ -1,8 +1,13 @@
 //! Places in the queue of those who found no free connection.
 
+use std::time::Duration;
+
 use parking_lot::{Condvar, Mutex};
 
-use super::{Answer, Place, Users, convoy::Call};
+use super::{
+    Member, Place, Users,
+    convoy::{Answer, Call},
+};
 use crate::{Deadline, Error};
 
 /// A place in the queue. What is put into it belongs to whoever waits there.
@@ -32,11 +37,21 @@ impl Waiter {
     }
 
     /// Waits for a call to be made, by whomever.
-    pub(super) fn for_call(call: Call) -> Self {
+    pub(super) fn for_call(request: &[u8], response_timeout: Duration) -> Self {
+        let call = Call {
+            request: request.to_vec(),
+            response_timeout,
+        };
         Self {
             call: Some(call),
             ..Self::for_connection()
         }
+    }
+
+    /// Gives whoever waits here the place of somebody who has no more need of it.
+    pub(super) fn grant_place(&self, member: Option<Box<Member>>) {
+        let users = self.users();
+        self.grant(Grant::Place(Place { member, users }));
     }
 
     /// As whom the one who waits here gets a place.

@@ -351,6 +351,35 @@ fn after_a_pause_the_server_is_asked_for_a_sign_of_life() {
 }
 
 #[test]
+fn the_time_of_a_first_call_begins_as_the_connection_is_lent_and_that_of_later_ones_later() {
+    let fake = Fake {
+        more_replies: 1,
+        ..Fake::default()
+    };
+    let pool = pool(&fake, 1, LONG);
+    drop(pool.checkout().unwrap());
+    let before = Instant::now();
+    let mut connection = pool.checkout().unwrap();
+    let lent = Instant::now();
+    let first = connection.deadline(LONG);
+    assert_eq!(first.limit(), Some(LONG));
+    assert!((before..=lent).contains(&first.started()));
+    assert_eq!(connection.deadline(SHORT).started(), first.started());
+    let call = |connection: &mut PooledConnection, deadline| {
+        connection.call::<String>(Request::new(b"x"), deadline)
+    };
+    call(&mut connection, first).unwrap();
+    let second = connection.deadline(LONG);
+    assert!(second.started() >= lent);
+    call(&mut connection, second).unwrap();
+    drop(connection);
+    let mut connection = pool.checkout().unwrap();
+    let none = connection.deadline(Duration::ZERO);
+    let error = call(&mut connection, none).unwrap_err();
+    assert!(error.is_timeout() && !error.maybe_executed(), "{error}");
+}
+
+#[test]
 fn a_pool_can_be_warmed_up() {
     let fake = Fake::default();
     let pool = Pool::new(

@@ -8,8 +8,10 @@ use std::{
 };
 
 use redis_conn::{
-    Connection, Connector, Error, ErrorKind, Pool, PoolConfig, PooledConnection, Request, Turn,
+    Connection, Connector, Error, ErrorKind, Pool, PoolConfig, PooledConnection, Request,
 };
+
+use resp_proto::ServerError;
 
 use crate::{
     pool,
@@ -75,20 +77,16 @@ impl Stage {
 
     fn call(&self, word: &str, limit: Duration) -> Result<i64, Error> {
         let request = request(word);
-        match self.pool.turn(Request::new(request.as_bytes()), limit)? {
-            Turn::Own(mut connection) => connection.call(
-                Request::new(request.as_bytes()),
-                redis_conn::Deadline::within(limit),
-            ),
-            Turn::Answered(answer) => {
-                let mut number = None;
-                answer.decode(&mut |reply| {
-                    number = Some(reply.decode()?);
-                    Ok(())
-                })?;
-                Ok(number.unwrap())
-            }
-        }
+        let mut number = None;
+        self.pool
+            .call(Request::new(request.as_bytes()), limit, &mut |reply| {
+                if let Some(line) = reply.error() {
+                    return Err(ServerError::from_line(line).into());
+                }
+                number = Some(reply.decode()?);
+                Ok(())
+            })?;
+        Ok(number.unwrap())
     }
 
     fn written(&self) -> String {

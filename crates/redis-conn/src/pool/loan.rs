@@ -1,0 +1,154 @@
+//! A connection of the pool in the hands of a user, and how it gets there and back.
+
+use std::{
+    fmt,
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
+
+use super::{Member, Shared};
+use crate::{Connection, Error};
+
+/// Who uses a connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Users {
+    /// The one who has it, and those whose calls are made along.
+    pub(super) count: usize,
+    /// Whether it is for calls that may go out together.
+    pub(super) calling: bool,
+}
+
+impl Users {
+    /// One, who wants it for something else than a call, or for a call that nobody else may make.
+    pub(super) fn of_own() -> Self {
+        Self {
+            count: 1,
+            calling: false,
+        }
+    }
+
+    /// One, whose call may go out together with others.
+    pub(super) fn of_call() -> Self {
+        Self {
+            count: 1,
+            calling: true,
+        }
+    }
+}
+
+/// A place for a connection, which counts as open and in use already.
+pub(super) struct Place {
+    /// The one in it; without one, one may be made.
+    pub(super) member: Option<Box<Member>>,
+    pub(super) users: Users,
+}
+
+/// A place whose user has it, and once it is lent a connection in it.
+///
+/// Dropped, it gives a connection back if that is clean and closes it if it is not; a place without one is free
+/// again.
+pub(super) struct Loan<S: Deref<Target = Shared>> {
+    /// `None` only before it is lent and while it is being dropped.
+    member: Option<Box<Member>>,
+    pub(super) users: Users,
+    pub(super) shared: S,
+}
+
+impl<S: Deref<Target = Shared>> Loan<S> {
+    /// The connection that somebody who has a place gets.
+    #[inline]
+    pub(super) fn new(shared: S, place: Place) -> Result<Self, Error> {
+        let Place { member, users } = place;
+        let mut loan = Self {
+            member,
+            users,
+            shared,
+        };
+        loan.make_good()?;
+        Ok(loan)
+    }
+
+    /// If the connection that was in the place turns out to be of no use, the place stays and another is made in it.
+    #[inline]
+    fn make_good(&mut self) -> Result<(), Error> {
+        if let Some(member) = &mut self.member {
+            if self.shared.is_good(member) {
+                return Ok(());
+            }
+        }
+        self.member = None;
+        self.member = Some(self.shared.connect()?);
+        Ok(())
+    }
+}
+
+impl<S: Deref<Target = Shared>> Deref for Loan<S> {
+    type Target = Connection;
+
+    #[inline]
+    #[expect(
+        clippy::expect_used,
+        reason = "the connection is taken out only by drop"
+    )]
+    fn deref(&self) -> &Connection {
+        let member = self.member.as_ref();
+        &member.expect("a connection until drop").connection
+    }
+}
+
+impl<S: Deref<Target = Shared>> DerefMut for Loan<S> {
+    #[inline]
+    #[expect(
+        clippy::expect_used,
+        reason = "the connection is taken out only by drop"
+    )]
+    fn deref_mut(&mut self) -> &mut Connection {
+        let member = self.member.as_mut();
+        &mut member.expect("a connection until drop").connection
+    }
+}
+
+impl<S: Deref<Target = Shared>> Drop for Loan<S> {
+    #[inline]
+    fn drop(&mut self) {
+        match self.member.take() {
+            Some(member) => self.shared.give_back(member, self.users),
+            None => self.shared.free_place(self.users),
+        }
+    }
+}
+
+/// A connection on loan, for one user alone.
+///
+/// Dropping it gives it back if it is clean and closes it if it is not, whatever the way out: return,
+/// `?` or panic.
+pub struct PooledConnection {
+    loan: Loan<Arc<Shared>>,
+}
+
+impl PooledConnection {
+    pub(super) fn new(shared: Arc<Shared>, place: Place) -> Result<Self, Error> {
+        let loan = Loan::new(shared, place)?;
+        Ok(Self { loan })
+    }
+}
+
+impl Deref for PooledConnection {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.loan
+    }
+}
+
+impl DerefMut for PooledConnection {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.loan
+    }
+}
+
+impl fmt::Debug for PooledConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("PooledConnection").field(&**self).finish()
+    }
+}
