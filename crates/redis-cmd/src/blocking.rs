@@ -65,12 +65,32 @@ pub trait BlockingCommands: Execute {
         )
     }
 
+    /// Waits for an element in the first of `keys` that has one, and takes it from one end; its key and the
+    /// element, `None` when the time was up.
+    ///
+    /// Since 7.0. Complexity: O(N+M).
+    #[doc(alias = "BLMPOP")]
+    fn blmpop<K: FromReplyOwned, T: FromReplyOwned>(
+        self,
+        limit: Option<Duration>,
+        keys: impl ToArgs,
+        from: Side,
+    ) -> Self::Output<Option<(K, Vec<T>)>> {
+        self.execute(
+            cmd("BLMPOP")
+                .waits_seconds(limit)
+                .counted_keys(&keys)
+                .with(&from),
+        )
+    }
+
     /// Waits for elements in the first of `keys` that has any, and takes up to `count` from one end; its
     /// key and the elements, `None` when the time was up.
     ///
     /// Since 7.0. Complexity: O(N+M).
     #[doc(alias = "BLMPOP")]
-    fn blmpop<K: FromReplyOwned, T: FromReplyOwned>(
+    #[doc(alias = "BLMPOP COUNT")]
+    fn blmpop_count<K: FromReplyOwned, T: FromReplyOwned>(
         self,
         limit: Option<Duration>,
         keys: impl ToArgs,
@@ -132,12 +152,32 @@ pub trait BlockingCommands: Execute {
         )
     }
 
+    /// Waits for a member of the first of `keys` that has one, and takes the one with the lowest or the highest
+    /// score; its key and the member with its score, `None` when the time was up.
+    ///
+    /// Since 7.0. Complexity: O(K) + O(M·log(N)).
+    #[doc(alias = "BZMPOP")]
+    fn bzmpop<K: FromReplyOwned, T: FromReplyOwned>(
+        self,
+        limit: Option<Duration>,
+        keys: impl ToArgs,
+        from: ScoreEnd,
+    ) -> Self::Output<Option<(K, Scored<T>)>> {
+        self.execute(
+            cmd("BZMPOP")
+                .waits_seconds(limit)
+                .counted_keys(&keys)
+                .with(&from),
+        )
+    }
+
     /// Waits for members of the first of `keys` that has any, and takes up to `count` with the lowest or
     /// the highest scores; its key and the members with their scores, `None` when the time was up.
     ///
     /// Since 7.0. Complexity: O(K) + O(M·log(N)).
     #[doc(alias = "BZMPOP")]
-    fn bzmpop<K: FromReplyOwned, T: FromReplyOwned>(
+    #[doc(alias = "BZMPOP COUNT")]
+    fn bzmpop_count<K: FromReplyOwned, T: FromReplyOwned>(
         self,
         limit: Option<Duration>,
         keys: impl ToArgs,

@@ -25,6 +25,11 @@
 //! assert_eq!(Spell.set("greeting", "hello"), "SET greeting hello");
 //! ```
 //!
+//! A method has the name of its command, and takes what the command needs. One with more to it has a method of its
+//! own where the reply is another, or where there is only that to say: `lpop` takes one element, `lpop_count` up to so
+//! many, `sintercard_limit` counts up to so many. Whatever else can be said is one set of options: `set_with`,
+//! `zadd_with`.
+//!
 #![doc = include_str!("repeatable.md")]
 //!
 #![doc = include_str!("left_out.md")]

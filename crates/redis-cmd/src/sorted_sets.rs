@@ -182,12 +182,26 @@ pub trait SortedSetCommands: Execute {
         )
     }
 
+    /// Takes the member with the lowest or the highest score from the first of `keys` that has one; its key and the
+    /// member with its score, `None` when there is none.
+    ///
+    /// Since 7.0. Complexity: O(K) + O(M·log(N)).
+    #[doc(alias = "ZMPOP")]
+    fn zmpop<K: FromReplyOwned, T: FromReplyOwned>(
+        self,
+        keys: impl ToArgs,
+        from: ScoreEnd,
+    ) -> Self::Output<Option<(K, Scored<T>)>> {
+        self.execute(cmd("ZMPOP").counted_keys(&keys).with(&from))
+    }
+
     /// Takes up to `count` members with the lowest or the highest scores from the first of `keys` that has
     /// any; its key and the members with their scores, `None` when there is none.
     ///
     /// Since 7.0. Complexity: O(K) + O(M·log(N)).
     #[doc(alias = "ZMPOP")]
-    fn zmpop<K: FromReplyOwned, T: FromReplyOwned>(
+    #[doc(alias = "ZMPOP COUNT")]
+    fn zmpop_count<K: FromReplyOwned, T: FromReplyOwned>(
         self,
         keys: impl ToArgs,
         from: ScoreEnd,

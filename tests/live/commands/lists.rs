@@ -79,9 +79,16 @@ fn waiting_commands_answer_at_once_when_there_is_something() {
         );
         assert_eq!(
             client
-                .blmpop::<String, String>(limit, ["nope", "l"], Side::Left, 2)
+                .blmpop_count::<String, String>(limit, ["nope", "l"], Side::Left, 2)
                 .unwrap(),
             Some((key(), vec!["b".into(), "c".into()]))
+        );
+        client.rpush("l", ["x", "y"]).unwrap();
+        assert_eq!(
+            client
+                .blmpop::<String, String>(limit, "l", Side::Right)
+                .unwrap(),
+            Some((key(), vec!["y".into()]))
         );
         let zadd = || client.zadd("z", [(1.0, "one"), (2.5, "two"), (3.0, "three")]);
         zadd().unwrap();
@@ -98,14 +105,20 @@ fn waiting_commands_answer_at_once_when_there_is_something() {
         zadd().unwrap();
         assert_eq!(
             client
-                .bzmpop::<String, String>(limit, "z", ScoreEnd::Max, 2)
+                .bzmpop_count::<String, String>(limit, "z", ScoreEnd::Max, 2)
                 .unwrap(),
             Some(("z".into(), vec![("three".into(), 3.0), ("two".into(), 2.5)]))
+        );
+        assert_eq!(
+            client
+                .bzmpop::<String, String>(limit, ["nope", "z"], ScoreEnd::Min)
+                .unwrap(),
+            Some(("z".into(), vec![("one".into(), 1.0)]))
         );
         let short = Some(Duration::from_millis(20));
         assert_eq!(
             client
-                .bzmpop::<String, String>(short, "nope", ScoreEnd::Min, 2)
+                .bzmpop::<String, String>(short, "nope", ScoreEnd::Min)
                 .unwrap(),
             None
         );
@@ -115,7 +128,7 @@ fn waiting_commands_answer_at_once_when_there_is_something() {
         );
         assert_eq!(
             client
-                .blmpop::<String, String>(short, "nope", Side::Left, 2)
+                .blmpop::<String, String>(short, "nope", Side::Left)
                 .unwrap(),
             None
         );

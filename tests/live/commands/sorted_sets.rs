@@ -87,13 +87,19 @@ fn members_are_ranked_scored_and_taken() {
         }
         assert_eq!(
             client
-                .zmpop::<String, String>(["nope", "z"], ScoreEnd::Min, 2)
+                .zmpop::<String, String>(["nope", "z"], ScoreEnd::Min)
                 .unwrap(),
-            Some(("z".into(), scored(&[("a", 2.0), ("b", 2.5)])))
+            Some(("z".into(), scored(&[("a", 2.0)])))
         );
         assert_eq!(
             client
-                .zmpop::<String, String>("nope", ScoreEnd::Max, 2)
+                .zmpop_count::<String, String>("z", ScoreEnd::Min, 1)
+                .unwrap(),
+            Some(("z".into(), scored(&[("b", 2.5)])))
+        );
+        assert_eq!(
+            client
+                .zmpop::<String, String>("nope", ScoreEnd::Max)
                 .unwrap(),
             None
         );

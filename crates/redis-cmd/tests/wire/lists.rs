@@ -149,14 +149,14 @@ fn waiting() -> Vec<Sent> {
             "BLMOVEM [a] [b] RIGHT LEFT 0.0 COUNT 3 BULK",
         ),
         waits(
-            Spy.blmpop::<String, String>(two, ["a", "b"], Side::Left, 3),
+            Spy.blmpop_count::<String, String>(two, ["a", "b"], Side::Left, 3),
             for_two,
             "BLMPOP 2.0 2 [a] [b] LEFT COUNT 3",
         ),
         waits(
-            Spy.blmpop::<String, String>(None, "a", Side::Right, 3),
+            Spy.blmpop::<String, String>(None, "a", Side::Right),
             forever,
-            "BLMPOP 0.0 1 [a] RIGHT COUNT 3",
+            "BLMPOP 0.0 1 [a] RIGHT",
         ),
         waits(
             Spy.blpop::<String, String>(["a", "b"], two),
@@ -180,14 +180,14 @@ fn waiting() -> Vec<Sent> {
             "BRPOPLPUSH [a] [b] 2.0",
         ),
         waits(
-            Spy.bzmpop::<String, String>(two, "a", ScoreEnd::Min, 3),
+            Spy.bzmpop_count::<String, String>(two, "a", ScoreEnd::Min, 3),
             for_two,
             "BZMPOP 2.0 1 [a] MIN COUNT 3",
         ),
         waits(
-            Spy.bzmpop::<String, String>(two, "a", ScoreEnd::Max, 3),
+            Spy.bzmpop::<String, String>(two, ["a", "b"], ScoreEnd::Max),
             for_two,
-            "BZMPOP 2.0 1 [a] MAX COUNT 3",
+            "BZMPOP 2.0 2 [a] [b] MAX",
         ),
         waits(
             Spy.bzpopmax::<String, String>(["a", "b"], two),

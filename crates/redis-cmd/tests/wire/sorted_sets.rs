@@ -31,12 +31,12 @@ pub(crate) fn rows() -> Vec<Sent> {
         reads(Spy.zintercard(two), "ZINTERCARD 2 [a] [b]"),
         reads(Spy.zintercard_limit(two, 5), "ZINTERCARD 2 [a] [b] LIMIT 5"),
         writes(
-            Spy.zmpop::<String, String>(two, ScoreEnd::Min, 3),
+            Spy.zmpop_count::<String, String>(two, ScoreEnd::Min, 3),
             "ZMPOP 2 [a] [b] MIN COUNT 3",
         ),
         writes(
-            Spy.zmpop::<String, String>("a", ScoreEnd::Max, 3),
-            "ZMPOP 1 [a] MAX COUNT 3",
+            Spy.zmpop::<String, String>("a", ScoreEnd::Max),
+            "ZMPOP 1 [a] MAX",
         ),
         reads(Spy.zmscore("k", ["m", "n"]), "ZMSCORE [k] m n"),
         writes(Spy.zpopmax::<String>("k"), "ZPOPMAX [k]"),
