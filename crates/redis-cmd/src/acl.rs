@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use resp_proto::{Data, DecodeError, FromReply, Reply, Value};
 
 use crate::{
-    Execute, ToArg, ToArgs, cmd,
+    Execute, ToArg, ToArgs, UnixMilliseconds, cmd,
     named::{Lossy, Named},
 };
 
@@ -243,10 +243,10 @@ pub struct AclLogEntry {
     pub client_info: String,
     /// A number that grows. Since 7.2.
     pub entry_id: Option<u64>,
-    /// When the first time was, in milliseconds of Unix time. Since 7.2.
-    pub timestamp_created: Option<u64>,
-    /// When the last time was, in milliseconds of Unix time. Since 7.2.
-    pub timestamp_last_updated: Option<u64>,
+    /// When the first time was. Since 7.2.
+    pub timestamp_created: Option<UnixMilliseconds>,
+    /// When the last time was. Since 7.2.
+    pub timestamp_last_updated: Option<UnixMilliseconds>,
     /// Whatever else the server says, by its own names.
     pub rest: BTreeMap<String, Value>,
 }

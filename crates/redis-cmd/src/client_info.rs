@@ -1,6 +1,6 @@
 //! What the server says about connections.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use resp_proto::{DecodeError, FromReply, Reply, Value};
 
@@ -18,10 +18,10 @@ pub struct ClientInfo {
     pub laddr: String,
     /// Its name, empty if it has none.
     pub name: String,
-    /// For how many seconds it has been open.
-    pub age: u64,
-    /// For how many seconds it has been idle.
-    pub idle: u64,
+    /// For how long it has been open, in whole seconds.
+    pub age: Duration,
+    /// For how long it has been idle, in whole seconds.
+    pub idle: Duration,
     /// What it is and does, a letter each: `N` is nothing special.
     pub flags: String,
     /// Its database.
@@ -49,8 +49,8 @@ impl ClientInfo {
             addr: fields.text("addr"),
             laddr: fields.text("laddr"),
             name: fields.text("name"),
-            age: fields.find("age").unwrap_or_default(),
-            idle: fields.find("idle").unwrap_or_default(),
+            age: Duration::from_secs(fields.find("age").unwrap_or_default()),
+            idle: Duration::from_secs(fields.find("idle").unwrap_or_default()),
             flags: fields.text("flags"),
             db: fields.find("db").unwrap_or_default(),
             cmd: fields.text("cmd"),

@@ -1,7 +1,7 @@
 //! What commands on connections can be told.
 
 use crate::{
-    Command, ToArg, ToArgs,
+    Command, Seconds, ToArg, ToArgs,
     clauses::{Clause, Clauses},
 };
 
@@ -64,10 +64,10 @@ impl ClientFilter {
         self
     }
 
-    /// At least so old. Since 7.4.
+    /// At least so many seconds old. Since 7.4.
     #[must_use]
-    pub fn max_age(mut self, seconds: u64) -> Self {
-        self.clauses.set(7, &("MAXAGE", seconds));
+    pub fn max_age(mut self, seconds: impl Into<Seconds>) -> Self {
+        self.clauses.set(7, &("MAXAGE", seconds.into().0));
         self
     }
 
@@ -78,10 +78,10 @@ impl ClientFilter {
         self
     }
 
-    /// Idle for at least so long.
+    /// Idle for at least so many seconds.
     #[must_use]
-    pub fn idle(mut self, seconds: u64) -> Self {
-        self.clauses.set(9, &("IDLE", seconds));
+    pub fn idle(mut self, seconds: impl Into<Seconds>) -> Self {
+        self.clauses.set(9, &("IDLE", seconds.into().0));
         self
     }
 

@@ -1,7 +1,7 @@
 //! What commands on the cluster can be told.
 
 use crate::{
-    Command, ToArg, ToArgs,
+    Command, Milliseconds, ToArg, ToArgs,
     clauses::{Clause, Clauses},
     kept::Kept,
 };
@@ -72,8 +72,8 @@ impl SetSlot {
 
     /// Waits so many milliseconds for replicas to know it. Valkey only, since 8.0.
     #[must_use]
-    pub fn timeout(mut self, milliseconds: u64) -> Self {
-        self.clauses.set(1, &("TIMEOUT", milliseconds));
+    pub fn timeout(mut self, milliseconds: impl Into<Milliseconds>) -> Self {
+        self.clauses.set(1, &("TIMEOUT", milliseconds.into().0));
         self
     }
 

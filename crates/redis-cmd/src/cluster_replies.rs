@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use resp_proto::{DecodeError, FromReply, Reply, Value};
 
-use crate::named::{Named, Texts, expect};
+use crate::{
+    UnixMilliseconds,
+    named::{Named, Texts, expect},
+};
 
 /// How the cluster is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,10 +66,10 @@ pub struct ClusterNode {
     pub flags: Vec<String>,
     /// The id of its primary, if it is a replica.
     pub primary: Option<String>,
-    /// When a ping was sent that is not answered, in milliseconds of Unix time; 0 if all are.
-    pub ping_sent: u64,
-    /// When the last answer came, in milliseconds of Unix time.
-    pub pong_received: u64,
+    /// When a ping was sent that is not answered; `None` if all are.
+    pub ping_sent: Option<UnixMilliseconds>,
+    /// When the last answer came; `None` if none has.
+    pub pong_received: Option<UnixMilliseconds>,
     /// Its epoch.
     pub config_epoch: u64,
     /// Whether there is a connection to it.
@@ -83,13 +86,18 @@ impl ClusterNode {
         let wrong = || DecodeError::mismatch("lines that describe nodes", reply);
         let mut words = line.split_ascii_whitespace();
         let mut word = || words.next().ok_or_else(wrong);
+        let time = |word: &str| match word.parse() {
+            Ok(0) => Ok(None),
+            Ok(time) => Ok(Some(UnixMilliseconds(time))),
+            Err(_) => Err(wrong()),
+        };
         let mut node = Self {
             id: word()?.to_owned(),
             address: word()?.to_owned(),
             flags: word()?.split(',').map(str::to_owned).collect(),
             primary: Some(word()?).filter(|&id| id != "-").map(str::to_owned),
-            ping_sent: word()?.parse().map_err(|_| wrong())?,
-            pong_received: word()?.parse().map_err(|_| wrong())?,
+            ping_sent: time(word()?)?,
+            pong_received: time(word()?)?,
             config_epoch: word()?.parse().map_err(|_| wrong())?,
             connected: word()? == "connected",
             slots: Vec::new(),
@@ -266,8 +274,8 @@ pub struct ClusterLink {
     pub direction: String,
     /// The id of the other node.
     pub node: String,
-    /// When it was opened, in milliseconds of Unix time.
-    pub create_time: u64,
+    /// When it was opened.
+    pub create_time: UnixMilliseconds,
     /// What it is ready for: `r`, `w`.
     pub events: String,
     /// The memory for what is to be sent, in bytes.

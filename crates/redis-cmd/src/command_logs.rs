@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use resp_proto::{DecodeError, FromReply, Reply};
 
-use crate::{Command, Execute, clauses::Clause, cmd};
+use crate::{Command, Execute, UnixSeconds, clauses::Clause, cmd};
 
 /// Commands on those that were slow, or whose request or reply was large.
 pub trait CommandLogCommands: Execute {
@@ -93,8 +93,8 @@ impl Clause for LogKind {
 pub struct LoggedCommand {
     /// A number that grows.
     pub id: u64,
-    /// When it ran, in seconds of Unix time.
-    pub time: u64,
+    /// When it ran.
+    pub time: UnixSeconds,
     /// How many microseconds it took, or in the logs of large ones, how many bytes it was.
     pub amount: u64,
     /// What it was, long arguments and lists of them shortened.

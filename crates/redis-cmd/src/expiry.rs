@@ -62,6 +62,34 @@ impl From<SystemTime> for Expiry {
     }
 }
 
+impl From<Seconds> for Expiry {
+    /// A negative number becomes 0, which servers refuse as well.
+    fn from(seconds: Seconds) -> Self {
+        Self::Seconds(seconds.0.try_into().unwrap_or(0))
+    }
+}
+
+impl From<Milliseconds> for Expiry {
+    /// A negative number becomes 0, which servers refuse as well.
+    fn from(milliseconds: Milliseconds) -> Self {
+        Self::Milliseconds(milliseconds.0.try_into().unwrap_or(0))
+    }
+}
+
+impl From<UnixSeconds> for Expiry {
+    /// A time before 1970 becomes 1970, which servers refuse as well.
+    fn from(time: UnixSeconds) -> Self {
+        Self::AtSeconds(time.0.try_into().unwrap_or(0))
+    }
+}
+
+impl From<UnixMilliseconds> for Expiry {
+    /// A time before 1970 becomes 1970, which servers refuse as well.
+    fn from(time: UnixMilliseconds) -> Self {
+        Self::AtMilliseconds(time.0.try_into().unwrap_or(0))
+    }
+}
+
 macro_rules! amounts {
     ($($(#[$doc:meta])+ $name:ident from $source:ty: $convert:expr;)+) => {$(
         $(#[$doc])+
@@ -134,10 +162,24 @@ impl FromReply<'_> for UnixSeconds {
     }
 }
 
+impl FromReply<'_> for UnixMilliseconds {
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        reply.decode().map(Self)
+    }
+}
+
 impl From<UnixSeconds> for SystemTime {
     /// A time before 1970, or one that the system cannot express, becomes 1970.
     fn from(time: UnixSeconds) -> Self {
         let since = Duration::from_secs(time.0.try_into().unwrap_or_default());
+        UNIX_EPOCH.checked_add(since).unwrap_or(UNIX_EPOCH)
+    }
+}
+
+impl From<UnixMilliseconds> for SystemTime {
+    /// A time before 1970, or one that the system cannot express, becomes 1970.
+    fn from(time: UnixMilliseconds) -> Self {
+        let since = Duration::from_millis(time.0.try_into().unwrap_or_default());
         UNIX_EPOCH.checked_add(since).unwrap_or(UNIX_EPOCH)
     }
 }

@@ -5,10 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 use resp_proto::{DecodeError, FromReply, FromReplyOwned, Reply, Value};
 
 use crate::{
-    Command, Execute,
+    Command, Execute, Seconds,
     clauses::{Clause, Clauses},
     cmd,
-    expiry::seconds,
     named::Named,
 };
 
@@ -80,10 +79,10 @@ impl HotKeyOptions {
         self
     }
 
-    /// For so long, in seconds rounded up; until it is stopped if nothing is said.
+    /// For so many seconds; until it is stopped if nothing is said.
     #[must_use]
-    pub fn duration(mut self, limit: Duration) -> Self {
-        self.clauses.set(2, &("DURATION", seconds(limit)));
+    pub fn duration(mut self, seconds: impl Into<Seconds>) -> Self {
+        self.clauses.set(2, &("DURATION", seconds.into().0));
         self
     }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use resp_proto::{DecodeError, FromReply, Reply, Value};
 
-use crate::{Execute, ToArg, ToArgs, cmd, named::Named};
+use crate::{Execute, ToArg, ToArgs, UnixSeconds, cmd, named::Named};
 
 /// Commands on what took the server long, which it records if its setting `latency-monitor-threshold` is
 /// not 0.
@@ -36,11 +36,11 @@ pub trait LatencyCommands: Execute {
         self.execute(cmd("LATENCY HISTOGRAM").read_only().args(&commands))
     }
 
-    /// When an event took long, in seconds of Unix time, and how many milliseconds.
+    /// When an event took long, and how many milliseconds.
     ///
     /// Complexity: O(1).
     #[doc(alias = "LATENCY HISTORY")]
-    fn latency_history(self, event: impl ToArg) -> Self::Output<Vec<(u64, u64)>> {
+    fn latency_history(self, event: impl ToArg) -> Self::Output<Vec<(UnixSeconds, u64)>> {
         self.execute(cmd("LATENCY HISTORY").read_only().arg(&event))
     }
 
@@ -91,8 +91,8 @@ impl FromReply<'_> for LatencyHistogram {
 pub struct LatencyEvent {
     /// Its name.
     pub event: String,
-    /// When it last took long, in seconds of Unix time.
-    pub time: u64,
+    /// When it last took long.
+    pub time: UnixSeconds,
     /// How long then.
     pub latest: Duration,
     /// How long it took at most.

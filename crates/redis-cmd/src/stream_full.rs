@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use resp_proto::{DecodeError, FromReply, Reply, Value};
 
 use crate::{
-    StreamEntry, StreamId,
+    StreamEntry, StreamId, UnixMilliseconds,
     named::{Lossy, Named},
 };
 
@@ -62,8 +62,8 @@ pub struct GroupFull {
     pub lag: Option<u64>,
     /// How many entries are pending.
     pub pending_count: u64,
-    /// Pending entries: id, consumer, when it was delivered in milliseconds of Unix time, and how often.
-    pub pending: Vec<(StreamId, String, u64, u64)>,
+    /// Pending entries: id, consumer, when it was delivered, and how often.
+    pub pending: Vec<(StreamId, String, UnixMilliseconds, u64)>,
     /// Its consumers.
     pub consumers: Vec<ConsumerFull>,
     /// Whatever else the server says, by its own names.
@@ -93,14 +93,14 @@ impl FromReply<'_> for GroupFull {
 pub struct ConsumerFull {
     /// Its name.
     pub name: String,
-    /// When it last tried to read, in milliseconds of Unix time.
-    pub seen_time: u64,
-    /// When it last got something, in milliseconds of Unix time, -1 if never. Since 7.2.
-    pub active_time: Option<i64>,
+    /// When it last tried to read.
+    pub seen_time: UnixMilliseconds,
+    /// When it last got something; `None` if never, and before 7.2.
+    pub active_time: Option<UnixMilliseconds>,
     /// How many entries are pending with it.
     pub pending_count: u64,
-    /// Pending entries: id, when it was delivered in milliseconds of Unix time, and how often.
-    pub pending: Vec<(StreamId, u64, u64)>,
+    /// Pending entries: id, when it was delivered, and how often.
+    pub pending: Vec<(StreamId, UnixMilliseconds, u64)>,
     /// Whatever else the server says, by its own names.
     pub rest: BTreeMap<String, Value>,
 }
@@ -112,7 +112,9 @@ impl FromReply<'_> for ConsumerFull {
         Ok(Self {
             name: fields.take::<Lossy>("name")?.0,
             seen_time: fields.take("seen-time")?,
-            active_time: fields.find("active-time")?,
+            active_time: fields
+                .find("active-time")?
+                .filter(|&UnixMilliseconds(time)| time >= 0),
             pending_count: fields.take("pel-count")?,
             pending: fields.take("pending")?,
             rest: fields.rest()?,

@@ -311,8 +311,8 @@ pub struct Consumer {
     pub pending: u64,
     /// How long ago it last tried to read.
     pub idle: Duration,
-    /// How many milliseconds ago it last got something, -1 if never. Since 7.2.
-    pub inactive: Option<i64>,
+    /// How long ago it last got something; `None` if never, and before 7.2.
+    pub inactive: Option<Duration>,
     /// Whatever else the server says, by its own names.
     pub rest: BTreeMap<String, Value>,
 }
@@ -324,7 +324,10 @@ impl FromReply<'_> for Consumer {
             name: fields.take::<Lossy>("name")?.0,
             pending: fields.take("pending")?,
             idle: Duration::from_millis(fields.take("idle")?),
-            inactive: fields.find("inactive")?,
+            inactive: fields
+                .find::<i64>("inactive")?
+                .and_then(|inactive| u64::try_from(inactive).ok())
+                .map(Duration::from_millis),
             rest: fields.rest()?,
         })
     }

@@ -3,8 +3,8 @@
 use resp_proto::FromReplyOwned;
 
 use crate::{
-    ByStream, Command, EntryPolicy, EntryResult, Execute, ReadOptions, StreamEntry, StreamFull,
-    StreamId, StreamInfo, ToArg, ToArgs, Trim, XAddOptions, XSetIdOptions, cmd,
+    ByStream, Command, EntryPolicy, EntryResult, Execute, ReadOptions, Seconds, StreamEntry,
+    StreamFull, StreamId, StreamInfo, ToArg, ToArgs, Trim, XAddOptions, XSetIdOptions, cmd,
     stream_options::read_behind,
 };
 
@@ -56,12 +56,16 @@ pub trait StreamCommands: Execute {
     /// Redis only, since 8.6. Complexity: O(1).
     #[doc(alias = "XCFGSET")]
     #[doc(alias = "XCFGSET IDMP-DURATION")]
-    fn xcfgset_idmp_duration(self, key: impl ToArg, seconds: u32) -> Self::Output<()> {
+    fn xcfgset_idmp_duration(
+        self,
+        key: impl ToArg,
+        seconds: impl Into<Seconds>,
+    ) -> Self::Output<()> {
         self.execute(
             cmd("XCFGSET")
                 .key(&key)
                 .word("IDMP-DURATION")
-                .unsigned(seconds.into()),
+                .with(&seconds.into()),
         )
     }
 

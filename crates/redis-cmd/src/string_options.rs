@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, marker::PhantomData};
 use resp_proto::{DecodeError, FromReply, Reply, Value};
 
 use crate::{
-    Command, Expiry, ToArg,
+    Command, Expiry, Milliseconds, Seconds, ToArg,
     clauses::{Clause, Clauses},
     kept::Kept,
     named::Named,
@@ -75,16 +75,16 @@ impl SetOptions {
         self
     }
 
-    /// To expire in `seconds`.
+    /// To expire in `seconds`, one at least.
     #[must_use]
-    pub fn ex(self, seconds: u64) -> Self {
-        self.expiry(Expiry::Seconds(seconds))
+    pub fn ex(self, seconds: impl Into<Seconds>) -> Self {
+        self.expiry(seconds.into())
     }
 
-    /// To expire in `milliseconds`.
+    /// To expire in `milliseconds`, one at least.
     #[must_use]
-    pub fn px(self, milliseconds: u64) -> Self {
-        self.expiry(Expiry::Milliseconds(milliseconds))
+    pub fn px(self, milliseconds: impl Into<Milliseconds>) -> Self {
+        self.expiry(milliseconds.into())
     }
 
     /// To expire as told: an [`Expiry`], a `Duration` from now or a `SystemTime`.

@@ -2,11 +2,12 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use redis_cmd::{
-    ClientInfo, GeoFound, GeoPoint, PendingEntry, Popped, RawVector, ScanPage, Similar, Ttl,
+    ClientInfo, ClusterNode, Consumer, ConsumerFull, GeoFound, GeoPoint, PendingEntry, Popped,
+    RawVector, ScanPage, Similar, Ttl, UnixMilliseconds,
 };
 
 use crate::{both, decode, reply};
@@ -182,4 +183,53 @@ fn the_path_of_a_socket_may_look_like_fields() {
     assert_eq!((client.id, &*client.addr), (3, "/run/sp ace id=77/s:0"));
     assert_eq!((&*client.cmd, &*client.name), ("client|list", ""));
     assert_eq!(client.rest.get("fd").map(String::as_str), Some("8"));
+}
+
+#[test]
+fn what_never_was_has_no_time() {
+    let decoded = |text: &str| text.split(' ').map(bulk).collect::<String>();
+    let consumer = |inactive: &str| {
+        let fields = decoded("name c pending") + ":1\r\n" + &bulk("idle") + ":1500\r\n";
+        let bytes = format!("*8\r\n{fields}{}:{inactive}\r\n", bulk("inactive"));
+        decode::<Consumer>(bytes.as_bytes()).unwrap()
+    };
+    assert_eq!(consumer("-1").inactive, None);
+    let consumer = consumer("2500");
+    assert_eq!(consumer.inactive, Some(Duration::from_millis(2500)));
+    assert_eq!(consumer.idle, Duration::from_millis(1500));
+
+    let consumer = |active: &str| {
+        let fields = decoded("name c seen-time") + ":1700000000123\r\n" + &bulk("pel-count");
+        let behind = ":0\r\n$7\r\npending\r\n*0\r\n";
+        let active = bulk("active-time") + ":" + active + "\r\n";
+        let bytes = format!("*10\r\n{fields}{behind}{active}");
+        decode::<ConsumerFull>(bytes.as_bytes()).unwrap()
+    };
+    assert_eq!(consumer("-1").active_time, None);
+    let consumer = consumer("1700000000000");
+    assert_eq!(
+        consumer.active_time,
+        Some(UnixMilliseconds(1_700_000_000_000))
+    );
+    let seen = SystemTime::from(consumer.seen_time);
+    assert_eq!(seen, UNIX_EPOCH + Duration::from_millis(1_700_000_000_123));
+
+    let line = "07c3 127.0.0.1:30004@31004,host slave e7d1 0 1426238317239 4 connected";
+    let node: ClusterNode = decode(bulk(line).as_bytes()).unwrap();
+    assert_eq!(node.ping_sent, None);
+    assert_eq!(
+        node.pong_received,
+        Some(UnixMilliseconds(1_426_238_317_239))
+    );
+
+    let line = "id=3 addr=h:1 age=70 idle=5";
+    let client: ClientInfo = decode(bulk(line).as_bytes()).unwrap();
+    assert_eq!(
+        (client.age, client.idle),
+        (Duration::from_secs(70), Duration::from_secs(5))
+    );
+}
+
+fn bulk(text: &str) -> String {
+    format!("${}\r\n{text}\r\n", text.len())
 }

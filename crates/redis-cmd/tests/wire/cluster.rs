@@ -1,5 +1,7 @@
 //! What commands on the cluster put on the wire.
 
+use std::time::Duration;
+
 use redis_cmd::{
     ClusterCommands, ClusterFailover, FlushMode, MigrationTasks, ResetMode, ScanOptions, SetSlot,
     SlotMigrations, SlotOrder,
@@ -105,7 +107,7 @@ pub(crate) fn rows() -> Vec<Sent> {
             "CLUSTER SETSLOT 5 MIGRATING n",
         ),
         writes(
-            Spy.cluster_setslot(5, SetSlot::node("n").timeout(9)),
+            Spy.cluster_setslot(5, SetSlot::node("n").timeout(Duration::from_millis(9))),
             "CLUSTER SETSLOT 5 NODE n TIMEOUT 9",
         ),
         writes(

@@ -193,7 +193,7 @@ fn clients() -> Vec<Sent> {
         .lib_ver("2")
         .lib_name("m")
         .flags("P")
-        .idle(9)
+        .idle(Duration::from_millis(8001))
         .name("o")
         .max_age(8)
         .skip_me(true)

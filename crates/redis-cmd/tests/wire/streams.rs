@@ -161,7 +161,7 @@ fn streams() -> Vec<Sent> {
             "XADD [k] IDMPAUTO q * f 1",
         ),
         writes(
-            Spy.xcfgset_idmp_duration("k", 60),
+            Spy.xcfgset_idmp_duration("k", Duration::from_secs(60)),
             "XCFGSET [k] IDMP-DURATION 60",
         ),
         writes(

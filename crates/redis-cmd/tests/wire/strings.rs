@@ -7,7 +7,8 @@ use std::{
 
 use redis_cmd::{
     BitField, BitOp, BitRange, BitmapCommands, Comparison, Expiry, FieldOps, FieldReads,
-    IncrExOptions, LcsOptions, MSetExOptions, SetOptions, StringCommands,
+    IncrExOptions, LcsOptions, MSetExOptions, SetOptions, StringCommands, UnixMilliseconds,
+    UnixSeconds,
 };
 use resp_proto::Value;
 
@@ -145,6 +146,11 @@ fn set_options() -> Vec<Sent> {
         (options().xx().ex(10), " XX EX 10"),
         (options().nx().xx(), " XX"),
         (options().px(10), " PX 10"),
+        (options().ex(Duration::from_millis(1500)), " EX 2"),
+        (options().px(Duration::from_secs(1)), " PX 1000"),
+        (options().ex(-1), " EX 0"),
+        (options().expiry(UnixSeconds(5)), " EXAT 5"),
+        (options().expiry(UnixMilliseconds(5)), " PXAT 5"),
         (options().ex(10).keep_ttl(), " KEEPTTL"),
         (options().expiry(Expiry::AtMilliseconds(7)), " PXAT 7"),
         (options().expiry(Expiry::AtSeconds(7)), " EXAT 7"),
