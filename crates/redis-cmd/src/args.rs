@@ -173,9 +173,15 @@ impl<'a> Args<'a> {
         &self.borrowed
     }
 
-    /// The arguments, each behind its header.
-    pub(crate) fn arguments(&self) -> &[u8] {
-        self.encoded.arguments()
+    /// Whether the first argument can be a word of at least four letters, the first of which, in upper case, is one of
+    /// these. It is for a quick look: nearly all commands are told apart by that from the few that are special.
+    #[inline]
+    pub(crate) fn may_begin_with(&self, letters: impl Fn(u8) -> bool) -> bool {
+        match self.encoded.arguments() {
+            [b'$', b'0'..=b'3', b'\r', ..] => false,
+            [b'$', b'4'..=b'9', b'\r', b'\n', letter, ..] => letters(letter.to_ascii_uppercase()),
+            _ => true,
+        }
     }
 
     /// The arguments in order.

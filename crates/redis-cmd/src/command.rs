@@ -6,7 +6,7 @@ use resp_proto::Value;
 
 use crate::{
     Args, ToArg, ToArgs, Typed, args::Refusal, clauses::Clause, expiry::milliseconds, parts::Parts,
-    session,
+    session, waiting::waiting,
 };
 
 /// A command with its arguments, whose reply is a `T`.
@@ -174,7 +174,8 @@ impl<'a, T> Command<'a, T> {
         self
     }
 
-    /// Says how long the server may make the command wait.
+    /// Says how long the server may make the command wait, of one that is no command of Redis or Valkey: of theirs, it
+    /// is known.
     #[must_use]
     pub fn waits(mut self, waits: Waits) -> Self {
         self.parts.waits = waits;
@@ -230,10 +231,14 @@ impl<'a, T> Command<'a, T> {
         self.parts.read_only
     }
 
-    /// How long the server may make the command wait.
+    /// How long the server may make the command wait: what [was said](Command::waits), or else what its name and
+    /// its arguments tell.
     #[must_use]
     pub fn waiting(&self) -> Waits {
-        self.parts.waits
+        match self.parts.waits {
+            Waits::No => waiting(&self.parts.args),
+            waits => waits,
+        }
     }
 
     /// Why the command must not be sent, if so: it lacks arguments or has one that no server takes, or
@@ -327,16 +332,11 @@ impl<'a, T> Command<'a, T> {
     pub(crate) fn waits_seconds(self, limit: Option<Duration>) -> Self {
         let limit = limit.map(|limit| limit.max(Duration::from_millis(1)));
         self.float(limit.map_or(0.0, |limit| limit.as_secs_f64()))
-            .waits(limit.map_or(Waits::Forever, Waits::For))
     }
 
     /// Appends in milliseconds, rounded up, how long the server is to wait; 0, to it, is for ever.
     pub(crate) fn waits_milliseconds(self, limit: Option<Duration>) -> Self {
-        let number = limit.map_or(0, |limit| milliseconds(limit).max(1));
-        self.unsigned(number)
-            .waits(limit.map_or(Waits::Forever, |_| {
-                Waits::For(Duration::from_millis(number))
-            }))
+        self.unsigned(limit.map_or(0, |limit| milliseconds(limit).max(1)))
     }
 }
 
@@ -353,7 +353,7 @@ impl<T> fmt::Debug for Command<'_, T> {
         f.debug_struct("Command")
             .field("typed", &self.to_string())
             .field("read_only", &self.parts.read_only)
-            .field("waits", &self.parts.waits)
+            .field("waits", &self.waiting())
             .finish_non_exhaustive()
     }
 }

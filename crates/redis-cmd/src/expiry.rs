@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use resp_proto::{DecodeError, FromReply, Reply};
 
-use crate::{Command, Waits, clauses::Clause};
+use crate::{Command, clauses::Clause};
 
 /// When a value is to expire.
 ///
@@ -145,15 +145,6 @@ amounts! {
     UnixSeconds from SystemTime: |time| seconds(since_1970(time));
     /// A Unix time in milliseconds; of a `SystemTime`, rounded up, and at least 1970.
     UnixMilliseconds from SystemTime: |time| milliseconds(since_1970(time));
-}
-
-impl Milliseconds {
-    /// How long a `MIGRATE` of this time-out waits for the other server: to the server, what is not positive is a
-    /// second.
-    pub(crate) fn of_migrate(self) -> Waits {
-        let milliseconds = u64::try_from(self.0).ok().filter(|&number| number > 0);
-        Waits::For(Duration::from_millis(milliseconds.unwrap_or(1000)))
-    }
 }
 
 impl FromReply<'_> for UnixSeconds {

@@ -139,8 +139,7 @@ pub trait KeyCommands: Execute {
                 .with(&options.first_key())
                 .unsigned(db.into())
                 .with(&timeout)
-                .with(&options)
-                .waits(timeout.of_migrate()),
+                .with(&options),
         )
     }
 

@@ -125,6 +125,7 @@ mod strings;
 mod typed;
 mod vector_options;
 mod vector_sets;
+mod waiting;
 
 pub use crate::{
     acl::{AclCommands, AclLogEntry, AclUser, DryRun},

@@ -1,10 +1,8 @@
 //! Commands given as plain arguments, and what is known of them by their names.
 
-use std::{str, time::Duration};
-
 use resp_proto::Value;
 
-use crate::{Command, Milliseconds, ToArgs, Waits, cmd, stream_options::is_relative};
+use crate::{Command, ToArgs, cmd, stream_options::is_relative};
 
 /// Commands that only hold others, and those that hold others and can be called: the next word is part of
 /// the name.
@@ -53,7 +51,7 @@ const READING: [&str; 187] = [
 /// A command of these arguments, the first of which is its name. The words of a name like `CLIENT LIST` may
 /// be one argument or two.
 ///
-/// By its name it is known whether it only reads and how long it may wait; which of its arguments are keys
+/// By its name it is known whether it only reads; which of its arguments are keys
 /// is not, which only [`cmd`] and the typed methods say. None at all is an error before anything is sent.
 ///
 /// ```
@@ -78,7 +76,7 @@ fn known(mut command: Command<'_, Value>) -> Command<'_, Value> {
     }
     let arguments: Vec<&[u8]> = command.arguments().collect();
     let words = match arguments.first() {
-        None => return command.invalid("expected the name of a command, found no argument"),
+        None => return command,
         Some(first) if arguments.len() > 1 && is_listed(&CONTAINERS, &[first]) => 2,
         Some(_) => 1,
     };
@@ -92,8 +90,7 @@ fn known(mut command: Command<'_, Value>) -> Command<'_, Value> {
         && !(is_name("XREAD", name) && is_relative_read(rest))
         || is_name("ACL LOG", name) && !resets()
         || is_name("CLUSTER MIGRATION", name) && asks();
-    let waits = waiting(name, rest);
-    let command = command.named(words).waits(waits);
+    let command = command.named(words);
     if read_only {
         command.read_only()
     } else {
@@ -117,56 +114,6 @@ fn split<'a>(name: &str, command: &Command<'_, Value>) -> Command<'a, Value> {
     match command.reason_against() {
         Some(reason) => split.invalid(reason),
         None => split,
-    }
-}
-
-/// How long a command waits: where its limit stands, and in which unit.
-fn waiting(name: &[&[u8]], arguments: &[&[u8]]) -> Waits {
-    let [name] = name else {
-        return Waits::No;
-    };
-    let is = |names: &[&str]| is_listed(names, &[name]);
-    if is(&["MIGRATE"]) {
-        let timeout = arguments
-            .get(4)
-            .and_then(|argument| str::from_utf8(argument).ok());
-        let timeout = timeout.and_then(|number| number.parse().ok());
-        return timeout.map_or(Waits::No, |number: i64| Milliseconds(number).of_migrate());
-    }
-    let number =
-        |argument: Option<&&[u8]>| -> Option<f64> { str::from_utf8(argument?).ok()?.parse().ok() };
-    let seconds = if is(&["BLMPOP", "BZMPOP"]) {
-        number(arguments.first())
-    } else if is(&["BLMOVEM"]) {
-        number(arguments.get(4))
-    } else if is(&[
-        "BLMOVE",
-        "BLPOP",
-        "BRPOP",
-        "BRPOPLPUSH",
-        "BZPOPMAX",
-        "BZPOPMIN",
-    ]) {
-        number(arguments.last())
-    } else if is(&["WAIT", "WAITAOF"]) {
-        number(arguments.last()).map(|milliseconds| milliseconds / 1e3)
-    } else if is(&["XREAD", "XREADGROUP"]) {
-        // A group or a consumer may have the name of a clause.
-        let clauses = arguments.iter().skip(if is(&["XREAD"]) { 0 } else { 3 });
-        let mut clauses = clauses.take_while(|word| !word.eq_ignore_ascii_case(b"STREAMS"));
-        clauses
-            .find(|word| word.eq_ignore_ascii_case(b"BLOCK"))
-            .and_then(|_| number(clauses.next()))
-            .map(|milliseconds| milliseconds / 1e3)
-    } else {
-        None
-    };
-    match seconds {
-        // The server refuses what is no number, or negative, at once.
-        None | Some(..0.0) => Waits::No,
-        Some(0.0) => Waits::Forever,
-        Some(number) if number.is_nan() => Waits::No,
-        Some(seconds) => Duration::try_from_secs_f64(seconds).map_or(Waits::Forever, Waits::For),
     }
 }
 

@@ -92,25 +92,24 @@ const CHANGES: [(&[&str], &str); 13] = [
 /// Why a command of these arguments must not run on a shared connection, if so.
 #[inline]
 pub(crate) fn reason_against(args: &Args<'_>) -> Option<&'static str> {
-    // Nearly all commands end here: none of the names above is as short as GET or SET, or begins like INCR,
-    // LRANGE or ZADD.
-    match args.arguments() {
-        [b'$', b'0'..=b'3', b'\r', ..] => None,
-        [b'$', b'4'..=b'9', b'\r', b'\n', letter, ..] if !begins_one(*letter) => None,
-        _ => look_up(args),
+    let begins_one = |letter| {
+        matches!(
+            letter,
+            b'A' | b'C' | b'D' | b'E' | b'H' | b'M' | b'P' | b'Q' | b'R' | b'S' | b'U' | b'W'
+        )
+    };
+    if args.may_begin_with(begins_one) {
+        look_up(args)
+    } else {
+        None
     }
 }
 
-/// Whether one of the names above begins so.
-fn begins_one(letter: u8) -> bool {
-    matches!(
-        letter.to_ascii_uppercase(),
-        b'A' | b'C' | b'D' | b'E' | b'H' | b'M' | b'P' | b'Q' | b'R' | b'S' | b'U' | b'W'
-    )
-}
-
 fn look_up(args: &Args<'_>) -> Option<&'static str> {
-    let first = args.iter().next()?;
+    // Servers do not answer a request of nothing.
+    let Some(first) = args.iter().next() else {
+        return Some("expected the name of a command, found no argument");
+    };
     // What a name has behind the first word is looked at first: nearly all are not of its length.
     let is = |name: &str| match name.as_bytes().split_at_checked(first.len()) {
         Some((command, [])) => first.eq_ignore_ascii_case(command),
@@ -168,6 +167,14 @@ mod tests {
         for name in ["CLIENT TRACKING ON", "client caching yes"] {
             let reason = reason(name).unwrap();
             assert!(reason.contains("drops such notices"), "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_command_of_nothing_is_not_sent() {
+        for name in ["", "  "] {
+            let reason = reason(name).unwrap();
+            assert!(reason.contains("found no argument"), "{reason}");
         }
     }
 

@@ -317,7 +317,7 @@ impl Client {
             return Err(Error::new(ErrorKind::InvalidInput, reason).at(command.to_string()));
         }
         let request = Request::new(command.encoded()).with_borrowed(command.borrowed());
-        let settings = &self.settings;
+        let (settings, waits) = (&self.settings, command.waiting());
         let span = Call::of(|| command.name(), &settings.address);
         let mut receive = |reply: Arrival<'_>| match reply.error() {
             Some(line) => {
@@ -326,12 +326,12 @@ impl Client {
             }
             None => decode(reply).map_err(Error::from),
         };
-        let result = settings.repeat(command.is_read_only(), || match command.waiting() {
+        let result = settings.repeat(command.is_read_only(), || match waits {
             Waits::No => {
                 let timeout = settings.response_timeout;
                 self.pool.call(request, timeout, &mut receive)
             }
-            waits => {
+            _ => {
                 let mut connection = self.pool.checkout()?;
                 connection.ask(request, settings.deadline(waits), &mut receive)
             }
