@@ -201,7 +201,7 @@ pub struct AclUser {
     pub channels: String,
     /// Further sets of rules, any of which is enough. Since 7.0.
     pub selectors: Vec<BTreeMap<String, String>>,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 
@@ -247,7 +247,7 @@ pub struct AclLogEntry {
     pub timestamp_created: Option<UnixMilliseconds>,
     /// When the last time was. Since 7.2.
     pub timestamp_last_updated: Option<UnixMilliseconds>,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 

@@ -169,7 +169,7 @@ pub struct ArrayInfo {
     pub dense_slices: Option<u64>,
     /// How many slices are sparse, if it was counted.
     pub sparse_slices: Option<u64>,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 

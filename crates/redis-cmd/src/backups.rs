@@ -72,7 +72,7 @@ pub struct BackupStatus {
     pub start_time: Option<UnixSeconds>,
     /// When it was sealed, if it was.
     pub end_time: Option<UnixSeconds>,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 

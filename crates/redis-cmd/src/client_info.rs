@@ -111,7 +111,7 @@ pub struct TrackingInfo {
     pub redirect: i64,
     /// What the names of keys start with about which it is told.
     pub prefixes: Vec<String>,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 

@@ -141,7 +141,7 @@ pub struct Shard {
     pub slots: Vec<(u16, u16)>,
     /// The nodes.
     pub nodes: Vec<ShardNode>,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 
@@ -179,7 +179,7 @@ pub struct ShardNode {
     pub replication_offset: i64,
     /// `online`, `failed` or `loading`.
     pub health: String,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 
@@ -241,7 +241,7 @@ pub struct SlotNode {
     pub id: Option<String>,
     /// Other ways to get there, like `ip` and `hostname`. Since 7.0.
     pub metadata: BTreeMap<String, String>,
-    /// Whatever else the server says.
+    /// Whatever else the server says. Protocols differ in how: [decode](Value::decode) it.
     pub rest: Vec<Value>,
 }
 
@@ -282,7 +282,7 @@ pub struct ClusterLink {
     pub send_buffer_allocated: u64,
     /// What is to be sent, in bytes.
     pub send_buffer_used: u64,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 
@@ -318,7 +318,7 @@ pub struct SlotMigration {
     pub target_node: Option<String>,
     /// How it is, in the server's word.
     pub state: Option<String>,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 

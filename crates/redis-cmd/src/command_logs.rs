@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use resp_proto::{DecodeError, FromReply, Reply};
+use resp_proto::{DecodeError, FromReply, Reply, Value};
 
-use crate::{Command, Execute, UnixSeconds, clauses::Clause, cmd};
+use crate::{Command, Execute, UnixSeconds, clauses::Clause, cmd, named::rest_of};
 
 /// Commands on those that were slow, or whose request or reply was large.
 pub trait CommandLogCommands: Execute {
@@ -88,7 +88,7 @@ impl Clause for LogKind {
 }
 
 /// A command in a log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LoggedCommand {
     /// A number that grows.
@@ -103,6 +103,8 @@ pub struct LoggedCommand {
     pub client_addr: Option<String>,
     /// The name of the connection. Since 4.0.
     pub client_name: Option<String>,
+    /// Whatever else the server says. Protocols differ in how: [decode](Value::decode) it.
+    pub rest: Vec<Value>,
 }
 
 impl LoggedCommand {
@@ -130,6 +132,7 @@ impl FromReply<'_> for LoggedCommand {
             arguments: arguments.decode()?,
             client_addr: client.first().map_or(Ok(None), Reply::decode)?,
             client_name: client.get(1).map_or(Ok(None), Reply::decode)?,
+            rest: rest_of(client, 2)?,
         })
     }
 }

@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 
 use resp_proto::{DecodeError, FromReply, FromReplyOwned, Reply, Value};
 
-use crate::{Command, Execute, KeptArg, ToArg, ToArgs, clauses::Clause, cmd, named::Named};
+use crate::{
+    Command, Execute, KeptArg, ToArg, ToArgs,
+    clauses::Clause,
+    cmd,
+    named::{Named, rest_of},
+};
 
 /// Commands on the commands that the server knows.
 pub trait CommandTableCommands: Execute {
@@ -141,10 +146,12 @@ pub struct CommandInfo {
     pub acl_categories: Vec<String>,
     /// Hints to clients. Since 7.0.
     pub tips: Vec<String>,
-    /// Where its keys are. Since 7.0.
+    /// Where its keys are. Protocols differ in how it is said: [decode](Value::decode) it. Since 7.0.
     pub key_specs: Vec<Value>,
     /// Its subcommands. Since 7.0.
     pub subcommands: Vec<CommandInfo>,
+    /// Whatever else the server says. Protocols differ in how: [decode](Value::decode) it.
+    pub rest: Vec<Value>,
 }
 
 impl FromReply<'_> for CommandInfo {
@@ -154,6 +161,7 @@ impl FromReply<'_> for CommandInfo {
         let [name, arity, flags, first_key, last_key, step, later @ ..] = &parts[..] else {
             return Err(DecodeError::mismatch("the parts of a command", reply));
         };
+        let rest = rest_of(later, 4)?;
         let later = |index: usize| later.get(index);
         Ok(Self {
             name: name.decode()?,
@@ -166,6 +174,7 @@ impl FromReply<'_> for CommandInfo {
             tips: later(1).map_or(Ok(Vec::new()), Reply::decode)?,
             key_specs: later(2).map_or(Ok(Vec::new()), Reply::decode)?,
             subcommands: later(3).map_or(Ok(Vec::new()), Reply::decode)?,
+            rest,
         })
     }
 }
@@ -184,7 +193,7 @@ pub struct CommandDocs {
     pub complexity: Option<String>,
     /// Its subcommands.
     pub subcommands: BTreeMap<String, CommandDocs>,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 

@@ -191,7 +191,7 @@ pub struct Library {
     pub functions: Vec<Function>,
     /// Its code, if that was asked for.
     pub code: Option<String>,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 
@@ -219,7 +219,7 @@ pub struct Function {
     pub description: Option<String>,
     /// What it may do, like `no-writes`.
     pub flags: Vec<String>,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 
@@ -244,7 +244,7 @@ pub struct FunctionStats {
     pub running: Option<RunningScript>,
     /// By engine, how many libraries and functions there are.
     pub engines: BTreeMap<String, BTreeMap<String, u64>>,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 
@@ -270,7 +270,7 @@ pub struct RunningScript {
     pub command: Vec<Value>,
     /// For how long.
     pub duration: Duration,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 

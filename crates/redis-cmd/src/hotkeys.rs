@@ -127,7 +127,7 @@ pub struct HotKeys<K> {
     pub by_cpu_time: Option<Vec<(K, u64)>>,
     /// Keys with the bytes that they took, if that was looked for.
     pub by_net_bytes: Option<Vec<(K, u64)>>,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 

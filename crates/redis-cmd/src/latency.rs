@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use resp_proto::{DecodeError, FromReply, Reply, Value};
 
-use crate::{Execute, ToArg, ToArgs, UnixSeconds, cmd, named::Named};
+use crate::{
+    Execute, ToArg, ToArgs, UnixSeconds, cmd,
+    named::{Named, rest_of},
+};
 
 /// Commands on what took the server long, which it records if its setting `latency-monitor-threshold` is
 /// not 0.
@@ -69,7 +72,7 @@ pub struct LatencyHistogram {
     pub calls: u64,
     /// How many of them took up to so many microseconds.
     pub buckets: BTreeMap<u64, u64>,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 
@@ -86,7 +89,7 @@ impl FromReply<'_> for LatencyHistogram {
 }
 
 /// An event that took long.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LatencyEvent {
     /// Its name.
@@ -98,7 +101,7 @@ pub struct LatencyEvent {
     /// How long it took at most.
     pub max: Duration,
     /// Whatever else the server says: in Valkey, the sum in milliseconds and the number.
-    pub rest: Vec<i64>,
+    pub rest: Vec<Value>,
 }
 
 impl FromReply<'_> for LatencyEvent {
@@ -113,7 +116,7 @@ impl FromReply<'_> for LatencyEvent {
             time: time.decode()?,
             latest: Duration::from_millis(latest.decode()?),
             max: Duration::from_millis(max.decode()?),
-            rest: rest.iter().map(Reply::decode).collect::<Result<_, _>>()?,
+            rest: rest_of(rest, 0)?,
         })
     }
 }

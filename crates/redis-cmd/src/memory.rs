@@ -95,7 +95,7 @@ pub struct MemoryStats {
     pub peak_percentage: f64,
     /// How much more is taken from the system than is in use.
     pub fragmentation: f64,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 

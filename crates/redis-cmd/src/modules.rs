@@ -92,7 +92,7 @@ pub struct Module {
     pub path: Option<String>,
     /// What it was loaded with. Since 7.0.
     pub args: Vec<String>,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 

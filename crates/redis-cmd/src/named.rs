@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, str::FromStr};
 
-use resp_proto::{DecodeError, FromReply, Reply};
+use resp_proto::{DecodeError, FromReply, Reply, Value};
 
 /// A map, or the flat array that stands for one in RESP2.
 pub(crate) struct Named<'a> {
@@ -41,6 +41,11 @@ impl<'a> Named<'a> {
         }
         Ok(rest)
     }
+}
+
+/// The elements of a reply behind those that have a field.
+pub(crate) fn rest_of(parts: &[Reply<'_>], known: usize) -> Result<Vec<Value>, DecodeError> {
+    parts.iter().skip(known).map(Reply::decode).collect()
 }
 
 /// Text that anybody may have chosen: what is no UTF-8 in it is replaced, so that one odd name does not keep

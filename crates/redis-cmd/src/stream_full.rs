@@ -27,7 +27,7 @@ pub struct StreamFull<T> {
     pub entries: Vec<StreamEntry<T>>,
     /// Its groups.
     pub groups: Vec<GroupFull>,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 
@@ -66,7 +66,7 @@ pub struct GroupFull {
     pub pending: Vec<(StreamId, String, UnixMilliseconds, u64)>,
     /// Its consumers.
     pub consumers: Vec<ConsumerFull>,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 
@@ -101,7 +101,7 @@ pub struct ConsumerFull {
     pub pending_count: u64,
     /// Pending entries: id, when it was delivered, and how often.
     pub pending: Vec<(StreamId, UnixMilliseconds, u64)>,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 

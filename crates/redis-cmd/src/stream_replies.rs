@@ -245,7 +245,7 @@ pub struct StreamInfo<T> {
     pub first_entry: Option<StreamEntry<T>>,
     /// The last entry.
     pub last_entry: Option<StreamEntry<T>>,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 
@@ -282,7 +282,7 @@ pub struct Group {
     pub entries_read: Option<u64>,
     /// How many entries are still to be given out, if that is known. Since 7.0.
     pub lag: Option<u64>,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 
@@ -313,7 +313,7 @@ pub struct Consumer {
     pub idle: Duration,
     /// How long ago it last got something; `None` if never, and before 7.2.
     pub inactive: Option<Duration>,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 

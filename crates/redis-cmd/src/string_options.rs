@@ -334,7 +334,7 @@ pub struct LcsMatches {
     pub matches: Vec<LcsMatch>,
     /// The length of all that is common, short matches included.
     pub len: usize,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 

@@ -271,7 +271,7 @@ pub struct VectorSetInfo {
     pub size: u64,
     /// How many layers the graph has above the first.
     pub max_level: Option<u64>,
-    /// Whatever else the server says, by its own names.
+    /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
 }
 
