@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: how fast it is, beside others.
 
+use std::env;
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
@@ -9,6 +11,9 @@ use clap::value_parser;
 use crate::make;
 use crate::servers;
 use crate::workspace::Workspace;
+
+#[path = "../../benches/clients/src/arguments.rs"]
+mod arguments;
 
 /// How often each parser is measured if nothing is said.
 const ROUNDS: u32 = 31;
@@ -31,39 +36,20 @@ enum Subject {
     },
     /// Runs the four below and writes their figures and charts to BENCHMARKS.md and README.md: some ten minutes
     Write,
-    /// Measures the client beside its peers, on a server of its own: `clients --help`
-    #[command(disable_help_flag = true)]
-    Clients(Passed),
-    /// Measures how the cost of a reply grows with its size, and with the number of pieces it comes in
-    #[command(disable_help_flag = true)]
-    Growth(Passed),
-    /// Measures how much memory a pipeline takes beside its requests and replies
-    #[command(disable_help_flag = true)]
-    Memory(Passed),
-    /// Measures what minimal programs cost: crates, processor time to build, size; and what a hundred commands cost to build
-    #[command(disable_help_flag = true)]
-    Build(Passed),
-}
-
-/// What the benchmark itself is told.
-#[derive(clap::Args)]
-struct Passed {
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    arguments: Vec<String>,
+    #[command(flatten)]
+    Clients(arguments::Subject),
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     make::provide(workspace)?;
     let succeeded = match &arguments.subject {
-        None => parse(workspace, ROUNDS, None)? && clients(workspace, "clients", &[])?,
+        None => parse(workspace, ROUNDS, None)? && clients(workspace, ["clients"])?,
         Some(Subject::Parse { rounds, workload }) => {
             parse(workspace, *rounds, workload.as_deref())?
         }
         Some(Subject::Write) => write(workspace)?,
-        Some(Subject::Clients(passed)) => clients(workspace, "clients", &passed.arguments)?,
-        Some(Subject::Growth(passed)) => clients(workspace, "growth", &passed.arguments)?,
-        Some(Subject::Memory(passed)) => clients(workspace, "memory", &passed.arguments)?,
-        Some(Subject::Build(passed)) => clients(workspace, "build", &passed.arguments)?,
+        // As it was said here: it has just been understood.
+        Some(Subject::Clients(_)) => clients(workspace, env::args_os().skip(2))?,
     };
     Ok(if succeeded {
         ExitCode::SUCCESS
@@ -82,14 +68,17 @@ fn parse(workspace: &Workspace, rounds: u32, workload: Option<&str>) -> Result<b
 
 fn write(workspace: &Workspace) -> Result<bool> {
     for subject in ["clients", "growth", "memory", "build"] {
-        if !clients(workspace, subject, &["--write".to_owned()])? {
+        if !clients(workspace, [subject, "--write"])? {
             return Ok(false);
         }
     }
     Ok(true)
 }
 
-fn clients(workspace: &Workspace, subject: &str, arguments: &[String]) -> Result<bool> {
+fn clients(
+    workspace: &Workspace,
+    arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
+) -> Result<bool> {
     const MANIFEST: &str = "--manifest-path=benches/clients/Cargo.toml";
     let server = servers::any(workspace)?;
     // Apart from running it: Cargo then shows how the build of the peers gets on, which takes minutes.
@@ -98,7 +87,7 @@ fn clients(workspace: &Workspace, subject: &str, arguments: &[String]) -> Result
         return Ok(false);
     }
     let mut command = run_of(workspace, MANIFEST);
-    command.args(["--", subject]).args(arguments);
+    command.arg("--").args(arguments);
     succeeded(command.env("REDIS_SERVER", server.path()))
 }
 
@@ -116,4 +105,34 @@ fn target(workspace: &Workspace) -> PathBuf {
 fn succeeded(command: &mut Command) -> Result<bool> {
     let status = command.status().context("cannot run cargo")?;
     Ok(status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Parser, error::ErrorKind};
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Bench {
+        #[command(flatten)]
+        _arguments: Arguments,
+    }
+
+    #[test]
+    fn help_on_any_subject_and_what_is_wrong_need_no_build() {
+        let refused = |words: &str| {
+            Bench::try_parse_from(words.split(' '))
+                .err()
+                .map(|error| error.kind())
+        };
+        for subject in ["parse", "write", "clients", "growth", "memory", "build"] {
+            let help = refused(&format!("bench {subject} --help"));
+            assert_eq!(help, Some(ErrorKind::DisplayHelp), "{subject}");
+            let wrong = refused(&format!("bench {subject} --what"));
+            assert_eq!(wrong, Some(ErrorKind::UnknownArgument), "{subject}");
+        }
+        assert_eq!(refused("bench clients --quick --only redis-rs"), None);
+        assert_eq!(refused("bench"), None);
+    }
 }

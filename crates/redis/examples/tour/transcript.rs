@@ -79,9 +79,10 @@ pub(crate) fn failed(error: &redis::Error) {
     println!("  {}", styled("31", &format!("error: {error}")));
 }
 
-/// Colour only where somebody looks.
+/// Colour only where somebody looks who has not said <https://no-color.org>.
 fn styled(style: &str, text: &str) -> String {
-    if std::io::stdout().is_terminal() {
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|said| !said.is_empty());
+    if std::io::stdout().is_terminal() && !unwanted {
         format!("\x1b[{style}m{text}\x1b[0m")
     } else {
         text.into()
