@@ -61,29 +61,30 @@ impl Connection {
         mut limit: Option<Limit>,
         written: &mut usize,
     ) -> Result<(), Error> {
+        let mut taken = 0;
         if request.borrowed.is_empty() {
             while let Some(rest @ [_, ..]) = request.encoded.get(*written..) {
                 let write = |transport: &mut dyn Transport| transport.write(rest);
-                let count = self.write(write, deadline, limit.take())?;
-                *written = written.saturating_add(count);
+                taken = self.write(write, deadline, limit.take())?;
+                *written = written.saturating_add(taken);
             }
         } else {
             let mut slices = request.pieces();
             let mut slices = slices.as_mut_slice();
             while !slices.is_empty() {
                 let write = |transport: &mut dyn Transport| transport.write_vectored(slices);
-                let count = self.write(write, deadline, limit.take())?;
-                *written = written.saturating_add(count);
-                IoSlice::advance_slices(&mut slices, count);
+                taken = self.write(write, deadline, limit.take())?;
+                *written = written.saturating_add(taken);
+                IoSlice::advance_slices(&mut slices, taken);
             }
         }
-        // Sockets have nothing to flush: the clock is looked at only where that turns out to take time.
-        match self.transport.flush() {
-            Ok(()) => Ok(()),
-            Err(_) => self
-                .write(|transport| transport.flush().map(|()| 1), deadline, None)
-                .map(drop),
+        // Sockets have nothing to flush: where one write took everything, the clock is looked at only if that turns
+        // out to take time. Else the limit that is set may be one of long ago.
+        if taken == *written && self.transport.flush().is_ok() {
+            return Ok(());
         }
+        self.write(|transport| transport.flush().map(|()| 1), deadline, None)
+            .map(drop)
     }
 
     /// One successful write, of at least a byte, or one flush.

@@ -16,4 +16,5 @@ mod parsers;
 mod pool;
 mod script;
 mod sharing;
+mod transports;
 mod urls;
