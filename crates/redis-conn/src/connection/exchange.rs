@@ -131,13 +131,14 @@ impl Exchange<'_> {
     }
 
     fn begin(&mut self) -> Result<(), Error> {
+        // It is not begun again, whatever becomes of it.
+        self.stage = Stage::Sent;
         let (connection, written) = (&mut *self.connection, &mut self.written);
         connection.owe(self.request.replies, self.deadline)?;
         if self.length <= AT_ONCE {
             connection
                 .write_all(self.request, self.deadline, None, written)
                 .map_err(|error| connection.fail_sending(error, self.request, *written))?;
-            self.stage = Stage::Sent;
         } else {
             let blocks = connection.transport.set_nonblocking(true).is_err();
             self.stage = Stage::Sending {

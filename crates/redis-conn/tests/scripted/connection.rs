@@ -117,6 +117,26 @@ fn of_requests_that_are_cut_anywhere_the_first_may_have_been_executed() {
 }
 
 #[test]
+fn an_exchange_that_is_cut_anywhere_says_the_same_however_often_it_is_asked() {
+    for at in 0..REQUEST.len() {
+        for replies in [1, 2] {
+            let mut script = Script::new([bytes(REPLY)]);
+            script.write_limit = Some(at);
+            let mut connection = script.connect();
+            let request = Request::new(REQUEST).with_replies(replies);
+            let mut exchange = connection.exchange(request, Deadline::never());
+            for time in 1..=3 {
+                let error = exchange.receive().unwrap_err();
+                let executed = replies > 1 && at > 0;
+                assert_eq!(error.maybe_executed(), executed, "cut at {at}, time {time}");
+            }
+            drop(exchange);
+            assert!(!connection.is_clean());
+        }
+    }
+}
+
+#[test]
 fn a_request_that_was_sent_may_have_been_executed_though_the_next_was_not() {
     let mut script = Script::new([bytes(REPLY)]);
     script.write_limit = Some(REQUEST.len());
