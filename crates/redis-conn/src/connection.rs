@@ -432,10 +432,15 @@ impl Connection {
         found.map_err(|error| self.fail_waiting(error))
     }
 
+    /// Whether anything that has no reply may have been executed when so many bytes of the last request were sent.
+    fn may_be_executed(&self, request: Request<'_>, written: usize) -> bool {
+        let owed_before = matches!(self.state, State::Busy(owed) if owed > request.replies);
+        owed_before || request.may_be_executed_after(written)
+    }
+
     /// The error of a request that could not be sent but for so many bytes.
     fn fail_sending(&mut self, error: Error, request: Request<'_>, written: usize) -> Error {
-        let owed_before = matches!(self.state, State::Busy(owed) if owed > request.replies);
-        let executed = owed_before || request.may_be_executed_after(written);
+        let executed = self.may_be_executed(request, written);
         self.poison(self.name_address(error.with_maybe_executed(executed)))
     }
 

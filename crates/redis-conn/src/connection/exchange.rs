@@ -2,7 +2,7 @@
 
 use std::{fmt, io, time::Duration};
 
-use resp_proto::{Elements, Frame, Reply};
+use resp_proto::{Data, Elements, Frame, Reply, ServerError};
 
 use crate::{
     Connection, Deadline, Error, Request,
@@ -78,7 +78,8 @@ impl Exchange<'_> {
     /// Writes what can be written until the next reply is there, and returns it.
     ///
     /// # Errors
-    /// Those of [`Connection::send`] and [`Connection::receive`], after which the connection is poisoned.
+    /// Those of [`Connection::send`] and [`Connection::receive`], after which the connection is poisoned; so it is
+    /// after `Server`, when the server refuses the last request before it has all of it.
     /// When requests cannot be written any more, the replies that have come are returned first.
     pub fn receive(&mut self) -> Result<Reply<'_>, Error> {
         self.receive_frame().map(|frame| frame.reply())
@@ -99,12 +100,7 @@ impl Exchange<'_> {
             if let Some(length) = self.connection.complete_reply()? {
                 return match self.connection.state {
                     State::Busy(owed) if owed > 1 => Ok(self.connection.deliver(length, owed)),
-                    // The last reply, though the last request has not been sent.
-                    _ => {
-                        let error = self.connection.unasked();
-                        let error = error.with_maybe_executed(self.written > 0);
-                        Err(self.connection.poison(error))
-                    }
+                    _ => Err(self.refused(length)),
                 };
             }
             self.step()?;
@@ -147,6 +143,19 @@ impl Exchange<'_> {
             };
         }
         Ok(())
+    }
+
+    /// The error of a last reply that comes before the last request has been sent: the server's own, if it says why
+    /// it wants no more of that.
+    fn refused(&mut self, length: usize) -> Error {
+        let connection = &mut *self.connection;
+        let executed = connection.may_be_executed(self.request, self.written);
+        let refusal = match connection.deliver(length, 1).reply().data() {
+            Data::Error(line) => Some(ServerError::from_line(line).into()),
+            _ => None,
+        };
+        let error = refusal.unwrap_or_else(|| connection.unasked());
+        connection.poison(error.with_maybe_executed(executed))
     }
 
     /// Some writing, some reading, or a wait for either.
@@ -239,17 +248,14 @@ impl Exchange<'_> {
             armed.map_err(|error| self.connection.fail_waiting(error))?;
         }
         let mut is_full = false;
-        let nothing_sent = self.written == 0
-            && matches!(self.connection.state, State::Busy(owed) if owed == self.request.replies);
+        let executed = self.connection.may_be_executed(self.request, self.written);
         let has_read = self.connection.read(|transport, room| {
             let result = transport.read(room);
             is_full = matches!(result, Ok(count) if count == room.len());
             result
         });
-        let has_read = has_read.map_err(|error| {
-            let executed = error.maybe_executed() && !nothing_sent;
-            self.connection.poison(error.with_maybe_executed(executed))
-        })?;
+        let has_read = has_read
+            .map_err(|error| self.connection.poison(error.with_maybe_executed(executed)))?;
         if let Stage::Sending { blocks, unread } = &mut self.stage {
             // To find out costs nothing where reading does not block, and a turn where it does.
             *unread = if *blocks { has_read } else { is_full };

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use redis_conn::{Connection, Deadline, ErrorKind, Request, Transport};
+use redis_conn::{Connection, Deadline, ErrorKind, Request, ServerErrorKind, Transport};
 use resp_proto::{Data, Framer};
 
 use crate::script::{Script, Step, config};
@@ -270,6 +270,70 @@ fn a_last_reply_before_the_last_request_is_not_believed() {
     assert!(error.maybe_executed());
     drop(exchange);
     assert!(!connection.is_clean());
+}
+
+/// A connection that takes 10,000 bytes at a time, so many in all, and on which that is met by reads.
+fn taking(write_limit: Option<usize>, steps: impl IntoIterator<Item = Step>) -> Connection {
+    let mut script = Script::new(steps);
+    script.can_rush = true;
+    (script.write_size, script.write_limit) = (Some(10_000), write_limit);
+    script.connect()
+}
+
+#[test]
+fn a_single_large_request_that_was_not_all_sent_was_not_executed_whatever_its_end_is_met_by() {
+    let large = vec![b'x'; 300_000];
+    for (write_limit, end) in [
+        (None, None),
+        (None, Some(Step::Reset)),
+        (Some(100_000), Some(Step::Stall)),
+        (Some(100_000), None),
+    ] {
+        let met = format!("{write_limit:?}, {end:?}");
+        for (replies, is_owed_before) in [(1, false), (1, true), (2, false)] {
+            let mut connection = taking(write_limit, end.clone());
+            if is_owed_before {
+                let small = Request::new(REQUEST);
+                connection.send(small, Deadline::never()).unwrap();
+            }
+            let request = Request::new(&large).with_replies(replies);
+            let mut exchange = connection.exchange(request, Deadline::never());
+            for _ in 0..2 {
+                let error = exchange.receive().unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Connection, "{met}: {error}");
+                let executed = replies > 1 || is_owed_before;
+                assert_eq!(
+                    error.maybe_executed(),
+                    executed,
+                    "{met}, {replies}: {error}"
+                );
+            }
+            assert!(!exchange.is_written());
+        }
+    }
+}
+
+#[test]
+fn a_server_that_refuses_a_request_before_it_has_all_of_it_is_quoted() {
+    let large = vec![b'x'; 300_000];
+    let line = "ERR Protocol error: invalid bulk length";
+    for replies in [1, 2] {
+        let before = "+1\r\n".repeat(replies - 1);
+        let said = Step::Bytes(format!("{before}-{line}\r\n").into_bytes());
+        let mut connection = taking(None, [said]);
+        let request = Request::new(&large).with_replies(replies);
+        let mut exchange = connection.exchange(request, Deadline::never());
+        for _ in 1..replies {
+            exchange.receive().unwrap();
+        }
+        let error = exchange.receive().unwrap_err();
+        let kind = ErrorKind::Server(ServerErrorKind::Generic);
+        assert_eq!((error.kind(), error.line()), (kind, Some(line)));
+        assert_eq!(error.maybe_executed(), replies > 1);
+        assert!(exchange.receive().is_err());
+        drop(exchange);
+        assert!(!connection.is_clean());
+    }
 }
 
 #[test]
