@@ -2,7 +2,10 @@
 
 use resp_proto::Value;
 
-use crate::client_info::fields_of;
+use crate::{
+    casts::{array_of, map_of},
+    client_info::fields_of,
+};
 
 /// The fields of a connection that are numbers.
 const CLIENT_NUMBERS: [&str; 25] = [
@@ -38,7 +41,7 @@ pub(crate) fn words(reply: Value, separator: char) -> Value {
     match &reply {
         Value::Bulk(text) if text.is_empty() => Value::Array(Vec::new()),
         Value::Bulk(_) => match reply.as_str() {
-            Some(text) => Value::Array(text.split(separator).map(Value::from).collect()),
+            Some(text) => array_of(text.split(separator).map(Value::from)),
             None => reply,
         },
         _ => reply,
@@ -98,9 +101,9 @@ fn info_value(text: &str) -> Value {
             Some((name, value)) => (name.into(), number(value)),
             None => (part.into(), Value::Boolean(true)),
         };
-        Value::Map(parts.map(entry).collect())
+        map_of(parts.map(entry))
     } else if text.contains(',') {
-        Value::Array(parts.map(number).collect())
+        array_of(parts.map(number))
     } else {
         number(text)
     }
@@ -118,30 +121,25 @@ fn number(text: &str) -> Value {
 
 /// A line of `CLIENT LIST`.
 pub(crate) fn client(line: &str) -> Value {
-    let fields = fields_of(line).into_iter().map(|(name, value)| {
+    map_of(fields_of(line).into_iter().map(|(name, value)| {
         let value = if CLIENT_NUMBERS.contains(&name.as_str()) {
             number(&value)
         } else {
             value.into()
         };
         (name.into(), value)
-    });
-    Value::Map(fields.collect())
+    }))
 }
 
 /// `CLUSTER INFO`: its lines, whose values stay text, as redis-py has them.
 pub(crate) fn cluster_info(text: &str) -> Value {
     let lines = text.lines().filter_map(|line| line.split_once(':'));
-    Value::Map(
-        lines
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect(),
-    )
+    map_of(lines.map(|(name, value)| (name.into(), value.into())))
 }
 
 /// `CLUSTER NODES`: the nodes by their addresses.
 pub(crate) fn cluster_nodes(text: &str) -> Value {
-    Value::Map(text.lines().filter_map(cluster_node).collect())
+    map_of(text.lines().filter_map(cluster_node))
 }
 
 /// `id address@port,host flags primary ping pong epoch link slots …`.
@@ -170,7 +168,7 @@ fn cluster_node(line: &str) -> Option<(Value, Value)> {
     for word in words {
         match migration(word) {
             Some(migration) => migrations.push(migration),
-            None => slots.push(Value::Array(word.split('-').map(Value::from).collect())),
+            None => slots.push(array_of(word.split('-').map(Value::from))),
         }
     }
     fields.push(("slots".into(), Value::Array(slots)));
@@ -187,17 +185,14 @@ fn migration(word: &str) -> Option<Value> {
         None => ("importing", inner.split_once("-<-")?),
     };
     let fields = [("slot", slot), ("node_id", node), ("state", state)];
-    Some(Value::Map(
-        fields
-            .map(|(name, value)| (name.into(), value.into()))
-            .into(),
-    ))
+    let fields = fields.map(|(name, value)| (name.into(), value.into()));
+    Some(Value::Map(fields.into()))
 }
 
 /// `DEBUG OBJECT`: a line like `Value at:0x… refcount:1 …`, of which the first word is the type.
 pub(crate) fn debug_object(text: &str) -> Value {
     const NUMBERS: [&str; 4] = ["refcount", "serializedlength", "lru", "lru_seconds_idle"];
-    let words = text.split(' ').enumerate().map(|(index, word)| {
+    map_of(text.split(' ').enumerate().map(|(index, word)| {
         let (name, value) = match word.split_once(':') {
             Some(parts) => parts,
             None if index == 0 => ("type", word),
@@ -209,6 +204,5 @@ pub(crate) fn debug_object(text: &str) -> Value {
             value.into()
         };
         (name.into(), value)
-    });
-    Value::Map(words.collect())
+    }))
 }

@@ -130,8 +130,8 @@ impl Cast {
                 reply => reply,
             },
             Self::Map => map(reply),
-            Self::MapOf(cast) => each_value(map(reply), |_, value| cast.apply(value, call)),
-            Self::Fields(casts) => each_value(map(reply), |name, value| {
+            Self::MapOf(cast) => each_value(map(reply), &|_, value| cast.apply(value, call)),
+            Self::Fields(casts) => each_value(map(reply), &|name, value| {
                 let mut casts = casts.iter();
                 match casts.find(|(other, _)| name.as_bytes() == Some(other.as_bytes())) {
                     Some((_, cast)) => cast.apply(value, call),
@@ -139,26 +139,22 @@ impl Cast {
                 }
             }),
             Self::MapOfPairs(cast) => {
-                each_value(map_of_pairs(reply), |_, value| cast.apply(value, call))
+                each_value(map_of_pairs(reply), &|_, value| cast.apply(value, call))
             }
             Self::Record(fields) => match reply {
-                Value::Array(items) => Value::Map(
+                Value::Array(items) => map_of(
                     fields
                         .iter()
                         .zip(items)
-                        .map(|((name, cast), item)| ((*name).into(), cast.apply(item, call)))
-                        .collect(),
+                        .map(|((name, cast), item)| ((*name).into(), cast.apply(item, call))),
                 ),
                 reply => reply,
             },
             Self::By(name) => by(name, reply),
             Self::Each(cast) => match reply {
-                Value::Array(items) | Value::Set(items) => Value::Array(
-                    items
-                        .into_iter()
-                        .map(|item| cast.apply(item, call))
-                        .collect(),
-                ),
+                Value::Array(items) | Value::Set(items) => {
+                    array_of(items.into_iter().map(|item| cast.apply(item, call)))
+                }
                 reply => reply,
             },
             Self::At(casts) => at(casts, reply, call),
@@ -210,12 +206,30 @@ impl Text {
         match self {
             Self::Info => cast_texts::info(&text),
             Self::Client => cast_texts::client(&text),
-            Self::Clients => Value::Array(text.lines().map(cast_texts::client).collect()),
+            Self::Clients => array_of(text.lines().map(cast_texts::client)),
             Self::ClusterInfo => cast_texts::cluster_info(&text),
             Self::ClusterNodes => cast_texts::cluster_nodes(&text),
             Self::DebugObject => cast_texts::debug_object(&text),
         }
     }
+}
+
+/// A map of these entries. To collect them would compile several times as much, for each iterator.
+pub(crate) fn map_of(entries: impl Iterator<Item = (Value, Value)>) -> Value {
+    let mut map = Vec::new();
+    for entry in entries {
+        map.push(entry);
+    }
+    Value::Map(map)
+}
+
+/// An array of these elements.
+pub(crate) fn array_of(elements: impl Iterator<Item = Value>) -> Value {
+    let mut array = Vec::new();
+    for element in elements {
+        array.push(element);
+    }
+    Value::Array(array)
 }
 
 fn done(reply: Value) -> Value {
@@ -252,8 +266,7 @@ fn map(reply: Value) -> Value {
     match reply {
         Value::Array(items) if items.len() % 2 == 0 => {
             let mut items = items.into_iter();
-            let pairs = std::iter::from_fn(|| Some((items.next()?, items.next()?)));
-            Value::Map(pairs.collect())
+            map_of(std::iter::from_fn(|| Some((items.next()?, items.next()?))))
         }
         reply => reply,
     }
@@ -263,7 +276,7 @@ fn map_of_pairs(reply: Value) -> Value {
     match reply {
         Value::Null => Value::Map(Vec::new()),
         Value::Array(items) if items.iter().all(is_pair) => {
-            Value::Map(items.into_iter().filter_map(pair).collect())
+            map_of(items.into_iter().filter_map(pair))
         }
         reply => reply,
     }
@@ -283,29 +296,24 @@ fn pair(value: Value) -> Option<(Value, Value)> {
     }
 }
 
-fn each_value(reply: Value, mut cast: impl FnMut(&Value, Value) -> Value) -> Value {
-    match reply {
-        Value::Map(entries) => {
-            let entries = entries.into_iter().map(|(name, value)| {
-                let value = cast(&name, value);
-                (name, value)
-            });
-            Value::Map(entries.collect())
+fn each_value(mut reply: Value, cast: &dyn Fn(&Value, Value) -> Value) -> Value {
+    if let Value::Map(entries) = &mut reply {
+        for (name, value) in entries {
+            *value = cast(name, mem::take(value));
         }
-        reply => reply,
     }
+    reply
 }
 
 fn by(name: &str, reply: Value) -> Value {
     match reply {
         Value::Array(items) if items.iter().all(|item| item.get(name).is_some()) => {
-            let keyed = items.into_iter().map(|item| {
+            map_of(items.into_iter().map(|item| {
                 let key = item.get(name).cloned().unwrap_or_default();
                 // Names of commands are statuses.
                 let key = key.as_str().map_or(Value::Null, Value::from);
                 (key, item)
-            });
-            Value::Map(keyed.collect())
+            }))
         }
         reply => reply,
     }
@@ -334,7 +342,7 @@ fn pairs(cast: &Cast, reply: Value, call: &Call<'_>) -> Value {
         },
     };
     let two = |(first, second)| Value::Array(vec![first, cast.apply(second, call)]);
-    Value::Array(entries.into_iter().map(two).collect())
+    array_of(entries.into_iter().map(two))
 }
 
 fn groups(reply: Value, call: &Call<'_>) -> Value {
@@ -344,8 +352,8 @@ fn groups(reply: Value, call: &Call<'_>) -> Value {
     };
     match reply {
         Value::Array(items) if items.len().checked_rem(size) == Some(0) => {
-            let groups = items.chunks(size).map(|group| Value::Array(group.to_vec()));
-            Value::Array(groups.collect())
+            let groups = items.chunks(size);
+            array_of(groups.map(|group| Value::Array(group.to_vec())))
         }
         reply => reply,
     }
@@ -360,7 +368,7 @@ fn place(reply: Value, call: &Call<'_>) -> Value {
         Value::Array(items) => {
             let mut items = items.into_iter();
             let member = items.next();
-            Value::Array(member.into_iter().chain(items.map(cast)).collect())
+            array_of(member.into_iter().chain(items.map(cast)))
         }
         reply => reply,
     }
@@ -405,20 +413,17 @@ fn similar(reply: Value, call: &Call<'_>) -> Value {
     let says = |word| call.says(word, 3);
     let (scores, attributes) = (says("WITHSCORES"), says("WITHATTRIBS"));
     let reply = match reply {
-        Value::Array(items) if scores && attributes => Value::Map(
-            items
-                .chunks_exact(3)
-                .filter_map(|chunk| {
-                    let (element, rest) = chunk.split_first()?;
-                    Some((element.clone(), Value::Array(rest.to_vec())))
-                })
-                .collect(),
-        ),
+        Value::Array(items) if scores && attributes => {
+            map_of(items.chunks_exact(3).filter_map(|chunk| {
+                let (element, rest) = chunk.split_first()?;
+                Some((element.clone(), Value::Array(rest.to_vec())))
+            }))
+        }
         reply if scores || attributes => map(reply),
         reply => reply,
     };
     let score = Cast::At(&[(0, Cast::Double)]);
-    each_value(reply, |_, value| match value {
+    each_value(reply, &|_, value| match value {
         value if scores && attributes => score.apply(value, call),
         value if scores => parsed(value, Value::Double),
         value => value,

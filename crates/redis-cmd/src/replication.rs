@@ -146,7 +146,6 @@ pub enum Role {
 }
 
 impl FromReply<'_> for Role {
-    #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let parts: Vec<Reply<'_>> = reply.decode()?;
         let (role, rest) = parts

@@ -46,24 +46,10 @@ impl<'a, I: IntoIterator<Item = &'a [u8]>> Typed<I> {
 
 impl<'a, I: IntoIterator<Item = &'a [u8]>> fmt::Display for Typed<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut name = String::new();
-        for (index, argument) in self.arguments.take().into_iter().flatten().enumerate() {
-            if index == MOST_ARGUMENTS || index > 0 && SECRETIVE.contains(&name.as_str()) {
-                return f.write_str(" ...");
-            }
-            if index > 0 {
-                f.write_str(" ")?;
-            }
-            if index < 2 {
-                if index > 0 {
-                    name.push(' ');
-                }
-                let word = argument.get(..LONGEST_WORD).unwrap_or(argument);
-                name.push_str(&String::from_utf8_lossy(word).to_ascii_uppercase());
-            }
-            write_argument(argument, f)?;
+        match self.arguments.take() {
+            Some(arguments) => write_command(&mut arguments.into_iter(), f),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -71,6 +57,30 @@ impl<I> fmt::Debug for Typed<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Typed")
     }
+}
+
+fn write_command(
+    arguments: &mut dyn Iterator<Item = &[u8]>,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    let mut name = String::new();
+    for (index, argument) in arguments.enumerate() {
+        if index == MOST_ARGUMENTS || index > 0 && SECRETIVE.contains(&name.as_str()) {
+            return f.write_str(" ...");
+        }
+        if index > 0 {
+            f.write_str(" ")?;
+        }
+        if index < 2 {
+            if index > 0 {
+                name.push(' ');
+            }
+            let word = argument.get(..LONGEST_WORD).unwrap_or(argument);
+            name.push_str(&String::from_utf8_lossy(word).to_ascii_uppercase());
+        }
+        write_argument(argument, f)?;
+    }
+    Ok(())
 }
 
 fn write_argument(argument: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -81,7 +81,6 @@ impl FrameError {
 }
 
 impl fmt::Display for FrameError {
-    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
             FrameErrorKind::UnknownType => "expected a RESP type byte",
@@ -146,7 +145,7 @@ pub enum DecodeError {
 impl DecodeError {
     /// For implementations of [`FromReply`](crate::FromReply): what came is not what `expected` says.
     #[must_use]
-    #[inline]
+    #[cold]
     pub fn mismatch(expected: &'static str, found: crate::Reply<'_>) -> Self {
         match found.data() {
             #[cfg(feature = "alloc")]
@@ -165,7 +164,6 @@ impl DecodeError {
 }
 
 impl fmt::Display for DecodeError {
-    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Mismatch { expected, found } => write!(f, "expected {expected}, found {found}"),
@@ -189,7 +187,6 @@ pub struct Found {
 }
 
 impl Found {
-    #[inline]
     fn of(data: crate::Data<'_>) -> Self {
         use crate::Data;
         let (name, size) = match data {
@@ -220,7 +217,6 @@ impl Found {
 }
 
 impl fmt::Display for Found {
-    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)?;
         match self.size {
