@@ -179,13 +179,22 @@ impl<'a> FromReply<'a> for Words {
     #[inline]
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
         match reply.elements() {
-            Some(_) => Ok(Self(reply.decode::<Vec<&'a str>>()?.join(" "))),
-            None => reply.decode().map(Self),
+            Some(words) => {
+                let words: Result<Vec<_>, _> = words.map(|word| word.decode::<Lossy>()).collect();
+                Ok(Self(
+                    words?
+                        .into_iter()
+                        .map(|word| word.0)
+                        .collect::<Vec<_>>()
+                        .join(" "),
+                ))
+            }
+            None => Ok(Self(reply.decode::<Lossy>()?.0)),
         }
     }
 }
 
-/// What a user may do.
+/// What a user may do. What is no UTF-8 in its rules is replaced.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AclUser {
@@ -212,7 +221,7 @@ impl FromReply<'_> for AclUser {
         Ok(Self {
             flags: fields.take("flags")?,
             passwords: fields.take("passwords")?,
-            commands: fields.take("commands")?,
+            commands: fields.take::<Lossy>("commands")?.0,
             keys: fields.take::<Words>("keys")?.0,
             channels: fields
                 .find::<Words>("channels")?
@@ -262,7 +271,7 @@ impl FromReply<'_> for AclLogEntry {
             object: fields.take::<Lossy>("object")?.0,
             username: fields.take::<Lossy>("username")?.0,
             age: Duration::try_from_secs_f64(fields.take("age-seconds")?).unwrap_or_default(),
-            client_info: fields.take("client-info")?,
+            client_info: fields.take::<Lossy>("client-info")?.0,
             entry_id: fields.find("entry-id")?,
             timestamp_created: fields.find("timestamp-created")?,
             timestamp_last_updated: fields.find("timestamp-last-updated")?,

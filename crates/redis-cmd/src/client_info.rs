@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use resp_proto::{DecodeError, FromReply, Reply, Value};
 
-use crate::named::{Named, Texts, expect};
+use crate::named::{Lossy, Named, Texts, expect};
 
-/// A connection, as the server sees it.
+/// A connection, as the server sees it. What is no UTF-8 in a name or a path is replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClientInfo {
@@ -91,12 +91,13 @@ pub(crate) fn fields_of(line: &str) -> Vec<(String, String)> {
 impl FromReply<'_> for ClientInfo {
     #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
-        Self::parse(reply.decode()?, reply)
+        let Lossy(line) = reply.decode()?;
+        Self::parse(&line, reply)
     }
 
     #[inline]
     fn vec_from_reply(reply: Reply<'_>) -> Result<Vec<Self>, DecodeError> {
-        let text: &str = reply.decode()?;
+        let Lossy(text) = reply.decode()?;
         text.lines().map(|line| Self::parse(line, reply)).collect()
     }
 }

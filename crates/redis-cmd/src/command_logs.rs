@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use resp_proto::{DecodeError, FromReply, Reply, Value};
 
-use crate::{Command, Execute, UnixSeconds, clauses::Clause, cmd, named::rest_of};
+use crate::{
+    Command, Execute, UnixSeconds,
+    clauses::Clause,
+    cmd,
+    named::{Lossy, rest_of},
+};
 
 /// Commands on those that were slow, or whose request or reply was large.
 pub trait CommandLogCommands: Execute {
@@ -125,13 +130,17 @@ impl FromReply<'_> for LoggedCommand {
                 reply,
             ));
         };
+        let said = |part: Option<&Reply<'_>>| -> Result<_, DecodeError> {
+            let part: Option<Lossy> = part.map_or(Ok(None), Reply::decode)?;
+            Ok(part.map(|Lossy(text)| text))
+        };
         Ok(Self {
             id: id.decode()?,
             time: time.decode()?,
             amount: amount.decode()?,
             arguments: arguments.decode()?,
-            client_addr: client.first().map_or(Ok(None), Reply::decode)?,
-            client_name: client.get(1).map_or(Ok(None), Reply::decode)?,
+            client_addr: said(client.first())?,
+            client_name: said(client.get(1))?,
             rest: rest_of(client, 2)?,
         })
     }

@@ -7,6 +7,7 @@ use resp_proto::{DecodeError, FromReply, Reply};
 use crate::{
     Command,
     clauses::{Clause, Clauses},
+    named::Lossy,
 };
 
 /// When what is deleted gives back its memory.
@@ -133,7 +134,7 @@ impl Info {
         })
     }
 
-    /// The text as it came.
+    /// The text as it came; what is no UTF-8 in it, as in a path or the code of a script's error, is replaced.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
@@ -150,7 +151,7 @@ impl fmt::Debug for Info {
 
 impl FromReply<'_> for Info {
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
-        let text = reply.decode()?;
+        let Lossy(text) = reply.decode()?;
         Ok(Self { text })
     }
 }

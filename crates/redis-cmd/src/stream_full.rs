@@ -74,13 +74,17 @@ impl FromReply<'_> for GroupFull {
     #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
+        let pending: Vec<(_, Lossy, _, _)> = fields.take("pending")?;
+        let pending = pending.into_iter();
         Ok(Self {
             name: fields.take::<Lossy>("name")?.0,
             last_delivered_id: fields.take("last-delivered-id")?,
             entries_read: fields.find("entries-read")?,
             lag: fields.find("lag")?,
             pending_count: fields.take("pel-count")?,
-            pending: fields.take("pending")?,
+            pending: pending
+                .map(|(id, Lossy(consumer), time, deliveries)| (id, consumer, time, deliveries))
+                .collect(),
             consumers: fields.take("consumers")?,
             rest: fields.rest()?,
         })

@@ -186,12 +186,16 @@ pub struct PendingSummary {
 
 impl FromReply<'_> for PendingSummary {
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
-        let (count, lowest, highest, consumers): (_, _, _, Option<_>) = reply.decode()?;
+        let (count, lowest, highest, consumers): (_, _, _, Option<Vec<(Lossy, u64)>>) =
+            reply.decode()?;
+        let consumers = consumers.into_iter().flatten();
         Ok(Self {
             count,
             lowest,
             highest,
-            consumers: consumers.unwrap_or_default(),
+            consumers: consumers
+                .map(|(Lossy(name), pending)| (name, pending))
+                .collect(),
         })
     }
 }

@@ -1,11 +1,18 @@
 //! Connections and users: what the server answers, on every way.
 
-use std::thread;
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    thread,
+};
 
-use redis::{ClientFilter, ClientKind, DryRun, Milliseconds, PauseMode, UnblockWith, prelude::*};
+use redis::{
+    ClientFilter, ClientKind, DryRun, GroupOptions, Milliseconds, PauseMode, ReadGroupOptions,
+    UnblockWith, prelude::*,
+};
 
-use super::{has, on_each_way};
-use crate::patience::found;
+use super::{has, on_each_way, on_each_way_to};
+use crate::{patience::found, ways};
 
 #[test]
 fn connections_are_listed_and_closed() {
@@ -118,5 +125,61 @@ fn users_are_made_asked_about_and_removed() {
         assert!(client.acl_load().is_err());
         assert!(client.acl_save().is_err());
         assert_eq!(client.acl_deluser(["ada", "nope"]).unwrap(), 1);
+    });
+}
+
+#[test]
+fn a_name_that_is_no_text_costs_no_other() {
+    let server = ways::server();
+    on_each_way_to(&server, |client, _| {
+        let rules = [&b"on"[..], b">secret", b"~\xff*", b"+@all"];
+        client.acl_setuser(b"\xff", rules).unwrap();
+        let user = client.acl_getuser(b"\xff").unwrap().unwrap();
+        assert_eq!(user.keys, "~\u{fffd}*");
+        let mut other = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
+        let mut said = |line: &str| {
+            other.write_all(line.as_bytes()).unwrap();
+            let mut reply = [0; 1];
+            other.read_exact(&mut reply).unwrap();
+            reply[0]
+        };
+        assert_eq!(said("AUTH \"\\xff\" secret\r\n"), b'+');
+        let users = client.client_list().unwrap().into_iter();
+        let users: Vec<_> = users.map(|connection| connection.user).collect();
+        assert!(users.contains(&"\u{fffd}".into()) && users.contains(&"default".into()));
+
+        client.acl_setuser(b"\xff", "-get").unwrap();
+        said("GET a\r\n");
+        let denied = client.acl_log().unwrap();
+        assert!(
+            denied[0].client_info.contains("user=\u{fffd}"),
+            "{denied:?}"
+        );
+
+        let error = client.eval::<Value>(b"return redis.error_reply('\xff\xff x')", (), ());
+        error.unwrap_err();
+        let errors = client.info("errorstats").unwrap();
+        assert!(
+            errors
+                .lines()
+                .any(|(_, name, _)| name == "errorstat_\u{fffd}\u{fffd}"),
+            "{errors:?}"
+        );
+
+        client.xadd("s", "1-0", ("f", "v")).unwrap();
+        client
+            .xgroup_create("s", "g", "0", GroupOptions::new())
+            .unwrap();
+        let read = ReadGroupOptions::new();
+        client
+            .xreadgroup::<Value, Value>("g", b"\xff", read, "s", ">")
+            .unwrap();
+        assert_eq!(
+            client.xpending("s", "g").unwrap().consumers,
+            [("\u{fffd}".into(), 1)]
+        );
+        let stream = client.xinfo_stream_full::<Value>("s", 1).unwrap();
+        assert_eq!(stream.groups[0].pending[0].1, "\u{fffd}");
+        client.acl_deluser(b"\xff").unwrap();
     });
 }
