@@ -29,7 +29,7 @@ impl ClientFilter {
         self
     }
 
-    /// With these ids; in `CLIENT KILL`, several since Valkey 8.1.
+    /// With these ids, at least one; in `CLIENT KILL`, several since Valkey 8.1.
     #[must_use]
     pub fn id(mut self, ids: impl ToArgs) -> Self {
         self.clauses.set_list(2, "ID", &ids);
@@ -134,10 +134,10 @@ impl ClientFilter {
         self
     }
 
-    /// Without these ids.
+    /// Without these ids, at least one.
     #[must_use]
     pub fn not_id(mut self, ids: impl ToArgs) -> Self {
-        self.clauses.set(22, &("NOT-ID", ids));
+        self.clauses.set_list(22, "NOT-ID", &ids);
         self
     }
 

@@ -49,6 +49,7 @@ pub trait ClientCommands: Execute {
     ///
     /// Complexity: O(N).
     #[doc(alias = "CLIENT KILL")]
+    #[doc(alias = "client_kill_filter")]
     fn client_kill(self, filter: ClientFilter) -> Self::Output<usize> {
         self.execute(cmd("CLIENT KILL").with(&filter))
     }

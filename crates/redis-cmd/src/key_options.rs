@@ -21,7 +21,7 @@ pub enum ExpireOptions {
     IfLater,
     /// Only if it makes it live shorter (`LT`).
     IfSooner,
-    /// Only if there is an expiry and it makes it live shorter (`XX LT`).
+    /// Only if there is an expiry and it makes it live shorter (`XX LT`); of fields, with Valkey only.
     IfSomeAndSooner,
 }
 

@@ -180,6 +180,8 @@ impl ClientBuilder {
 
     /// Has the server list the connections under this name (`CLIENT LIST`). It may hold no spaces.
     #[must_use]
+    #[doc(alias = "CLIENT SETNAME")]
+    #[doc(alias = "client_setname")]
     pub fn client_name(mut self, name: impl Into<String>) -> Self {
         self.connector.config_mut().client_name = Some(name.into());
         self

@@ -17,10 +17,11 @@ mod strings;
 mod tokens;
 
 use redis_cmd::{
-    BitOp, BitmapCommands, Each, GeoAddOptions, GeoArea, GeoCommands, GeoOptions, GeoOrigin,
-    GeoUnit, HashCommands, KeyCommands, LexRange, MigrateOptions, Milliseconds, ReadOptions,
-    ScanOptions, ScoreRange, ServerCommands, SetCommands, SortedSetCommands,
-    SortedSetRangeCommands, StreamCommands, StringCommands, ZCombineOptions, ZRange, cmd,
+    BitOp, BitmapCommands, ClientCommands, ClientFilter, Each, GeoAddOptions, GeoArea, GeoCommands,
+    GeoOptions, GeoOrigin, GeoUnit, HashCommands, KeyCommands, LexRange, MigrateOptions,
+    Milliseconds, ReadOptions, ScanOptions, ScoreRange, ServerCommands, SetCommands,
+    SortedSetCommands, SortedSetRangeCommands, StreamCommands, StringCommands, ZCombineOptions,
+    ZRange, cmd,
 };
 use resp_proto::Value;
 
@@ -68,6 +69,9 @@ fn lists_of_nothing_and_halves_of_pairs_are_invalid() {
     let nothing = MigrateOptions::keys(none);
     assert!(Spy.migrate("h", 1, 0, Milliseconds(1), nothing).invalid);
     assert!(!Spy.info(none).invalid);
+    let all = ClientFilter::new;
+    assert!(Spy.client_kill(all().id(none)).invalid);
+    assert!(Spy.client_kill(all().not_id(none)).invalid);
     let sets = || ScanOptions::new().key_type("set");
     assert!(Spy.hscan::<String, String>("k", 0, sets()).invalid);
     assert!(Spy.hscan_novalues::<String>("k", 0, sets()).invalid);
