@@ -57,7 +57,7 @@ fn rounds() {
         let begun = Instant::now();
         let kills = one_round(&server, &proxy, &client, round, calls, &tally);
         settle(&client, &watcher);
-        let now = Held::now();
+        let now = Held::soon(held.first());
         println!(
             "round {round}: {} calls in {:.1?}, {kills} connections killed, {} calls failed, \
              longest {:?}, {now:?}",
@@ -71,7 +71,6 @@ fn rounds() {
     }
     // The first round warms up: buffers, the allocator's arenas, stacks.
     let (warm, last) = (&held[1], &held[held.len() - 1]);
-    // The proxy's own threads for connections that are gone may take a moment to end.
     assert!(
         last.files <= warm.files && last.threads <= warm.threads,
         "{held:?}"
@@ -221,6 +220,21 @@ struct Held {
 }
 
 impl Held {
+    /// What it holds once that is no more than before, or after ten seconds: the proxy's own threads for connections
+    /// that are gone may take a moment to end.
+    fn soon(before: Option<&Self>) -> Self {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            let now = Self::now();
+            let is_more = before
+                .is_some_and(|before| now.files > before.files || now.threads > before.threads);
+            if !is_more || Instant::now() > deadline {
+                return now;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     fn now() -> Self {
         let count = |path| std::fs::read_dir(path).map_or(0, Iterator::count);
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

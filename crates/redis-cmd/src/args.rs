@@ -169,6 +169,27 @@ impl<'a> Args<'a> {
         self.encoded.bytes()
     }
 
+    /// Appends the whole request to `out`.
+    #[inline]
+    pub(crate) fn write_to(&self, out: &mut Vec<u8>) {
+        if self.borrowed.is_empty() {
+            out.extend_from_slice(self.encoded());
+        } else {
+            self.write_with_borrowed(out);
+        }
+    }
+
+    #[cold]
+    fn write_with_borrowed(&self, out: &mut Vec<u8>) {
+        let (encoded, mut done) = (self.encoded(), 0);
+        for &(place, bytes) in &self.borrowed {
+            out.extend_from_slice(encoded.get(done..place).unwrap_or_default());
+            out.extend_from_slice(bytes);
+            done = place;
+        }
+        out.extend_from_slice(encoded.get(done..).unwrap_or_default());
+    }
+
     pub(crate) fn borrowed(&self) -> &[(usize, &'a [u8])] {
         &self.borrowed
     }

@@ -6,7 +6,6 @@ use resp_proto::Value;
 
 use crate::{
     Args, ToArg, ToArgs, Typed, args::Refusal, clauses::Clause, expiry::milliseconds, parts::Parts,
-    session, waiting::waiting,
 };
 
 /// A command with its arguments, whose reply is a `T`.
@@ -235,20 +234,14 @@ impl<'a, T> Command<'a, T> {
     /// its arguments tell.
     #[must_use]
     pub fn waiting(&self) -> Waits {
-        match self.parts.waits {
-            Waits::No => waiting(&self.parts.args),
-            waits => waits,
-        }
+        self.parts.waiting()
     }
 
     /// Why the command must not be sent, if so: it lacks arguments or has one that no server takes, or
     /// it would change a connection that others use after it.
     #[must_use]
     pub fn reason_against(&self) -> Option<&'static str> {
-        self.parts
-            .invalid
-            .or_else(|| self.parts.args.refusal().map(Refusal::reason))
-            .or_else(|| session::reason_against(&self.parts.args))
+        self.parts.reason_against()
     }
 
     /// The request as it is sent, but for long arguments: each of those belongs where
@@ -267,15 +260,7 @@ impl<'a, T> Command<'a, T> {
 
     /// Appends the whole request to `out`, long arguments included.
     pub fn write_to(&self, out: &mut Vec<u8>) {
-        let mut done = 0;
-        for &(place, bytes) in self.borrowed() {
-            let before = self.encoded().get(done..place);
-            out.extend_from_slice(before.unwrap_or_default());
-            out.extend_from_slice(bytes);
-            done = place;
-        }
-        let behind = self.encoded().get(done..);
-        out.extend_from_slice(behind.unwrap_or_default());
+        self.parts.args.write_to(out);
     }
 
     /// The same command, whose reply is any.

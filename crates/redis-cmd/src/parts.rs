@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::{Args, ToArgs, Waits};
+use crate::{Args, ToArgs, Waits, args::Refusal, session, waiting::waiting};
 
 /// The parts of a command without the type of its reply, so that what is done to them is compiled once and
 /// not for every type.
@@ -92,6 +92,24 @@ impl<'a> Parts<'a> {
         if self.args.lacks_one() && !lacked {
             self.invalid =
                 Some("expected all of each three arguments, found `None`; leave the three out");
+        }
+    }
+
+    /// Why the command must not be sent, if so.
+    #[inline]
+    pub(crate) fn reason_against(&self) -> Option<&'static str> {
+        match (self.invalid, self.args.refusal()) {
+            (None, None) => session::reason_against(&self.args),
+            (invalid, refusal) => invalid.or_else(|| refusal.map(Refusal::reason)),
+        }
+    }
+
+    /// How long the server may make the command wait.
+    #[inline]
+    pub(crate) fn waiting(&self) -> Waits {
+        match self.waits {
+            Waits::No => waiting(&self.args),
+            waits => waits,
         }
     }
 

@@ -29,7 +29,7 @@ const TRUSTED_FOR: Duration = Duration::from_millis(20);
 /// Fewer gain less, and lose a little where the network takes the time.
 const MANY: usize = 32;
 /// So many connections keep a server on the same machine busy. While more callers want to make calls than there
-/// may be connections, their calls go out together on as few as these, not alone on all: so it was fastest with
+/// may be connections, or than [`MANY`], their calls go out together on as few as these, not alone on all: so it was fastest with
 /// 24 to 64 callers on two cores, and made no difference where the network takes the time.
 const FEW: usize = 4;
 /// How long a call waits for others to take it along while it could have a connection of its own. It is many
@@ -56,8 +56,8 @@ pub struct PoolConfig {
     /// given out; `None` for never. Without it, the operating system is asked whether the server has
     /// closed the connection, which costs no round trip.
     pub ping_after: Option<Duration>,
-    /// Whether small calls that find no free connection may go out together on the next one that is:
-    /// see [`Pool::call`].
+    /// Whether small calls may go out together on one connection while many callers want to make some: see
+    /// [`Pool::call`].
     pub sharing: bool,
 }
 
@@ -279,7 +279,8 @@ impl Shared {
         if let Some(place) = self.take(&mut state, Users::of_own()) {
             return Ok(place);
         }
-        let waiter = state.queue(Waiter::for_connection());
+        let waiter = Arc::new(Waiter::for_connection());
+        state.waiting.push_back(Arc::clone(&waiter));
         drop(state);
         match self.wait(&waiter)? {
             Grant::Place(place) => Ok(place),
@@ -361,6 +362,15 @@ impl Shared {
 
     fn wait_for_grant(&self, waiter: &Arc<Waiter>) -> Result<Grant, Error> {
         let deadline = Deadline::within(self.config.wait_timeout);
+        if waiter.call.is_some() {
+            let patience = PATIENCE.min(self.config.wait_timeout);
+            if let Some(grant) = waiter.wait(Deadline::since(deadline.started(), patience)) {
+                return Ok(grant);
+            }
+            if let Some(place) = self.take_instead(waiter) {
+                return Ok(Grant::Place(place));
+            }
+        }
         if let Some(grant) = waiter.wait(deadline) {
             return Ok(grant);
         }
@@ -484,13 +494,6 @@ impl State {
         let waiter = self.waiting.pop_front()?;
         self.arrive(waiter.users());
         Some(waiter)
-    }
-
-    /// A place at the end of the queue.
-    fn queue(&mut self, waiter: Waiter) -> Arc<Waiter> {
-        let waiter = Arc::new(waiter);
-        self.waiting.push_back(Arc::clone(&waiter));
-        waiter
     }
 
     /// Takes a place out of the queue; whether it was still there.

@@ -38,6 +38,7 @@ mod queue;
 mod received;
 mod refusals;
 mod replies;
+mod requests;
 mod scan;
 mod script;
 mod sentinel;

@@ -2,25 +2,19 @@
 
 use std::{
     fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicU64, Ordering},
 };
 
-use redis_cmd::{Command, Typed, Waits};
+use redis_cmd::{Command, Waits};
 use redis_conn::{Connection, Deadline, Error, ErrorKind, Exchange, Request, ServerErrorKind};
-use resp_proto::{Data, DecodeError, Framer, ServerError};
+use resp_proto::{Data, DecodeError, ServerError};
 
-use crate::{Checkout, FromReplies, Need, Replies};
+use crate::{
+    Checkout, FromReplies, Need, Replies,
+    requests::{Requests, place},
+};
 
-const MULTI: &[u8] = b"*1\r\n$5\r\nMULTI\r\n";
 const EXEC: &[u8] = b"*1\r\n$4\r\nEXEC\r\n";
-
-/// How much memory a new queue has, which is enough for some hundred short commands.
-const ROOM: usize = 4 << 10;
-/// How much memory an empty queue keeps for the next commands.
-const KEPT: usize = 1 << 20;
 
 /// Commands that wait to be sent together.
 pub(crate) struct Queue {
@@ -32,8 +26,6 @@ pub(crate) struct Queue {
     read_only: bool,
     /// How long the server may make them wait, all together.
     waits: Waits,
-    /// The first key of them all.
-    key: Option<Vec<u8>>,
     /// The first command that must not be sent, and why.
     invalid: Option<(String, &'static str)>,
 }
@@ -66,21 +58,20 @@ impl Queue {
             count: 0,
             read_only: true,
             waits: Waits::No,
-            key: None,
             invalid: None,
         }
     }
 
     pub(crate) fn push<T>(&mut self, command: &Command<'_, T>) {
         self.count += 1;
-        if self.invalid.is_none() {
-            let reason = command.reason_against();
-            self.invalid = reason.map(|reason| (place(self.count, &command.to_string()), reason));
+        if let Some(reason) = command.reason_against() {
+            let place = || (place(self.count, &command.to_string()), reason);
+            self.invalid.get_or_insert_with(place);
         }
         self.read_only &= command.is_read_only();
-        self.waits = both(self.waits, command.waiting());
-        if self.key.is_none() {
-            self.key = command.keys().next().map(<[u8]>::to_vec);
+        match command.waiting() {
+            Waits::No => {}
+            waits => self.waits = both(self.waits, waits),
         }
         self.requests.push(command);
     }
@@ -101,7 +92,7 @@ impl Queue {
         self.requests.clear();
         self.number = next_number();
         (self.count, self.read_only, self.waits) = (0, true, Waits::No);
-        (self.key, self.invalid) = (None, None);
+        self.invalid = None;
     }
 
     /// Sends the commands over a connection that is lent for it, and decodes their replies.
@@ -128,7 +119,7 @@ impl Queue {
                 true => Waits::No,
                 false => self.waits,
             },
-            key: self.key.as_deref(),
+            key: self.requests.first_key(),
         }
     }
 
@@ -306,92 +297,6 @@ struct Queued {
     refused: Option<Error>,
 }
 
-/// Requests one after the other, which replies can be held against after the queue has gone on.
-#[derive(Clone)]
-pub(crate) struct Requests {
-    /// [`MULTI`], then the requests: so a transaction is sent as it stands.
-    encoded: Arc<Vec<u8>>,
-}
-
-impl Requests {
-    fn new() -> Self {
-        let mut encoded = Vec::with_capacity(ROOM);
-        encoded.extend_from_slice(MULTI);
-        Self {
-            encoded: Arc::new(encoded),
-        }
-    }
-
-    fn push<T>(&mut self, command: &Command<'_, T>) {
-        command.write_to(Arc::make_mut(&mut self.encoded));
-    }
-
-    fn clear(&mut self) {
-        match Arc::get_mut(&mut self.encoded) {
-            Some(encoded) => {
-                encoded.truncate(MULTI.len());
-                encoded.shrink_to(KEPT);
-            }
-            None => *self = Self::new(),
-        }
-    }
-
-    fn after_multi(&self) -> &[u8] {
-        &self.encoded
-    }
-
-    fn plain(&self) -> &[u8] {
-        &self.encoded[MULTI.len()..]
-    }
-
-    /// Names a command, counted from 1.
-    pub(crate) fn place_of(&self, number: usize) -> String {
-        self.places().name(number)
-    }
-
-    /// Names commands in ascending order.
-    pub(crate) fn places(&self) -> Places<'_> {
-        Places {
-            rest: self.plain(),
-            number: 1,
-        }
-    }
-}
-
-impl fmt::Debug for Requests {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Requests")
-            .field("bytes", &self.plain().len())
-            .finish()
-    }
-}
-
-/// Finds the texts of commands again. Only errors need them, so that is cheaper than remembering where
-/// each begins.
-pub(crate) struct Places<'r> {
-    /// From the command of that number on.
-    rest: &'r [u8],
-    number: usize,
-}
-
-impl Places<'_> {
-    /// Names a command, none of those before the last one that was named.
-    pub(crate) fn name(&mut self, number: usize) -> String {
-        while self.number < number {
-            let Ok(Some(frame)) = Framer::new().advance(self.rest) else {
-                break;
-            };
-            self.rest = &self.rest[frame.len()..];
-            self.number += 1;
-        }
-        let words = match Framer::new().advance(self.rest) {
-            Ok(Some(frame)) => frame.reply().decode::<Vec<&[u8]>>().unwrap_or_default(),
-            _ => Vec::new(),
-        };
-        place(number, &Typed::new(words).to_string())
-    }
-}
-
 /// How long two commands wait, one after the other.
 fn both(one: Waits, other: Waits) -> Waits {
     match (one, other) {
@@ -399,10 +304,6 @@ fn both(one: Waits, other: Waits) -> Waits {
         (Waits::For(one), Waits::For(other)) => Waits::For(one.saturating_add(other)),
         _ => Waits::Forever,
     }
-}
-
-fn place(number: usize, command: &str) -> String {
-    format!("command {number} ({command}) of the pipeline")
 }
 
 fn next_number() -> u64 {

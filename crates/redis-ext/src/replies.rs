@@ -5,7 +5,10 @@ use std::fmt;
 use redis_conn::{Error, ErrorKind, Exchange};
 use resp_proto::{Data, DecodeError, Elements, FromReplyOwned, Reply, ServerError};
 
-use crate::queue::{Mode, Places, Queue};
+use crate::{
+    queue::{Mode, Queue},
+    requests::Places,
+};
 
 /// A type that the replies of several commands are decoded into: `Vec<T>` where all are alike, a tuple
 /// where each has its own type, `()` where nobody wants to know, [`Received`](crate::Received) where a lost

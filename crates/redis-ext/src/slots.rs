@@ -6,10 +6,7 @@ use redis_cmd::{Command, Execute};
 use redis_conn::{Error, ErrorKind};
 use resp_proto::{Frame, FromReplyOwned};
 
-use crate::{
-    FromReplies, Replies, RunScript,
-    queue::{Queue, Requests},
-};
+use crate::{FromReplies, Replies, RunScript, queue::Queue, requests::Requests};
 
 /// A handle of a reply that is still to come, which knows its type. [`Slots`] has the reply.
 pub struct Slot<T> {

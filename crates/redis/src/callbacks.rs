@@ -103,7 +103,7 @@ impl Client {
             set: Vec::new(),
             answer: Self::answer_encoded,
         };
-        let callbacks = self.settings_mut().callbacks.get_or_insert_with(none);
+        let callbacks = self.inner_mut().callbacks.get_or_insert_with(none);
         callbacks.remove(name);
         callbacks.set.push((normalised(name), Arc::new(callback)));
     }
@@ -111,13 +111,13 @@ impl Client {
     /// Takes back what was [set](Client::set_response_callback) for a command, so that its default counts
     /// again; false when nothing was.
     pub fn remove_response_callback(&mut self, name: &str) -> bool {
-        let settings = self.settings_mut();
-        let Some(callbacks) = &mut settings.callbacks else {
+        let inner = self.inner_mut();
+        let Some(callbacks) = &mut inner.callbacks else {
             return false;
         };
         let removed = callbacks.remove(name);
         if callbacks.set.is_empty() {
-            settings.callbacks = None;
+            inner.callbacks = None;
         }
         removed
     }

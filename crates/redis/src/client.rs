@@ -45,13 +45,13 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    pool: Pool,
-    settings: Arc<Settings>,
+    inner: Arc<Inner>,
 }
 
-/// What a handle may differ in from others on the same pool.
+/// The pool, and what a handle may differ in from others on it.
 #[derive(Clone)]
-pub(crate) struct Settings {
+pub(crate) struct Inner {
+    pool: Pool,
     /// Where the server is, or how it is found.
     address: String,
     retry: RetryPolicy,
@@ -95,8 +95,8 @@ impl Client {
         retry: RetryPolicy,
     ) -> Self {
         Self {
-            pool: Pool::new(connector, pool),
-            settings: Arc::new(Settings {
+            inner: Arc::new(Inner {
+                pool: Pool::new(connector, pool),
                 address,
                 retry,
                 transaction_retry: RetryPolicy::for_transactions(),
@@ -119,44 +119,50 @@ impl Client {
     /// ```
     #[must_use]
     pub fn with_response_timeout(&self, limit: Duration) -> Self {
-        self.with(|settings| settings.response_timeout = limit)
+        self.with(|inner| inner.response_timeout = limit)
     }
 
     /// Another handle to the same connections, whose calls are made again under another policy.
     #[must_use]
     pub fn with_retry(&self, policy: RetryPolicy) -> Self {
-        self.with(|settings| settings.retry = policy)
+        self.with(|inner| inner.retry = policy)
     }
 
     /// Another handle to the same connections, whose [`transaction`](Client::transaction)s are tried
     /// again under another policy.
     #[must_use]
     pub fn with_transaction_retry(&self, policy: RetryPolicy) -> Self {
-        self.with(|settings| settings.transaction_retry = policy)
+        self.with(|inner| inner.transaction_retry = policy)
     }
 
     /// The same client, said to be led to the primary by its connector.
     pub(crate) fn following_primary(self) -> Self {
-        self.with(|settings| settings.follows_primary = true)
+        self.with(|inner| inner.follows_primary = true)
     }
 
-    fn with(&self, change: impl FnOnce(&mut Settings)) -> Self {
-        let mut settings = Settings::clone(&self.settings);
-        change(&mut settings);
+    fn with(&self, change: impl FnOnce(&mut Inner)) -> Self {
+        let mut inner = Inner::clone(&self.inner);
+        change(&mut inner);
         Self {
-            pool: self.pool.clone(),
-            settings: Arc::new(settings),
+            inner: Arc::new(inner),
         }
+    }
+
+    /// What lends the connections of this handle, for objects of your own that need one for more than a command:
+    /// pipelines, scan iterators and locks have theirs through it.
+    #[must_use]
+    pub fn checkout(&self) -> Arc<dyn Checkout> {
+        self.inner.clone()
     }
 
     /// An empty [`Pipeline`]: commands collected step by step and sent in one go.
     pub fn pipeline(&self) -> Pipeline {
-        Pipeline::new(Arc::new(self.clone()))
+        Pipeline::new(self.checkout())
     }
 
     /// An empty [`Batch`]: a few commands in one expression, whose reply types the compiler adds up.
     pub fn batch(&self) -> Batch {
-        Batch::new(Arc::new(self.clone()))
+        Batch::new(self.checkout())
     }
 
     /// Watches keys on a connection that nobody else uses until the answer is dropped: a transaction on
@@ -168,7 +174,7 @@ impl Client {
     /// `InvalidInput` without a key; those of getting a connection and of the server.
     #[doc(alias = "WATCH")]
     pub fn watch(&self, keys: impl ToArgs) -> Result<Watched, Error> {
-        Watched::new(Arc::new(self.clone()), keys)
+        Watched::new(self.checkout(), keys)
     }
 
     /// Watches keys and lets `attempt` read what it needs, then execute a transaction; tries again as
@@ -203,7 +209,7 @@ impl Client {
     ) -> Result<T, Error> {
         let mut attempts = 0_u32;
         let is_conflict = |error: &Error| error.kind() == ErrorKind::Watch;
-        let result = self.settings.transaction_retry.run_while(is_conflict, || {
+        let result = self.inner.transaction_retry.run_while(is_conflict, || {
             attempts += 1;
             attempt(&mut self.watch(&keys)?)
         });
@@ -234,10 +240,10 @@ impl Client {
     /// ```
     #[must_use]
     pub fn pubsub(&self) -> PubSub {
-        let mut config = PubSubConfig::new(Arc::new(self.with_retry(RetryPolicy::none())));
-        config.pause = self.settings.retry.pauses();
+        let mut config = PubSubConfig::new(self.with_retry(RetryPolicy::none()).checkout());
+        config.pause = self.inner.retry.pauses();
         config.ping_after = Some(Duration::from_secs(30));
-        PubSub::new(Arc::new(self.clone()), config)
+        PubSub::new(self.checkout(), config)
     }
 
     /// A [`Monitor`]: every command that the server executes from now on, on a connection of its own.
@@ -246,7 +252,7 @@ impl Client {
     /// Those of connecting; `Server` when the server refuses.
     #[doc(alias = "MONITOR")]
     pub fn monitor(&self) -> Result<Monitor, Error> {
-        Monitor::start(self)
+        Monitor::start(&*self.inner)
     }
 
     /// Makes connections until there are as many as
@@ -255,23 +261,23 @@ impl Client {
     /// # Errors
     /// Why one could not be made; those that were made stay.
     pub fn warm_up(&self) -> Result<(), Error> {
-        self.pool.warm_up()
+        self.inner.pool.warm_up()
     }
 
     /// Closes all connections: the idle ones now, those in use when their calls are done. Later calls get
     /// new ones.
     pub fn disconnect(&self) {
-        self.pool.disconnect();
+        self.inner.pool.disconnect();
     }
 
     pub(crate) fn pool(&self) -> &Pool {
-        &self.pool
+        &self.inner.pool
     }
 
     /// How the pool of connections is doing right now.
     #[must_use]
     pub fn pool_stats(&self) -> PoolStats {
-        self.pool.stats()
+        self.inner.pool.stats()
     }
 }
 
@@ -295,8 +301,8 @@ impl BlockingCommands for &Client {}
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("address", &self.settings.address)
-            .field("pool", &self.pool)
+            .field("address", &self.inner.address)
+            .field("pool", &self.inner.pool)
             .finish_non_exhaustive()
     }
 }
@@ -317,8 +323,8 @@ impl Client {
             return Err(Error::new(ErrorKind::InvalidInput, reason).at(command.to_string()));
         }
         let request = Request::new(command.encoded()).with_borrowed(command.borrowed());
-        let (settings, waits) = (&self.settings, command.waiting());
-        let span = Call::of(|| command.name(), &settings.address);
+        let (inner, waits) = (&*self.inner, command.waiting());
+        let span = Call::of(|| command.name(), &inner.address);
         let mut receive = |reply: Arrival<'_>| match reply.error() {
             Some(line) => {
                 let error = ServerError::from_line(line).into();
@@ -326,14 +332,14 @@ impl Client {
             }
             None => decode(reply).map_err(Error::from),
         };
-        let result = settings.repeat(command.is_read_only(), || match waits {
+        let result = inner.repeat(command.is_read_only(), || match waits {
             Waits::No => {
-                let timeout = settings.response_timeout;
-                self.pool.call(request, timeout, &mut receive)
+                let timeout = inner.response_timeout;
+                inner.pool.call(request, timeout, &mut receive)
             }
             _ => {
-                let mut connection = self.pool.checkout()?;
-                connection.ask(request, settings.deadline(waits), &mut receive)
+                let mut connection = inner.pool.checkout()?;
+                connection.ask(request, inner.deadline(waits), &mut receive)
             }
         });
         span.end(&result);
@@ -341,16 +347,16 @@ impl Client {
     }
 
     pub(crate) fn callbacks(&self) -> Option<&Callbacks> {
-        self.settings.callbacks.as_ref()
+        self.inner.callbacks.as_ref()
     }
 
     /// The settings of this handle alone.
-    pub(crate) fn settings_mut(&mut self) -> &mut Settings {
-        Arc::make_mut(&mut self.settings)
+    pub(crate) fn inner_mut(&mut self) -> &mut Inner {
+        Arc::make_mut(&mut self.inner)
     }
 }
 
-impl Settings {
+impl Inner {
     /// Makes a call, and makes it again as the policy allows.
     fn repeat<T>(
         &self,
@@ -362,26 +368,18 @@ impl Settings {
         };
         self.retry.run_while(helps, call)
     }
-
-    fn deadline(&self, waits: Waits) -> Deadline {
-        match waits {
-            Waits::No => Deadline::within(self.response_timeout),
-            Waits::For(limit) => Deadline::within(limit.saturating_add(self.response_timeout)),
-            Waits::Forever => Deadline::never(),
-        }
-    }
 }
 
-impl Checkout for Client {
+impl Checkout for Inner {
     fn run(
         &self,
         need: &Need<'_>,
         call: &mut dyn FnMut(&mut Connection, Deadline) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let span = Call::unnamed(&self.settings.address);
-        let result = self.settings.repeat(need.read_only, || {
+        let span = Call::unnamed(&self.address);
+        let result = self.repeat(need.read_only, || {
             let mut connection = self.pool.checkout()?;
-            call(&mut connection, self.settings.deadline(need.waits))
+            call(&mut connection, self.deadline(need.waits))
         });
         span.end(&result);
         result
@@ -392,18 +390,22 @@ impl Checkout for Client {
         _: &Need<'_>,
         begin: &mut dyn FnMut(&mut Connection, Deadline) -> Result<(), Error>,
     ) -> Result<PooledConnection, Error> {
-        self.settings.retry.run(true, || {
+        self.retry.run(true, || {
             let mut connection = self.pool.checkout()?;
-            begin(&mut connection, self.settings.deadline(Waits::No))?;
+            begin(&mut connection, self.deadline(Waits::No))?;
             Ok(connection)
         })
     }
 
     fn connect(&self) -> Result<Connection, Error> {
-        self.settings.retry.run(true, || self.pool.connect())
+        self.retry.run(true, || self.pool.connect())
     }
 
     fn deadline(&self, waits: Waits) -> Deadline {
-        self.settings.deadline(waits)
+        match waits {
+            Waits::No => Deadline::within(self.response_timeout),
+            Waits::For(limit) => Deadline::within(limit.saturating_add(self.response_timeout)),
+            Waits::Forever => Deadline::never(),
+        }
     }
 }

@@ -50,7 +50,7 @@ impl Client {
     #[doc(alias = "SCAN")]
     #[must_use]
     pub fn scan_iter<T: FromReplyOwned>(&self, options: ScanOptions) -> ScanIter<T> {
-        ScanIter::keys(Arc::new(self.clone()), options)
+        ScanIter::keys(self.checkout(), options)
     }
 
     /// An iterator over the fields and values of a hash, none if there is no such key; see [`ScanIter`].
@@ -72,7 +72,7 @@ impl Client {
         key: impl ToArg,
         options: ScanOptions,
     ) -> ScanIter<(F, V)> {
-        ScanIter::hash(Arc::new(self.clone()), &key, options)
+        ScanIter::hash(self.checkout(), &key, options)
     }
 
     /// An iterator over the fields of a hash without their values. Since Redis 7.4 and Valkey 8.0.
@@ -83,7 +83,7 @@ impl Client {
         key: impl ToArg,
         options: ScanOptions,
     ) -> ScanIter<F> {
-        ScanIter::hash_fields(Arc::new(self.clone()), &key, options)
+        ScanIter::hash_fields(self.checkout(), &key, options)
     }
 
     /// An iterator over the members of a set, none if there is no such key; see [`ScanIter`].
@@ -94,7 +94,7 @@ impl Client {
         key: impl ToArg,
         options: ScanOptions,
     ) -> ScanIter<T> {
-        ScanIter::set(Arc::new(self.clone()), &key, options)
+        ScanIter::set(self.checkout(), &key, options)
     }
 
     /// An iterator over the members of a sorted set and their scores, in no order, none if there is no
@@ -106,7 +106,7 @@ impl Client {
         key: impl ToArg,
         options: ScanOptions,
     ) -> ScanIter<(M, f64)> {
-        ScanIter::sorted_set(Arc::new(self.clone()), &key, options)
+        ScanIter::sorted_set(self.checkout(), &key, options)
     }
 
     /// An iterator over the members of a sorted set without their scores. Valkey only, since 8.0.
@@ -117,14 +117,14 @@ impl Client {
         key: impl ToArg,
         options: ScanOptions,
     ) -> ScanIter<M> {
-        ScanIter::sorted_set_members(Arc::new(self.clone()), &key, options)
+        ScanIter::sorted_set_members(self.checkout(), &key, options)
     }
 
     /// The lock at the key `name`, which whoever takes it has for `lifetime`, in whole milliseconds,
     /// rounded up. Nothing is sent; see [`Lock`].
     #[must_use]
     pub fn lock(&self, name: impl ToArg, lifetime: Duration) -> Lock {
-        Lock::new(Arc::new(self.clone()), &name, lifetime)
+        Lock::new(self.checkout(), &name, lifetime)
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use resp_proto::{Arrival, Frame};
 
-use super::{FEW, Grant, Loan, MANY, PATIENCE, Place, Pool, Shared, State, Users, Waiter};
+use super::{FEW, Grant, Loan, MANY, Place, Pool, Shared, State, Users, Waiter};
 use crate::{Connection, Deadline, Error, ErrorKind, Receive, Request};
 
 /// How many bytes of requests go out together. Whoever is on the way has room for so many, so the server
@@ -22,8 +22,17 @@ pub(super) enum Answer {
 
 /// A call that others may make.
 pub(super) struct Call {
-    pub(super) request: Vec<u8>,
-    pub(super) response_timeout: Duration,
+    request: Vec<u8>,
+    response_timeout: Duration,
+}
+
+impl Call {
+    fn new(request: &[u8], response_timeout: Duration) -> Self {
+        Self {
+            request: request.to_vec(),
+            response_timeout,
+        }
+    }
 }
 
 impl Pool {
@@ -54,15 +63,11 @@ impl Pool {
             let deadline = connection.deadline(response_timeout);
             return connection.ask(request, deadline, receive);
         };
-        let mut state = self.shared.state.lock();
-        let Some(place) = self.shared.take_for_call(&mut state) else {
-            let waiter = state.queue(Waiter::for_call(bytes, response_timeout));
-            drop(state);
-            return self
-                .shared
-                .call_with_others(&waiter, bytes, response_timeout, receive);
+        let place = self.shared.take_for_call(&mut self.shared.state.lock());
+        let Some(place) = place else {
+            let call = Call::new(bytes, response_timeout);
+            return self.shared.call_with_others(call, bytes, receive);
         };
-        drop(state);
         let mut connection = Loan::new(&*self.shared, place)?;
         let deadline = connection.deadline(response_timeout);
         connection.ask(request, deadline, receive)
@@ -91,12 +96,12 @@ impl Shared {
     #[cold]
     fn call_with_others(
         &self,
-        waiter: &Arc<Waiter>,
+        call: Call,
         request: &[u8],
-        response_timeout: Duration,
         receive: &mut Receive<'_>,
     ) -> Result<(), Error> {
-        let place = match self.wait_for_turn(waiter)? {
+        let response_timeout = call.response_timeout;
+        let place = match self.wait_for_turn(call)? {
             Grant::Place(place) => place,
             Grant::Answer(answer) => return answer?.hand_to(receive),
         };
@@ -109,22 +114,28 @@ impl Shared {
         drive(connection, request, response_timeout, others)?.hand_to(receive)
     }
 
-    /// What comes of waiting among those whose calls go out together.
-    fn wait_for_turn(&self, waiter: &Arc<Waiter>) -> Result<Grant, Error> {
-        let mut grant = waiter.wait(Deadline::within(PATIENCE));
-        if grant.is_none() {
-            grant = self.take_instead(waiter).map(Grant::Place);
+    /// What comes of waiting among those whose calls go out together, if there is need to.
+    fn wait_for_turn(&self, call: Call) -> Result<Grant, Error> {
+        let waiter = Arc::new(Waiter::for_call(call));
+        let mut state = self.state.lock();
+        // Meanwhile a connection may have come back, and nobody would give it to whoever comes to wait then.
+        if let Some(place) = self.take_for_call(&mut state) {
+            return Ok(Grant::Place(place));
         }
-        grant.map_or_else(|| self.wait(waiter), Ok)
+        state.waiting.push_back(Arc::clone(&waiter));
+        drop(state);
+        self.wait(&waiter)
     }
 
     /// What could be had without waiting, unless the call is being made.
-    fn take_instead(&self, waiter: &Arc<Waiter>) -> Option<Place> {
+    pub(super) fn take_instead(&self, waiter: &Arc<Waiter>) -> Option<Place> {
         let mut state = self.state.lock();
-        let is_waiting = state.waiting.iter().any(|other| Arc::ptr_eq(other, waiter));
-        let place = is_waiting.then(|| self.take(&mut state, waiter.users()))??;
-        state.leave(waiter);
-        Some(place)
+        let is_free = !state.idle.is_empty() || state.open < self.config.max_size;
+        if is_free && state.leave(waiter) {
+            self.take(&mut state, waiter.users())
+        } else {
+            None
+        }
     }
 }
 
@@ -226,6 +237,9 @@ fn told(error: &Error, response_timeout: Duration, deadline: Deadline) -> Error 
 impl Drop for Convoy {
     /// After a panic.
     fn drop(&mut self) {
+        if self.waiting.is_empty() {
+            return;
+        }
         let error = Error::new(ErrorKind::Connection, "whoever made the call panicked");
         self.fail(&error.with_maybe_executed(true), Deadline::never());
     }

@@ -1,7 +1,5 @@
 //! Places in the queue of those who found no free connection.
 
-use std::time::Duration;
-
 use parking_lot::{Condvar, Mutex};
 
 use super::{
@@ -37,11 +35,7 @@ impl Waiter {
     }
 
     /// Waits for a call to be made, by whomever.
-    pub(super) fn for_call(request: &[u8], response_timeout: Duration) -> Self {
-        let call = Call {
-            request: request.to_vec(),
-            response_timeout,
-        };
+    pub(super) fn for_call(call: Call) -> Self {
         Self {
             call: Some(call),
             ..Self::for_connection()

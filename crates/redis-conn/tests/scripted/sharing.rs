@@ -4,7 +4,7 @@ use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},
     thread::{self, Scope, ScopedJoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use redis_conn::{
@@ -309,25 +309,29 @@ fn who_waits_in_vain_is_told_so_and_its_call_is_never_made() {
 }
 
 #[test]
-fn a_free_connection_is_taken_when_those_in_use_are_stuck() {
-    let config = changed(CONFIG, |config| config.max_size = 5);
-    // The one that was made last goes out again first.
-    let scripts = (0..5).map(|number| match number {
-        4 => Script::new([Step::Silence(300), replies(":1\r\n:2\r\n:3\r\n")]),
-        _ => Script::new([replies(":4\r\n")]),
+fn among_many_callers_a_call_waits_for_others_but_not_for_those_that_are_stuck() {
+    let config = changed(CONFIG, |config| config.max_size = 40);
+    let scripts = (0..33).map(|number| match number {
+        0..4 => Script::new([Step::Silence(500), replies(":1\r\n")]),
+        _ => Script::new([replies(":2\r\n")]),
     });
     let stage = Stage::new(config, scripts);
     thread::scope(|scope| {
-        let mut taken: Vec<_> = (0..5).map(|_| stage.pool.checkout().unwrap()).collect();
-        let stuck = ["a", "b", "c"].map(|word| stage.begin(scope, word, LONG));
-        drop(taken.pop());
-        while stage.pool.stats().waiting > 0 {
-            thread::yield_now();
-        }
-        drop(taken.pop());
-        // The connection that is stuck would have nothing more to say.
-        assert_eq!(stage.call("d", LONG).unwrap(), 4);
-        let numbers = stuck.map(|call| call.join().unwrap().unwrap());
-        assert_eq!(numbers, [1, 2, 3]);
+        let stuck = [0, 1, 2, 3].map(|number| {
+            let stage = &stage;
+            let call = scope.spawn(move || stage.call("a", LONG));
+            while stage.seen[number].written.lock().unwrap().is_empty() {
+                thread::yield_now();
+            }
+            call
+        });
+        let taken: Vec<_> = (0..28).map(|_| stage.pool.checkout().unwrap()).collect();
+        let begun = Instant::now();
+        // The connections that are stuck would have nothing more to say.
+        assert_eq!(stage.call("e", LONG).unwrap(), 2);
+        let took = begun.elapsed();
+        assert!(took >= Duration::from_millis(2), "only {took:?}");
+        drop(taken);
+        assert_eq!(stuck.map(|call| call.join().unwrap().unwrap()), [1; 4]);
     });
 }
