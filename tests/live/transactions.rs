@@ -543,6 +543,29 @@ fn what_may_have_been_executed_is_not_begun_again_by_who_passes_over_its_error()
 }
 
 #[test]
+fn a_transaction_that_was_executed_is_not_begun_again_for_a_connection_lost_afterwards() {
+    through_proxy(|client, watcher, proxy| {
+        let mut attempts = 0;
+        let error = client
+            .transaction("n", |watched: &mut Watched| {
+                attempts += 1;
+                watched.multi().incr("n").execute::<(i64,)>()?;
+                proxy.cut();
+                let lost = watched.get::<i64>("n").unwrap_err();
+                assert!(lost.is_connection(), "{lost:?}");
+                watched.get::<i64>("n")
+            })
+            .unwrap_err();
+        assert!(
+            error.is_connection() && !error.maybe_executed(),
+            "{error:?}"
+        );
+        assert_eq!(attempts, 1);
+        assert_eq!(watcher.get::<i64>("n").unwrap(), Some(1));
+    });
+}
+
+#[test]
 fn with_nothing_watched_another_connection_will_do() {
     through_proxy(|client, watcher, proxy| {
         let mut watched = client.watch("k").unwrap();

@@ -42,13 +42,16 @@ const UNWATCH: &[u8] = b"*1\r\n$7\r\nUNWATCH\r\n";
 /// of it is met by the connection's next user. A connection that is lost while keys are watched is an
 /// error of the kind [`Watch`](ErrorKind::Watch), like a changed key, unless something may have been
 /// executed ([`Error::maybe_executed`]), which every error then says until [`watch`](Watched::watch) begins
-/// anew: so `Watch` always means that it is safe to begin again.
+/// anew: so `Watch` always means that it is safe to begin again. After the transaction, when no key is watched any
+/// more, a loss is one of the kind [`Connection`](ErrorKind::Connection).
 pub struct Watched {
     checkout: Arc<dyn Checkout>,
     /// `None` after it was lost.
     connection: Option<PooledConnection>,
     /// Whether the server watches keys for this connection.
     is_watching: bool,
+    /// Whether keys were watched when the connection was lost.
+    lost_a_watch: bool,
     /// Whether something that changes data may have been executed when the connection was lost.
     lost_a_write: bool,
 }
@@ -63,6 +66,7 @@ impl Watched {
             checkout,
             connection: None,
             is_watching: false,
+            lost_a_watch: false,
             lost_a_write: false,
         };
         watched.watch(keys)?;
@@ -167,8 +171,13 @@ impl Watched {
             let message = "the connection was lost, and what was sent on it may have been executed; watch again";
             return Error::new(ErrorKind::Connection, message).with_maybe_executed(true);
         }
-        let message = "the connection was lost, and what it watched with it; watch again";
-        Error::new(ErrorKind::Watch, message)
+        if self.lost_a_watch {
+            let message = "the connection was lost, and what it watched with it; watch again";
+            return Error::new(ErrorKind::Watch, message);
+        }
+        // Whatever was executed before is not to be begun again.
+        let message = "the connection was lost, on which nothing was watched any more; watch again";
+        Error::new(ErrorKind::Connection, message)
     }
 
     fn failed(&mut self, error: Error, read_only: bool) -> Error {
@@ -181,8 +190,8 @@ impl Watched {
         }
         self.connection = None;
         self.lost_a_write = error.maybe_executed() && !read_only;
-        let was_watching = std::mem::take(&mut self.is_watching);
-        if was_watching && error.is_connection() && !self.lost_a_write {
+        self.lost_a_watch = std::mem::take(&mut self.is_watching);
+        if self.lost_a_watch && error.is_connection() && !self.lost_a_write {
             let message = "the connection was lost while keys were watched, so the transaction was not executed";
             Error::new(ErrorKind::Watch, message).with_source(error)
         } else {
