@@ -54,6 +54,8 @@ pub struct Watched {
     lost_a_watch: bool,
     /// Whether something that changes data may have been executed when the connection was lost.
     lost_a_write: bool,
+    /// Whether a transaction was executed, or may have been.
+    has_executed: bool,
 }
 
 impl Watched {
@@ -68,6 +70,7 @@ impl Watched {
             is_watching: false,
             lost_a_watch: false,
             lost_a_write: false,
+            has_executed: false,
         };
         watched.watch(keys)?;
         Ok(watched)
@@ -107,6 +110,12 @@ impl Watched {
         self.is_watching
     }
 
+    /// Whether a transaction on it was executed, or may have been: to begin again could do the same thing twice.
+    #[must_use]
+    pub fn has_executed(&self) -> bool {
+        self.has_executed
+    }
+
     /// Begins the transaction: commands are collected from here on, and executed all together, or none
     /// of them.
     #[doc(alias = "MULTI")]
@@ -120,11 +129,19 @@ impl Watched {
         queue: &Queue,
         raise_on_error: bool,
     ) -> Result<T, Error> {
-        self.call(false, Waits::No, |connection, deadline| {
+        let result = self.call(false, Waits::No, |connection, deadline| {
             queue.execute_watched(connection, deadline, raise_on_error)
-        })
-        .inspect_err(|error| self.is_watching &= error.kind() == ErrorKind::InvalidInput)
-        .inspect(|_| self.is_watching = false)
+        });
+        let (was_sent, was_executed) = match &result {
+            Ok(_) => (true, true),
+            Err(error) => (
+                error.kind() != ErrorKind::InvalidInput,
+                error.maybe_executed(),
+            ),
+        };
+        self.is_watching &= !was_sent;
+        self.has_executed |= was_executed;
+        result
     }
 
     fn send_watch(&mut self, command: &Command<'_, ()>) -> Result<(), Error> {

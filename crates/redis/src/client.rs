@@ -1,6 +1,6 @@
 //! The client.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{cell::Cell, fmt, sync::Arc, time::Duration};
 
 use redis_cmd::{BlockingCommands, Command, Execute, ToArgs, Waits};
 use redis_conn::{
@@ -178,8 +178,9 @@ impl Client {
     }
 
     /// Watches keys and lets `attempt` read what it needs, then execute a transaction; tries again as
-    /// long as somebody else changes a key in between. What `attempt` returns in the end is the answer:
-    /// replies, or any other value.
+    /// long as somebody else changes a key in between, and, where the client
+    /// [follows a primary](crate::Sentinel::master_for), when that is none any more (`READONLY`). What `attempt`
+    /// returns in the end is the answer: replies, or any other value.
     ///
     /// ```no_run
     /// use redis::prelude::*;
@@ -208,10 +209,17 @@ impl Client {
         mut attempt: impl FnMut(&mut Watched) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let mut attempts = 0_u32;
-        let is_conflict = |error: &Error| error.kind() == ErrorKind::Watch;
-        let result = self.inner.transaction_retry.run_while(is_conflict, || {
+        let is_over = Cell::new(false);
+        let helps = |error: &Error| {
+            let elsewhere = self.inner.follows_primary && retry::is_elsewhere(error);
+            error.kind() == ErrorKind::Watch || elsewhere && !is_over.get()
+        };
+        let result = self.inner.transaction_retry.run_while(helps, || {
             attempts += 1;
-            attempt(&mut self.watch(&keys)?)
+            let mut watched = self.watch(&keys)?;
+            let result = attempt(&mut watched);
+            is_over.set(watched.has_executed());
+            result
         });
         result.map_err(|error| match error.kind() {
             ErrorKind::Watch => error.at(format!("the last of {attempts} attempts")),

@@ -110,13 +110,28 @@ fn a_server_that_says_readonly_empties_the_pool() {
 fn what_a_demoted_primary_refuses_is_sent_to_the_new_one_but_for_scripts() {
     const COUNTS: &str = "redis.call('INCR', KEYS[1]) return 1";
     type Write = fn(&Client) -> Result<i64, Error>;
-    let writes: [(&str, bool, Write); 5] = [
+    let writes: [(&str, bool, Write); 8] = [
         ("a call", true, |client| client.incr("n")),
         ("a transaction", true, |client| {
             let replies = client.pipeline().incr("n").execute::<(i64,)>();
             replies.map(|(n,)| n)
         }),
-        ("a transaction on watched keys", false, |client| {
+        ("a transaction on watched keys", true, |client| {
+            client.transaction("n", |watched| {
+                let n: i64 = watched.get("n")?.unwrap_or(0);
+                watched.multi().set("n", n + 1).execute::<()>()?;
+                Ok(n + 1)
+            })
+        }),
+        ("a call before a transaction", true, |client| {
+            client.transaction("k", |watched| watched.incr("n"))
+        }),
+        ("a transaction of the caller's own", false, |client| {
+            let mut watched = client.watch("n")?;
+            let replies = watched.multi().incr("n").execute::<(i64,)>();
+            replies.map(|(n,)| n)
+        }),
+        ("a call while keys are watched", false, |client| {
             let mut watched = client.watch("n")?;
             watched.incr("n")
         }),
@@ -149,6 +164,29 @@ fn what_a_demoted_primary_refuses_is_sent_to_the_new_one_but_for_scripts() {
         assert_eq!(n.is_some(), is_repeated, "{what}");
         assert_eq!(whom(&client), new.port());
     }
+}
+
+#[test]
+fn a_transaction_that_was_executed_is_not_made_again_for_what_a_demoted_primary_refuses_afterwards()
+{
+    let (old, new) = (server(), server());
+    let fake = FakeSentinel::of(&old);
+    let sentinel = sentinel([&fake]);
+    let client = sentinel.master_for("mymaster");
+    let mut attempts = 0;
+    let error = client
+        .transaction("n", |watched| {
+            attempts += 1;
+            watched.multi().incr("n").execute::<(i64,)>()?;
+            self::client(&old).replicaof("127.0.0.1", new.port())?;
+            fake.now(|says| (says.port, says.epoch) = (Some(new.port()), 1));
+            watched.incr("m")
+        })
+        .unwrap_err();
+    let read_only = ErrorKind::Server(ServerErrorKind::ReadOnly);
+    assert_eq!((error.kind(), attempts), (read_only, 1), "{error}");
+    assert_eq!(client.get::<i64>("n").unwrap(), None);
+    assert_eq!(whom(&client), new.port());
 }
 
 #[test]
