@@ -139,6 +139,25 @@ fn the_documentations_example_of_redis_py() {
     assert_eq!(foo, 2);
 }
 
+#[test]
+fn sentinels_that_are_given_by_name_are_not_learnt_again_by_address() {
+    let set = SentinelSet::builder().binary(binary()).replicas(0);
+    let set = set.sentinels(2, 1).down_after(NEVER).start().unwrap();
+    let mut names = Vec::from_iter(set.sentinel_addrs());
+    names.sort();
+    let names = names
+        .iter()
+        .map(|address| address.replace("127.0.0.1", "localhost"));
+    let names = Vec::from_iter(names);
+    let sentinel = Sentinel::builder().sentinels(&names).unwrap();
+    // None is believed, so that each is asked.
+    let sentinel = sentinel.min_other_sentinels(9).timeout(FAILOVER).build();
+    sentinel.discover_master(set.name()).unwrap_err();
+    let mut known = Vec::from_iter(sentinel.addresses().iter().map(ToString::to_string));
+    known.sort();
+    assert_eq!(known, names);
+}
+
 /// A set with a client that follows its primary and repeats nothing.
 struct Scene {
     set: SentinelSet,

@@ -77,6 +77,8 @@ pub(super) struct Says {
     pub(super) replicas: Vec<(u16, &'static str)>,
     /// The ports of the other Sentinels, and flags.
     pub(super) sentinels: Vec<(u16, &'static str)>,
+    /// Its own id, if it says that, and those of others then, which are [`id`]s.
+    pub(super) id: Option<String>,
     pub(super) silent: bool,
     /// Whether whoever subscribes may listen.
     pub(super) listened_to: bool,
@@ -101,6 +103,10 @@ impl Says {
         let port = self.port.filter(|_| words.last() == Some(&"mymaster"));
         let answer = match (&words[..], port) {
             _ if self.silent => String::new(),
+            (["SENTINEL", "MYID"], _) if self.id.is_some() => {
+                let id = self.id.as_deref().unwrap_or_default();
+                format!("${}\r\n{id}\r\n", id.len())
+            }
             (["SENTINEL", "GET-MASTER-ADDR-BY-NAME", _], None) => "*-1\r\n".into(),
             (["SENTINEL", ..], None) => "-ERR No such master with that name\r\n".into(),
             (["SENTINEL", "GET-MASTER-ADDR-BY-NAME", _], Some(port)) => {
@@ -128,7 +134,10 @@ impl Says {
     }
 
     fn instance(&self, port: u16, flags: &str) -> String {
+        let id = self.id.as_ref().map_or(String::new(), |_| id(port));
         list(&[
+            "runid",
+            &id,
             "ip",
             "127.0.0.1",
             "port",
@@ -141,6 +150,11 @@ impl Says {
             &self.other_sentinels.to_string(),
         ])
     }
+}
+
+/// The id of the one that listens at this port.
+pub(super) fn id(port: u16) -> String {
+    format!("id-{port}")
 }
 
 pub(super) fn list(words: &[&str]) -> String {

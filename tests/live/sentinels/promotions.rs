@@ -2,12 +2,14 @@
 
 use std::{sync::mpsc, thread, time::Duration};
 
-use redis::{Client, Error, ErrorKind, MessageKind, RetryPolicy, ServerErrorKind, prelude::*};
+use redis::{
+    Client, Error, ErrorKind, MessageKind, RetryPolicy, Sentinel, ServerErrorKind, prelude::*,
+};
 use redis_testkit::Server;
 
 use super::{
     CONNECT, SLACK, clients,
-    fake::{FakeSentinel, Says},
+    fake::{FakeSentinel, Says, id},
     sentinel, whom,
 };
 use crate::{
@@ -235,6 +237,78 @@ fn most_sentinels_can_be_set_up_anew() {
     fakes[1].now(|says| *says = Says::healthy(old.port()));
     client.ping().unwrap_err();
     anew(&fakes[1]);
+    assert_eq!(whom(&client), new.port());
+}
+
+#[test]
+fn one_sentinel_is_not_most_of_them_though_it_has_two_addresses() {
+    for says_id in [false, true] {
+        let (old, new) = (server(), server());
+        let fakes: Vec<_> = (0..3).map(|_| FakeSentinel::of(&new)).collect();
+        let port = |fake: &FakeSentinel| fake.server.tcp_addr().port();
+        for fake in &fakes {
+            let others = fakes.iter().filter(|other| port(other) != port(fake));
+            let others = others.map(|other| (port(other), "sentinel")).collect();
+            fake.now(|says| {
+                (says.epoch, says.sentinels) = (5, others);
+                says.id = says_id.then(|| id(port(fake)));
+            });
+        }
+        // They name each other by other addresses than the user does.
+        let urls = fakes.iter().map(|fake| format!("localhost:{}", port(fake)));
+        let sentinel = Sentinel::builder()
+            .sentinels(urls)
+            .unwrap()
+            .timeout(CONNECT)
+            .clients(clients())
+            .build();
+        let client = sentinel.master_for("mymaster");
+        assert_eq!(whom(&client), new.port());
+        // The last one answers, so that all have been named by their other addresses.
+        for fake in &fakes[..2] {
+            fake.now(|says| says.flags = "master,s_down");
+            sentinel.discover_master("mymaster").unwrap();
+        }
+        let known = if says_id { 3 } else { 6 };
+        assert_eq!(sentinel.addresses().len(), known, "{sentinel:?}");
+        // Only one that does not know of the last promotion can be asked now.
+        let back = Says {
+            id: says_id.then(|| id(port(&fakes[0]))),
+            ..Says::healthy(old.port())
+        };
+        fakes[0].now(|says| *says = back);
+        fakes[1..]
+            .iter()
+            .for_each(|fake| fake.now(|says| says.port = None));
+        client.disconnect();
+        let error = client.incr("n").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::MasterNotFound, "{error}");
+        let calls = self::client(&old).get::<i64>("n").unwrap();
+        assert_eq!(calls, None);
+    }
+}
+
+#[test]
+fn sentinels_that_were_learnt_count_as_well_where_they_say_who_they_are() {
+    let (old, new) = (server(), server());
+    let fakes: Vec<_> = (0..3).map(|_| FakeSentinel::of(&old)).collect();
+    let port = |fake: &FakeSentinel| fake.server.tcp_addr().port();
+    for fake in &fakes {
+        fake.now(|says| (says.epoch, says.id) = (5, Some(id(port(fake)))));
+    }
+    let others = fakes[1..].iter().map(|fake| (port(fake), "sentinel"));
+    fakes[0].now(|says| says.sentinels = others.collect());
+    let sentinel = sentinel(&fakes[..1]);
+    let client = sentinel.master_for("mymaster");
+    assert_eq!(whom(&client), old.port());
+    for fake in &fakes {
+        let anew = Says {
+            id: Some(id(port(fake))),
+            ..Says::healthy(new.port())
+        };
+        fake.now(|says| *says = anew);
+    }
+    client.disconnect();
     assert_eq!(whom(&client), new.port());
 }
 

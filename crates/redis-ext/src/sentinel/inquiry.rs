@@ -1,14 +1,14 @@
 //! One Sentinel after the other is asked, within one deadline.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use redis_cmd::{Command, cmd};
 use redis_conn::{Address, Connection, Deadline, Error, ErrorKind, Request};
 use resp_proto::{FromReplyOwned, Value};
 
 use super::{
-    instance::Instance,
-    sentinels::{Known, Sentinels},
+    instance::{Instance, some},
+    sentinels::{Identity, Known, Sentinels},
     service::Service,
 };
 
@@ -20,6 +20,8 @@ pub(super) struct Inquiry<'s> {
     asked: Vec<Address>,
     /// With how many others the Sentinel is in touch that answered last; `None` if it does not say.
     others: Option<usize>,
+    /// Which Sentinel answered last; `None` if it may be one that has answered under another address.
+    answering: Option<Identity>,
     /// What each Sentinel said, or why it did not.
     said: Vec<String>,
 }
@@ -32,6 +34,7 @@ impl<'s> Inquiry<'s> {
             deadline,
             asked: Vec::new(),
             others: None,
+            answering: None,
             said: Vec::new(),
         }
     }
@@ -60,9 +63,11 @@ impl<'s> Inquiry<'s> {
                     return self.note("was not asked, as there was no time left");
                 }
                 Ok(part) => match self.ask(&sentinel, subcommands, part, receive_answers) {
-                    Ok(others) => {
-                        self.others = others.as_ref().map(|others| up(others).count());
-                        return self.sentinels.answered(&sentinel, others);
+                    Ok(told) => {
+                        let others = told.others.as_ref();
+                        self.others = others.map(|others| up(others).count());
+                        self.answering = sentinel.identity(told.id.as_deref());
+                        return self.sentinels.answered(&sentinel, told);
                     }
                     Err(error) => {
                         self.sentinels.put_last(&sentinel.address);
@@ -106,14 +111,14 @@ impl<'s> Inquiry<'s> {
         part_of(self.deadline, parts)
     }
 
-    /// Has the answers of one Sentinel received; the others that it knows.
+    /// Has the answers of one Sentinel received; what it tells about itself and the others.
     fn ask(
         &self,
         sentinel: &Known,
         subcommands: &[&str],
         deadline: Deadline,
         receive_answers: &mut Receive<'_>,
-    ) -> Result<Option<Vec<Instance>>, Error> {
+    ) -> Result<Told, Error> {
         let config = sentinel.connector.config();
         let connecting = at_most(deadline, config.connect_timeout)?;
         let mut connection =
@@ -126,12 +131,24 @@ impl<'s> Inquiry<'s> {
             let command: Command<'_, Value> = cmd("SENTINEL").word(subcommand).arg(self.name);
             command.write_to(&mut bytes);
         }
-        let replies = subcommands.len() + 1;
+        let myid: Command<'_, Value> = cmd("SENTINEL").word("MYID");
+        myid.write_to(&mut bytes);
+        let replies = subcommands.len() + 2;
         connection.send(Request::new(&bytes).with_replies(replies), answering)?;
         receive_answers(&mut connection, answering)?;
-        // Knowing others is of use later, not now: an old one, or one that may not say, is no less good.
-        Ok(receive(&mut connection, answering).ok())
+        // Knowing this is of use later, not now: an old one, or one that may not say, is no less good.
+        Ok(Told {
+            others: receive(&mut connection, answering).ok(),
+            id: some(receive(&mut connection, answering).ok()),
+        })
     }
+}
+
+/// What a Sentinel tells about itself and the others, as far as it does.
+pub(super) struct Told {
+    pub(super) others: Option<Vec<Instance>>,
+    /// Which one it is. Since 6.2.
+    pub(super) id: Option<String>,
 }
 
 /// Receives the answers of a Sentinel.
@@ -160,9 +177,16 @@ pub(super) fn receive<T: FromReplyOwned>(
 pub(super) struct Search<'s> {
     inquiry: Inquiry<'s>,
     service: &'s Service,
-    /// What those said that have not heard of the last promotion, and how many Sentinels there are by
-    /// their count.
-    outdated: Vec<(Found, usize)>,
+    /// What those said that have not heard of the last promotion.
+    outdated: Vec<Outdated>,
+}
+
+/// What a Sentinel said that has not heard of the last promotion.
+struct Outdated {
+    found: Found,
+    /// How many Sentinels there are by its count.
+    sentinels: usize,
+    who: Option<Identity>,
 }
 
 /// A primary that a Sentinel names.
@@ -230,21 +254,27 @@ impl<'s> Search<'s> {
                 "names {}, and does not know of the last promotion",
                 found.address
             );
-            self.outdated
-                .push((found, primary.other_sentinels.saturating_add(1)));
+            self.outdated.push(Outdated {
+                found,
+                sentinels: primary.other_sentinels.saturating_add(1),
+                who: self.inquiry.answering.take(),
+            });
             return Err(reason);
         }
         Ok(found)
     }
 
-    /// What most Sentinels say, nobody having said otherwise.
+    /// What most Sentinels say, nobody having said otherwise. One that has several addresses is still one.
     fn set_up_anew(&mut self) -> Option<Found> {
         let outdated = std::mem::take(&mut self.outdated);
-        let (first, sentinels) = outdated.first()?;
-        let agree = outdated.iter().all(|(other, _)| other == first);
-        (agree && outdated.len() * 2 > *sentinels).then(|| Found {
+        let Outdated {
+            found, sentinels, ..
+        } = outdated.first()?;
+        let agree = outdated.iter().all(|other| other.found == *found);
+        let who: HashSet<_> = outdated.iter().flat_map(|one| &one.who).collect();
+        (agree && who.len() * 2 > *sentinels).then(|| Found {
             set_up_anew: true,
-            ..first.clone()
+            ..found.clone()
         })
     }
 

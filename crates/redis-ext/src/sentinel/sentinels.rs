@@ -10,8 +10,7 @@ use std::{
 use redis_conn::{Address, Deadline, Error, ServerConnector};
 
 use super::{
-    inquiry::{Inquiry, Search, up},
-    instance::Instance,
+    inquiry::{Inquiry, Search, Told, up},
     replicas,
     service::Service,
 };
@@ -62,10 +61,36 @@ pub(super) struct Known {
     pub(super) address: Address,
     /// How it is reached; for one that another named, as that other.
     pub(super) connector: ServerConnector,
+    /// Which one it is, whatever address it is reached by, if that is known: it says so, or another that named it.
+    id: Option<String>,
     /// Whether another Sentinel named it, and not the user.
     is_learnt: bool,
     /// Whether it did not answer when it was asked last.
     has_failed: bool,
+}
+
+/// What tells Sentinels apart. They name each other by IP addresses, while users give names of hosts.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Identity {
+    Id(String),
+    /// Of one that does not say its id, and that the user gave.
+    Address(Address),
+}
+
+impl Known {
+    /// Which Sentinel it is, given what it says of its id; `None` if it may be one that is known by another address.
+    pub(super) fn identity(&self, id: Option<&str>) -> Option<Identity> {
+        match id {
+            Some(id) => Some(Identity::Id(id.to_owned())),
+            None if self.is_learnt => None,
+            None => Some(Identity::Address(self.address.clone())),
+        }
+    }
+
+    /// Whether it has this id, and has not failed under this address.
+    fn works_as(&self, id: Option<&str>) -> bool {
+        id.is_some() && self.id.as_deref() == id && !self.has_failed
+    }
 }
 
 impl Sentinels {
@@ -76,6 +101,7 @@ impl Sentinels {
         let known = sentinels.into_iter().map(|connector| Known {
             address: connector.config().address.clone(),
             connector,
+            id: None,
             is_learnt: false,
             has_failed: false,
         });
@@ -151,30 +177,39 @@ impl Sentinels {
     }
 
     /// A Sentinel has answered, and named those others if it says anything about them. Those that are up are
-    /// remembered, and reached as it is. Of those that were learnt so before, one that has failed is forgotten if
-    /// it is not among them.
-    pub(super) fn answered(&self, sentinel: &Known, others: Option<Vec<Instance>>) {
+    /// remembered, and reached as it is, unless they are known by another address. Of those that were learnt so
+    /// before, one that has failed is forgotten if it is not among them.
+    pub(super) fn answered(&self, sentinel: &Known, told: Told) {
         // Before the list is locked: whoever maps addresses may want to look at it.
-        let named: Option<Vec<_>> = others.map(|others| {
-            let addresses = up(&others).map(|other| self.map(other.address.clone()));
-            addresses.collect()
+        let named: Option<Vec<_>> = told.others.map(|others| {
+            let named =
+                up(&others).map(|other| (self.map(other.address.clone()), other.id.clone()));
+            named.collect()
         });
         let mut known = self.known();
         if let Some(one) = place(&known, &sentinel.address).and_then(|place| known.get_mut(place)) {
             one.has_failed = false;
+            one.id = told.id.or(one.id.take());
         }
-        let Some(named) = named else { return };
-        known.retain(|one| !one.is_learnt || !one.has_failed || named.contains(&one.address));
-        for address in named {
-            if known.len() < MOST && place(&known, &address).is_none() {
-                known.push(Known {
-                    address,
-                    connector: sentinel.connector.clone(),
-                    is_learnt: true,
-                    has_failed: false,
-                });
+        if let Some(named) = named {
+            known.retain(|one| {
+                let is_named = || named.iter().any(|(address, _)| *address == one.address);
+                !one.is_learnt || !one.has_failed || is_named()
+            });
+            for (address, id) in named {
+                let is_it = |one: &Known| one.address == address || one.works_as(id.as_deref());
+                if known.len() < MOST && !known.iter().any(is_it) {
+                    known.push(Known {
+                        address,
+                        connector: sentinel.connector.clone(),
+                        id,
+                        is_learnt: true,
+                        has_failed: false,
+                    });
+                }
             }
         }
+        forget_twins(&mut known);
     }
 
     pub(super) fn put_first(&self, sentinel: &Address) {
@@ -212,6 +247,16 @@ impl fmt::Debug for Sentinels {
             .field("addresses", &self.addresses())
             .finish_non_exhaustive()
     }
+}
+
+/// Forgets addresses that were learnt of Sentinels that the user gave another address of, which works.
+fn forget_twins(known: &mut Vec<Known>) {
+    let given = known.iter().filter(|one| !one.is_learnt && !one.has_failed);
+    let given: Vec<String> = given.filter_map(|one| one.id.clone()).collect();
+    known.retain(|one| {
+        let is_given = |id| given.contains(id);
+        !one.is_learnt || !one.id.as_ref().is_some_and(is_given)
+    });
 }
 
 fn place(known: &[Known], address: &Address) -> Option<usize> {
