@@ -14,6 +14,8 @@ use super::{LONG, next};
 const A: &str = ">3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n";
 const P: &str = ">3\r\n$10\r\npsubscribe\r\n$1\r\np\r\n:2\r\n";
 const MESSAGE: &str = ">3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nx\r\n";
+/// It is not for a subscriber.
+const INVALIDATED: &str = ">2\r\n$10\r\ninvalidate\r\n_\r\n";
 
 /// For answers that do not come in time, and enough for those that do.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -233,6 +235,34 @@ fn messages_that_never_end_do_not_make_a_wait_longer() {
     });
     let ended = waited.recv_timeout(LONG).expect("an end of the wait");
     assert!(ended.unwrap());
+}
+
+#[test]
+fn a_wait_ends_in_time_though_what_nobody_is_told_of_goes_on() {
+    let (_server, mut p) = subscriber(|_| {
+        Script::after_handshake()
+            .expect(2)
+            .send([A, P].concat())
+            .flood(INVALIDATED.repeat(1000))
+    });
+    let (sender, waited) = mpsc::channel();
+    thread::spawn(move || {
+        let message = p.get_message(Duration::from_millis(50));
+        sender.send(message.map(|message| message.is_none()))
+    });
+    let ended = waited.recv_timeout(LONG).expect("an end of the wait");
+    assert!(ended.unwrap());
+}
+
+#[test]
+fn what_has_come_with_something_that_nobody_is_told_of_is_taken_without_waiting() {
+    let (_server, mut p) = subscriber(|_| {
+        Script::after_handshake()
+            .expect(2)
+            .send([A, P, INVALIDATED, MESSAGE].concat())
+    });
+    let message = p.get_message(Duration::ZERO).unwrap().expect("a message");
+    assert_eq!(message.text().unwrap(), "x");
 }
 
 #[test]
