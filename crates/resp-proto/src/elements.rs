@@ -58,6 +58,15 @@ impl<'a> Elements<'a> {
         Some(number)
     }
 
+    /// The next value if it is a bulk string that spells an integer of up to 18 digits.
+    #[inline(never)]
+    pub(crate) fn take_spelt_integer(&mut self) -> Option<i64> {
+        let left = self.left.checked_sub(1)?;
+        let (number, rest) = short::spelt_integer(self.bytes)?;
+        (self.bytes, self.left) = (rest, left);
+        Some(number)
+    }
+
     /// The same where many integers are expected: `width` is that of the last one.
     #[cfg(feature = "alloc")]
     #[inline(always)]

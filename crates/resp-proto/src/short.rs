@@ -232,6 +232,35 @@ pub(crate) fn digits(digits: &[u8]) -> Option<i64> {
     })
 }
 
+/// The integer that the bulk string at the front of framed bytes spells, if it does, and what follows it.
+///
+/// It is read as if it were a line, whose end is then where that of the text has to be.
+#[inline(always)]
+pub(crate) fn spelt_integer(bytes: &[u8]) -> Option<(i64, &[u8])> {
+    let rest = bytes.strip_prefix(b"$")?;
+    if rest.first() == Some(&b'-') {
+        return None;
+    }
+    let (length, line) = word::checked_number(rest)?;
+    let text = rest.get(line..)?;
+    let (sign, digits) = match text {
+        [b'-', digits @ ..] => (1, digits),
+        _ => (0, text),
+    };
+    let (number, end) = word::number(digits)?;
+    let end = end.wrapping_add(sign);
+    if end != (length as usize).wrapping_add(2) {
+        return None;
+    }
+    let number = number as i64;
+    let signed = if sign == 0 {
+        number
+    } else {
+        number.wrapping_neg()
+    };
+    Some((signed, text.get(end..)?))
+}
+
 /// The double at the front of framed bytes, likewise.
 #[inline(always)]
 pub(crate) fn double(bytes: &[u8]) -> Option<(f64, &[u8])> {

@@ -340,6 +340,55 @@ fn attributes_do_not_change_what_is_decoded() {
 }
 
 #[test]
+fn an_integer_in_a_text_is_the_same_alone_and_among_others() {
+    let texts = [
+        "0",
+        "7",
+        "-7",
+        "-0",
+        "007",
+        "1234",
+        "-12345",
+        "12345678",
+        "+5",
+        "",
+        "-",
+        "--5",
+        " 5",
+        "5 ",
+        "1\r",
+        "5\r\n",
+        "5\r\n:1",
+        "12a4",
+        "a",
+        "1.5",
+        "1e3",
+        "999999999999999999",
+        "-999999999999999999",
+        "1234567890123456789",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "9223372036854775808",
+        "1234567890123456789012",
+    ];
+    for text in texts {
+        let bulk = format!("${}\r\n{text}\r\n", text.len());
+        for after in ["", "$1\r\n5\r\n", ":5\r\n", "$-1\r\n", "-5\r\n"] {
+            let count = 1 + usize::from(!after.is_empty());
+            let array = format!("*{count}\r\n{bulk}{after}");
+            let (alone, among) = (
+                decode::<i64>(bulk.as_bytes()),
+                decode::<Vec<i64>>(array.as_bytes()),
+            );
+            assert_eq!(among, elements(array.as_bytes()), "{array:?}");
+            if after.ends_with("5\r\n") && !after.starts_with('-') {
+                assert_eq!(among, alone.map(|number| vec![number, 5]), "{array:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn an_error_of_the_server_is_an_error_wherever_it_stands() {
     for reply in ["-WRONGTYPE no\r\n", "!12\r\nWRONGTYPE no\r\n"] {
         let expected = DecodeError::Server(ServerError::from_line(b"WRONGTYPE no"));

@@ -82,7 +82,8 @@ macro_rules! integers {
 
             #[inline]
             fn from_elements(elements: &mut Elements<'a>) -> Result<Self, DecodeError> {
-                match elements.take_integer() {
+                let number = elements.take_integer();
+                match number.or_else(|| elements.take_spelt_integer()) {
                     Some(number) => number
                         .try_into()
                         .map_err(|_| DecodeError::out_of_range(stringify!($integer))),
