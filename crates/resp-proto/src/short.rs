@@ -29,7 +29,11 @@ pub(crate) fn pass_values<'a>(
             count = count.wrapping_sub(1);
             continue;
         }
-        let Some(rest) = value(bytes, limits).and_then(|length| bytes.get(length..)) else {
+        let length = match usual_bulk(bytes, limits) {
+            Some(length) => Some(length),
+            None => value(bytes, limits),
+        };
+        let Some(rest) = length.and_then(|length| bytes.get(length..)) else {
             break;
         };
         bytes = rest;
@@ -79,6 +83,14 @@ pub(crate) fn usual_value(bytes: &[u8], limits: &Limits) -> Option<usize> {
             let word = integer_word(bytes)?;
             Some(Width::of(word)?.line().wrapping_add(1))
         }
+        _ => usual_bulk(bytes, limits),
+    }
+}
+
+/// How long the bulk string at the front of `bytes` is, if it has 10 to 99 bytes.
+#[inline(always)]
+fn usual_bulk(bytes: &[u8], limits: &Limits) -> Option<usize> {
+    match bytes {
         [b'$', tens, ones, b'\r', b'\n', ..] if tens.is_ascii_digit() && ones.is_ascii_digit() => {
             let digit = |byte: u8| usize::from(byte.wrapping_sub(b'0'));
             let length = digit(*tens).wrapping_mul(10).wrapping_add(digit(*ones));
