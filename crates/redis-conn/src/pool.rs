@@ -401,8 +401,9 @@ impl Shared {
         let mut state = self.state.lock();
         if !member.connection.is_clean() || member.generation != state.generation {
             drop(state);
+            let place = Loan::without_connection(self, users);
             drop(member);
-            self.free_place(users);
+            drop(place);
             // Why it cannot be used again may hold for others.
             return self.close_ended();
         }

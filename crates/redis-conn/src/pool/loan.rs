@@ -68,6 +68,15 @@ impl<S: Deref<Target = Shared>> Loan<S> {
         Ok(loan)
     }
 
+    /// A place that is free again once this is dropped, even if closing its connection panics.
+    pub(super) fn without_connection(shared: S, users: Users) -> Self {
+        Self {
+            member: None,
+            users,
+            shared,
+        }
+    }
+
     /// If the connection that was in the place turns out to be of no use, the place stays and another is made in it.
     #[inline]
     fn make_good(&mut self) -> Result<(), Error> {

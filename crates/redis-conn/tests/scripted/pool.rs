@@ -29,6 +29,8 @@ const FAIL: usize = 1;
 const PANIC: usize = 2;
 /// Connects to a server that says more than it was asked for.
 const TALK: usize = 3;
+/// Makes connections that panic when they are closed.
+const FRAGILE: usize = 4;
 
 impl Connector for Fake {
     fn connect(&self) -> Result<Connection, Error> {
@@ -43,6 +45,7 @@ impl Connector for Fake {
         if self.fails.load(Ordering::Relaxed) == TALK {
             script.steps[0] = Step::Bytes(b"+OK\r\n+OK\r\n+and more\r\n".to_vec());
         }
+        script.end.panics = self.fails.load(Ordering::Relaxed) == FRAGILE;
         self.transports
             .lock()
             .unwrap()
@@ -168,6 +171,28 @@ fn a_connector_that_fails_or_panics_costs_no_place() {
         assert!(catch_unwind(AssertUnwindSafe(|| pool.checkout())).is_err());
     }
     fake.fails.store(0, Ordering::Relaxed);
+    pool.checkout().unwrap();
+}
+
+#[test]
+fn a_connection_that_panics_when_it_is_closed_costs_no_place() {
+    let fake = Fake::default();
+    let pool = pool(&fake, 1, SHORT);
+    for _ in 0..3 {
+        fake.fails.store(FRAGILE, Ordering::Relaxed);
+        let mut connection = pool.checkout().unwrap();
+        fake.fails.store(0, Ordering::Relaxed);
+        spoil(&mut connection);
+        assert!(catch_unwind(AssertUnwindSafe(|| drop(connection))).is_err());
+    }
+    fake.fails.store(FRAGILE, Ordering::Relaxed);
+    drop(pool.checkout().unwrap());
+    fake.fails.store(0, Ordering::Relaxed);
+    fake.transports.lock().unwrap()[3]
+        .loud
+        .store(true, Ordering::Relaxed);
+    thread::sleep(Duration::from_millis(30));
+    assert!(catch_unwind(AssertUnwindSafe(|| pool.checkout())).is_err());
     pool.checkout().unwrap();
 }
 

@@ -35,7 +35,20 @@ pub(crate) struct Script {
     pub(crate) write_limit: Option<usize>,
     /// Whether it can be told not to block.
     pub(crate) can_rush: bool,
+    pub(crate) end: End,
     pub(crate) shared: Arc<Shared>,
+}
+
+/// How it is closed.
+#[derive(Debug, Default)]
+pub(crate) struct End {
+    pub(crate) panics: bool,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        assert!(!self.panics, "on purpose");
+    }
 }
 
 /// What a test can see of a transport that it has given away.
