@@ -338,9 +338,12 @@ impl Shared {
             return false;
         }
         let idle_for = now.saturating_duration_since(connection.last_used());
-        if idle_for <= TRUSTED_FOR {
-            return true;
-        }
+        idle_for <= TRUSTED_FOR || self.is_good_after(idle_for, connection)
+    }
+
+    /// The same after a pause for which nobody trusts a connection.
+    #[cold]
+    fn is_good_after(&self, idle_for: Duration, connection: &mut Connection) -> bool {
         let too_long = self
             .config
             .idle_timeout

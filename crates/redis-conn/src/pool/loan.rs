@@ -56,7 +56,7 @@ pub(super) struct Loan<S: Deref<Target = Shared>> {
 
 impl<S: Deref<Target = Shared>> Loan<S> {
     /// The connection that somebody who has a place gets.
-    #[inline]
+    #[inline(always)]
     pub(super) fn new(shared: S, place: Place) -> Result<Self, Error> {
         let Place { member, users } = place;
         let mut loan = Self {
@@ -78,7 +78,7 @@ impl<S: Deref<Target = Shared>> Loan<S> {
     }
 
     /// If the connection that was in the place turns out to be of no use, the place stays and another is made in it.
-    #[inline]
+    #[inline(always)]
     fn make_good(&mut self) -> Result<(), Error> {
         if let Some(member) = &mut self.member {
             if self.shared.is_good(member) {
