@@ -3,12 +3,12 @@
 use std::{cell::RefCell, fmt, sync::Arc};
 
 use redis_cmd::{BlockingCommands, Command, Execute, FunctionCommands, ToArg, ToArgs, Waits, cmd};
-use redis_conn::{Connection, Deadline, Error, ErrorKind, PooledConnection, Request};
+use redis_conn::{Connection, Deadline, Error, ErrorKind, PooledConnection, Receive, Request};
 use resp_proto::FromReplyOwned;
 
 use crate::{
     CallFunction, Checkout, FromReplies, FunctionLibrary, Need, RunScript, Script, Transaction,
-    queue::Queue, told_apart,
+    handle::decode, queue::Queue, told_apart,
 };
 
 const UNWATCH: &[u8] = b"*1\r\n$7\r\nUNWATCH\r\n";
@@ -182,6 +182,23 @@ impl Watched {
         call(connection, deadline).map_err(|error| self.failed(error, read_only))
     }
 
+    /// Makes the call that a command is. It is compiled once, not for every type of its reply.
+    fn ask(&mut self, command: &Command<'_>, receive: &mut Receive<'_>) -> Result<(), Error> {
+        if let Some(reason) = command.reason_against() {
+            return Err(Error::new(ErrorKind::InvalidInput, reason).at(command.to_string()));
+        }
+        let request = Request::new(command.encoded()).with_borrowed(command.borrowed());
+        let result = self.call(
+            command.is_read_only(),
+            command.waiting(),
+            |connection, deadline| connection.ask(request, deadline, receive),
+        );
+        result.map_err(|error| match error.kind() {
+            ErrorKind::Decode => error.at(format!("the reply to {}", command.name())),
+            _ => told_apart(error, command.runs_program()),
+        })
+    }
+
     /// The error of a call after the connection was lost.
     fn gone(&self) -> Error {
         if self.lost_a_write {
@@ -221,19 +238,8 @@ impl Execute for &mut Watched {
     type Output<T: FromReplyOwned> = Result<T, Error>;
 
     fn execute<T: FromReplyOwned>(self, command: Command<'_, T>) -> Result<T, Error> {
-        if let Some(reason) = command.reason_against() {
-            return Err(Error::new(ErrorKind::InvalidInput, reason).at(command.to_string()));
-        }
-        let request = Request::new(command.encoded()).with_borrowed(command.borrowed());
-        let result = self.call(
-            command.is_read_only(),
-            command.waiting(),
-            |connection, deadline| connection.call(request, deadline),
-        );
-        result.map_err(|error| match error.kind() {
-            ErrorKind::Decode => error.at(format!("the reply to {}", command.name())),
-            _ => told_apart(error, command.runs_program()),
-        })
+        let command = command.into_raw();
+        decode(|receive| self.ask(&command, receive))
     }
 }
 

@@ -1,7 +1,6 @@
 //! The Sentinels that are known, in the order in which they are asked.
 
 use std::{
-    collections::HashMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -51,7 +50,7 @@ pub struct Sentinels {
 struct Shared {
     /// The one that answered last is first, those that failed are last.
     known: Mutex<Vec<Known>>,
-    services: Mutex<HashMap<String, Arc<Service>>>,
+    services: Mutex<Vec<Arc<Service>>>,
     rules: SentinelRules,
 }
 
@@ -126,11 +125,11 @@ impl Sentinels {
     #[must_use]
     pub fn service(&self, name: &str) -> Arc<Service> {
         let mut services = lock(&self.shared.services);
-        match services.get(name) {
+        match services.iter().find(|service| service.name() == name) {
             Some(service) => Arc::clone(service),
             None => {
                 let service = Arc::new(Service::new(name));
-                services.insert(name.to_owned(), Arc::clone(&service));
+                services.push(Arc::clone(&service));
                 service
             }
         }
@@ -166,7 +165,7 @@ impl Sentinels {
 
     /// All services that anybody has asked for.
     pub(super) fn services(&self) -> Vec<Arc<Service>> {
-        lock(&self.shared.services).values().cloned().collect()
+        lock(&self.shared.services).clone()
     }
 
     /// The first Sentinel that is none of these, and how many there are beside it.
