@@ -58,8 +58,9 @@ pub struct GroupFull {
     pub last_delivered_id: StreamId,
     /// How many entries were given out, if that is known. Since 7.0.
     pub entries_read: Option<u64>,
-    /// How many entries are still to be given out, if that is known. Since 7.0.
-    pub lag: Option<u64>,
+    /// How many entries are still to be given out, if that is known; below 0 where more were said to be
+    /// [read](crate::GroupOptions::entries_read) than there ever were. Since 7.0.
+    pub lag: Option<i64>,
     /// How many entries are pending.
     pub pending_count: u64,
     /// Pending entries: id, consumer, when it was delivered, and how often.

@@ -128,6 +128,12 @@ fn groups_share_entries_among_consumers() {
             client.xgroup_setid("s", "g", "0", read).unwrap();
             assert_eq!(entries_read(), read);
         }
+        // More than there ever were.
+        client.xgroup_setid("s", "g", "1-0", Some(100)).unwrap();
+        assert_eq!(client.xinfo_groups("s").unwrap()[0].lag, Some(-96));
+        let full = client.xinfo_stream_full::<Fields>("s", 0).unwrap();
+        assert_eq!(full.groups[0].lag, Some(-96));
+        client.xgroup_setid("s", "g", "0", Some(0)).unwrap();
         assert!(client.xgroup_createconsumer("s", "g", "idle").unwrap());
         let read = |consumer: &str, count| {
             let options = ReadGroupOptions::new().count(count);
