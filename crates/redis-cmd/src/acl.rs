@@ -218,6 +218,12 @@ impl FromReply<'_> for AclUser {
     #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
+        let selectors: Option<Vec<BTreeMap<String, Lossy>>> = fields.find("selectors")?;
+        let selectors = selectors.into_iter().flatten();
+        let of_text = |selector: BTreeMap<String, Lossy>| {
+            let rules = selector.into_iter();
+            rules.map(|(kind, Lossy(rules))| (kind, rules)).collect()
+        };
         Ok(Self {
             flags: fields.take("flags")?,
             passwords: fields.take("passwords")?,
@@ -226,7 +232,7 @@ impl FromReply<'_> for AclUser {
             channels: fields
                 .find::<Words>("channels")?
                 .map_or_else(String::new, |words| words.0),
-            selectors: fields.find("selectors")?.unwrap_or_default(),
+            selectors: selectors.map(of_text).collect(),
             rest: fields.rest()?,
         })
     }

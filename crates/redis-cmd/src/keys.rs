@@ -159,8 +159,8 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("OBJECT ENCODING").read_only().key(&key))
     }
 
-    /// How often `key` was used, on a logarithmic scale, while the server evicts by frequency; `None` when
-    /// there is no such key.
+    /// How often `key` was used, on a logarithmic scale; `None` when there is no such key. An error unless the server
+    /// evicts by frequency (`maxmemory-policy`).
     ///
     /// Since 4.0. Complexity: O(1).
     #[doc(alias = "OBJECT FREQ")]
@@ -168,7 +168,8 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("OBJECT FREQ").read_only().key(&key))
     }
 
-    /// For how many seconds `key` was not used; `None` when there is no such key.
+    /// For how many seconds `key` was not used; `None` when there is no such key. An error if the server evicts by
+    /// frequency (`maxmemory-policy`).
     ///
     /// Complexity: O(1).
     #[doc(alias = "OBJECT IDLETIME")]

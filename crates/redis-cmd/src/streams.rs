@@ -12,7 +12,8 @@ use crate::{
 /// [`StreamGroupCommands`](crate::StreamGroupCommands).
 ///
 /// Ids of entries go in as [`StreamId`] or as text, which has the special ones: `-` and `+` for the ends of
-/// a stream, `$` for its end right now, `*` for a new one, `(` in front of one that is not in the range.
+/// a stream, `$` for its end right now, `*` for a new one, `5-*` for a new one of that millisecond (since
+/// 7.0), `(` in front of one that is not in the range (since 6.2).
 /// Entries come out with their fields decoded into a type of your choice: a map, pairs, or a struct.
 pub trait StreamCommands: Execute {
     /// Appends an entry, as `*` under an id that the server makes; its id.

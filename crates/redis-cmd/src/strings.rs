@@ -300,8 +300,8 @@ pub trait StringCommands: Execute {
         self.execute(cmd("SET").key(&key).arg(&value).with(&options))
     }
 
-    /// Sets `key` to `value` under `options`; the value that it had before, `None` when it had none. Since
-    /// 6.2; with [`nx`](SetOptions::nx) since 7.0.
+    /// Sets `key` to `value` under `options`; the value that it had before, whether their condition was met or not,
+    /// `None` when it had none. Since 6.2; with [`nx`](SetOptions::nx) since 7.0.
     ///
     /// Complexity: O(1).
     #[doc(alias = "SET")]

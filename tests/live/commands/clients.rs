@@ -1,7 +1,7 @@
 //! Connections and users: what the server answers, on every way.
 
 use std::{
-    io::{Read, Write},
+    io::{BufRead, BufReader, Write},
     net::TcpStream,
     thread,
 };
@@ -132,24 +132,25 @@ fn users_are_made_asked_about_and_removed() {
 fn a_name_that_is_no_text_costs_no_other() {
     let server = ways::server();
     on_each_way_to(&server, |client, _| {
-        let rules = [&b"on"[..], b">secret", b"~\xff*", b"+@all"];
+        let rules = [&b"on"[..], b">secret", b"~\xff*", b"+@all", b"(~\xff +get)"];
         client.acl_setuser(b"\xff", rules).unwrap();
         let user = client.acl_getuser(b"\xff").unwrap().unwrap();
         assert_eq!(user.keys, "~\u{fffd}*");
-        let mut other = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
+        // Valkey loses the byte.
+        assert!(user.selectors[0]["keys"].starts_with('~'));
+        let other = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
+        let mut replies = BufReader::new(&other).lines();
         let mut said = |line: &str| {
-            other.write_all(line.as_bytes()).unwrap();
-            let mut reply = [0; 1];
-            other.read_exact(&mut reply).unwrap();
-            reply[0]
+            (&other).write_all(line.as_bytes()).unwrap();
+            replies.next().unwrap().unwrap()
         };
-        assert_eq!(said("AUTH \"\\xff\" secret\r\n"), b'+');
+        assert_eq!(said("AUTH \"\\xff\" secret\r\n"), "+OK");
         let users = client.client_list().unwrap().into_iter();
         let users: Vec<_> = users.map(|connection| connection.user).collect();
         assert!(users.contains(&"\u{fffd}".into()) && users.contains(&"default".into()));
 
         client.acl_setuser(b"\xff", "-get").unwrap();
-        said("GET a\r\n");
+        assert!(said("GET a\r\n").starts_with("-NOPERM"));
         let denied = client.acl_log().unwrap();
         assert!(
             denied[0].client_info.contains("user=\u{fffd}"),
