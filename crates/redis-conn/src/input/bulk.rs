@@ -64,7 +64,7 @@ impl Bulk {
     fn push(&mut self, piece: &[u8]) {
         let arrived = self.text.len().saturating_add(piece.len());
         if arrived > self.text.capacity() {
-            let size = arrived.saturating_mul(2).max(KEPT).min(self.length);
+            let size = arrived.saturating_mul(2).min(self.length);
             self.text
                 .reserve_exact(size.saturating_sub(self.text.len()));
         }
@@ -103,7 +103,7 @@ mod tests {
             if taken.is_some() {
                 return Ok(taken);
             }
-            assert!(bulk.text.capacity() <= (2 * bulk.text.len()).max(KEPT));
+            assert!(bulk.text.capacity() <= 2 * bulk.text.len());
             assert!(input.bytes.len() <= PIECE, "{}", input.bytes.len());
         }
         Ok(None)
@@ -129,6 +129,19 @@ mod tests {
                 assert!(taken == text, "another text of {length} in reads of {most}");
                 assert_eq!(taken.capacity(), length + 2);
             }
+        }
+    }
+
+    #[test]
+    fn a_header_alone_allocates_nothing_and_a_byte_behind_it_hardly_more() {
+        for (text, most) in [("", 0), ("x", 2), ("xyz", 6)] {
+            let header = format!("$500000000\r\n{text}");
+            let mut input = Input::new(Limits::new());
+            input.fill(|room| header.as_bytes().read(room)).unwrap();
+            assert!(input.complete().unwrap().is_none());
+            let mut bulk = input.begin_bulk().unwrap();
+            assert!(input.take_bulk(&mut bulk).unwrap().is_none());
+            assert!(bulk.text.capacity() <= most, "{}", bulk.text.capacity());
         }
     }
 
