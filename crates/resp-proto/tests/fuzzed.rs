@@ -7,14 +7,15 @@ use std::{
 };
 
 use resp_proto::{
-    Frame, Framer, FromReply, Limits, Protocol, Reply, Value,
+    Data, Frame, Framer, FromReply, Limits, Protocol, Reply, Value,
     encode::{self, Replies},
     inline,
 };
 
 use crate::naive::{self, Stop};
 
-/// The replies are the same however a stream is cut, and after an error nothing comes out.
+/// The replies are the same however a stream is cut, taken together or before their end has come, and after an
+/// error nothing comes out.
 ///
 /// The first byte says where to cut.
 pub fn framer(bytes: &[u8]) {
@@ -54,6 +55,7 @@ fn ends(
     let mut framer = Framer::with_limits(limits);
     let (mut ends, mut start, mut arrived) = (Vec::new(), 0, 0);
     loop {
+        together(&framer, limits, &stream[start..arrived]);
         match framer.advance(&stream[start..arrived]) {
             Ok(Some(frame)) => {
                 assert!(frame.len() > 0 && !framer.is_inside_reply());
@@ -62,15 +64,59 @@ fn ends(
             }
             Ok(None) if arrived == stream.len() => return (ends, None),
             Ok(None) => {
+                before_its_end(framer.clone(), limits, &stream[start..], arrived - start);
                 assert!(framer.needed() > arrived - start);
                 arrived = more(arrived).clamp(arrived + 1, stream.len());
             }
             Err(error) => {
                 assert!(error.offset() <= arrived - start);
                 assert_eq!(framer.advance(b"+OK\r\n").unwrap_err(), error);
+                assert!(framer.bulk_ahead(&stream[start..arrived]).is_none());
+                assert!(framer.frequent(b"+OK\r\n", 1).0.is_empty());
                 return (ends, Some(error));
             }
         }
+    }
+}
+
+/// Replies that are taken together are those that are found one by one, and each a string or a number.
+fn together(framer: &Framer, limits: Limits, arrived: &[u8]) {
+    for most in [1, 3, usize::MAX] {
+        let (replies, length) = framer.frequent(arrived, most);
+        assert!(replies.len() <= most);
+        assert!(!framer.is_inside_reply() || replies.is_empty());
+        let (mut one_by_one, mut at) = (Framer::with_limits(limits), 0);
+        for reply in replies {
+            let frame = one_by_one.advance(&arrived[at..]).unwrap().unwrap();
+            assert_eq!(reply.bytes(), frame.bytes());
+            assert!(reply.text().is_some() && reply.attributes().next().is_none());
+            assert!(!matches!(reply.data(), Data::Error(_)));
+            at += frame.len();
+        }
+        assert_eq!(at, length);
+    }
+}
+
+/// A text that is taken before its end has come is the one that is found when it has.
+fn before_its_end(mut framer: Framer, limits: Limits, stream: &[u8], arrived: usize) {
+    let Some(text) = framer.bulk_ahead(&stream[..arrived]) else {
+        return;
+    };
+    let mut whole = Framer::with_limits(limits);
+    let found = whole.advance(stream);
+    let Some(ending) = stream.get(text.end..text.end + 2) else {
+        assert!(found.unwrap().is_none());
+        return;
+    };
+    let ended = framer.end_bulk([ending[0], ending[1]]);
+    match found {
+        Ok(frame) => {
+            let frame = frame.unwrap();
+            assert_eq!((ended, frame.len()), (Ok(()), text.end + 2));
+            assert!(matches!(frame.reply().data(), Data::Bulk(found) if *found == stream[text]));
+            assert!(!framer.is_inside_reply() && framer.needed() == whole.needed());
+        }
+        Err(error) => assert_eq!(ended, Err(error)),
     }
 }
 
