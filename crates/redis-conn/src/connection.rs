@@ -253,7 +253,7 @@ impl Connection {
             State::Clean if self.input.is_empty() => {
                 self.state = State::Fed;
                 if let Some(limits) = limits {
-                    self.input.set_limits(limits);
+                    self.input.set_limits(self.parser.limits(limits));
                 }
                 Ok(())
             }

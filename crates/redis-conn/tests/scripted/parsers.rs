@@ -62,6 +62,22 @@ fn frames(stream: &[u8]) -> Vec<&[u8]> {
 }
 
 #[test]
+fn a_feed_with_limits_of_its_own_lets_nothing_through_to_hiredis_that_it_does_not_read() {
+    let said = |limits: Option<Limits>| {
+        let connection = connection(Parser::Hiredis, &[b"#t\r\n"]);
+        let feed = match limits {
+            None => connection.into_feed(),
+            Some(limits) => connection.into_feed_within(limits),
+        };
+        let error = feed.unwrap().next(Deadline::never()).unwrap_err();
+        error.to_string()
+    };
+    let own = said(Some(Limits::new().line_length(1 << 20)));
+    assert!(own.contains("expected a RESP type byte"), "{own}");
+    assert_eq!(own, said(None));
+}
+
+#[test]
 fn what_real_servers_have_said_in_resp2_is_the_same_to_both() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../resp-proto/tests/recorded");
     let mut compared = 0;
