@@ -389,6 +389,9 @@ impl From<FrameError> for Error {
             | Kind::FrameLimit => {
                 "expected a reply within the limits of the connection, found a larger one; `limits` of the client sets them"
             }
+            Kind::AttributeLimit | Kind::Streamed => {
+                "expected a reply that this client reads, found another"
+            }
             _ => {
                 "the server did not send RESP; is this the port of a Redis or Valkey server, and without TLS?"
             }

@@ -219,6 +219,30 @@ fn garbage_is_a_protocol_error_that_says_what_was_found() {
 }
 
 #[test]
+fn replies_that_this_client_does_not_read_are_not_called_something_else_than_resp() {
+    let attributes = "|1\r\n+a\r\n+b\r\n".repeat(129) + ":1\r\n";
+    for (sent, found) in [
+        (
+            "$?\r\n;4\r\ntext\r\n;0\r\n",
+            "streamed strings and aggregates are not supported, found \"?\" at byte 1",
+        ),
+        (
+            &attributes,
+            "more than 128 groups of attributes stand before a reply at byte 1536",
+        ),
+    ] {
+        let mut connection = Script::new([bytes(sent.as_bytes())]).connect();
+        let error = get(&mut connection).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Protocol);
+        let expected = "script: expected a reply that this client reads, found another";
+        assert_eq!(
+            error.to_string(),
+            format!("{expected}: {found} of the reply")
+        );
+    }
+}
+
+#[test]
 fn several_requests_are_owed_several_replies() {
     let mut connection = Script::new([bytes(b"+a\r\n+b\r\n")]).connect();
     let deadline = Deadline::within(Duration::from_secs(5));
