@@ -10,7 +10,9 @@ use std::{
 };
 
 use parking_lot::{Condvar, Mutex};
-use socket2::{Domain, SockAddr, Socket, TcpKeepalive, Type};
+#[cfg(unix)]
+use socket2::SockAddr;
+use socket2::{Domain, Socket, TcpKeepalive, Type};
 
 use crate::{Deadline, Error, ErrorKind, TcpOptions, Transport};
 
