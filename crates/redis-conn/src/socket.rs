@@ -37,10 +37,7 @@ pub(crate) fn connect_tcp(
                 set_options(&socket, options)?;
                 return Ok(socket.into());
             }
-            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                last = deadline.missed("waiting for the connection");
-            }
-            Err(error) => last = Error::from_io("the connection could not be made", error),
+            Err(error) => last = unreached(error, deadline),
         }
     }
     Err(last)
@@ -148,6 +145,14 @@ fn connect_socket(
     Ok(socket)
 }
 
+/// The system gives up, too, after about two minutes, whatever the deadline is; it calls that a time-out as well.
+fn unreached(error: io::Error, deadline: Deadline) -> Error {
+    if error.kind() == io::ErrorKind::TimedOut && error.raw_os_error().is_none() {
+        return deadline.missed("waiting for the connection");
+    }
+    Error::new(ErrorKind::Connection, "the connection could not be made").with_source(error)
+}
+
 fn set_options(socket: &Socket, options: TcpOptions) -> Result<(), Error> {
     socket
         .set_tcp_nodelay(options.nodelay)
@@ -204,6 +209,22 @@ mod tests {
             let socket = connect_tcp("127.0.0.1", port, options, deadline).unwrap();
             let set = SockRef::from(&socket).tcp_keepalive_time().unwrap();
             assert_eq!(set, Duration::from_secs(seconds), "{millis}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_system_that_gives_up_has_missed_no_deadline() {
+        for deadline in [
+            Deadline::never(),
+            Deadline::within(Duration::from_secs(300)),
+        ] {
+            let error = unreached(io::Error::from_raw_os_error(110), deadline);
+            assert_eq!(error.kind(), ErrorKind::Connection);
+            assert_eq!(
+                error.to_string(),
+                "the connection could not be made: Connection timed out (os error 110)"
+            );
         }
     }
 
