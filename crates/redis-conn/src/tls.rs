@@ -160,6 +160,9 @@ fn unusable(what: &str, error: impl Into<Box<dyn std::error::Error + Send + Sync
     .with_source(error)
 }
 
+/// How many reads, of some kilobytes each, it may take to find out that an idle server has nothing to say.
+const MOST_READS: usize = 8;
+
 struct TlsStream {
     session: ClientConnection,
     socket: TcpStream,
@@ -322,13 +325,11 @@ impl Transport for TlsStream {
         if self.socket.set_nonblocking(true).is_err() {
             return false;
         }
-        let quiet = loop {
-            match self.receive() {
-                Ok(true) => {}
-                Ok(false) => break false,
-                Err(error) => break error.kind() == io::ErrorKind::WouldBlock,
-            }
-        };
+        // Whoever goes on talking is not listened to for ever.
+        let mut reads = (0..MOST_READS).map(|_| self.receive());
+        let end = reads.find(|read| !matches!(read, Ok(true)));
+        let quiet = end
+            .is_some_and(|read| read.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock));
         let restored = self.socket.set_nonblocking(false);
         let nothing = self
             .session

@@ -4,6 +4,7 @@ use std::{
     net::{Ipv4Addr, Shutdown, TcpListener},
     path::Path,
     thread::{self, JoinHandle},
+    time::Instant,
 };
 
 use redis_testkit::CertificateAuthority;
@@ -31,6 +32,11 @@ impl Peer {
 
 /// A stream past its handshake, whose sockets hold only so many bytes if that is said.
 fn connect(room: Option<usize>) -> (TlsStream, Peer) {
+    connect_to(room, |_| {})
+}
+
+/// The same with a peer that is configured otherwise.
+fn connect_to(room: Option<usize>, configure: fn(&mut ServerConfig)) -> (TlsStream, Peer) {
     let authority = CertificateAuthority::new().unwrap();
     let certificate = authority.issue_for_server(&["localhost"]).unwrap();
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -41,12 +47,13 @@ fn connect(room: Option<usize>) -> (TlsStream, Peer) {
     let peer: JoinHandle<Peer> = thread::spawn(move || {
         let chain = CertificateDer::pem_slice_iter(certificate.pem().as_bytes());
         let key = PrivateKeyDer::from_pem_slice(certificate.key_pem().as_bytes());
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
             .with_single_cert(chain.collect::<Result<_, _>>().unwrap(), key.unwrap())
             .unwrap();
+        configure(&mut config);
         let mut session = ServerConnection::new(Arc::new(config)).unwrap();
         let (mut socket, _) = listener.accept().unwrap();
         socket.set_read_timeout(Some(LIMIT)).unwrap();
@@ -136,6 +143,29 @@ fn each_step_of_writing_is_one_write() {
     assert!(steps > 0, "all of it went out in one step");
     drop(stream);
     dripping.join().unwrap();
+}
+
+#[test]
+fn a_peer_that_goes_on_talking_is_not_listened_to_until_it_has_finished() {
+    let (mut stream, _peer) = connect(None);
+    wait_for(&stream, 100);
+    assert!(stream.is_quiet(), "a few tickets mean nothing");
+    let (mut stream, _peer) = connect_to(None, |config| {
+        config.send_tls13_tickets = 600;
+        // Each has 81 bytes and goes into a record of its own.
+        config.max_fragment_size = Some(86);
+    });
+    wait_for(&stream, 45_000);
+    assert!(!stream.is_quiet());
+}
+
+/// Waits until so many bytes have arrived that nobody has read.
+fn wait_for(stream: &TlsStream, least: usize) {
+    let (begun, mut room) = (Instant::now(), vec![0; least]);
+    while stream.socket.peek(&mut room).unwrap() < least {
+        assert!(begun.elapsed() < LIMIT, "less than {least} bytes arrive");
+        thread::sleep(Duration::from_millis(1));
+    }
 }
 
 #[test]
