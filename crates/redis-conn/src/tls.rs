@@ -17,7 +17,7 @@ use rustls::{
 };
 use rustls_native_certs::{CertificateResult, load_native_certs};
 
-use crate::{Deadline, Error, ErrorKind, Pem, Tls, Transport};
+use crate::{Deadline, Error, ErrorKind, Pem, Tls, Transport, transport::is_time_out};
 
 /// What a client needs to encrypt its connections. Certificates are read once.
 pub(crate) struct Encryption {
@@ -186,13 +186,8 @@ impl TlsStream {
                 });
             match step {
                 Ok(()) => {}
-                Err(error)
-                    if matches!(
-                        error.kind(),
-                        io::ErrorKind::WouldBlock
-                            | io::ErrorKind::TimedOut
-                            | io::ErrorKind::Interrupted
-                    ) => {}
+                Err(error) if is_time_out(&error) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(refused(error)),
             }
         }

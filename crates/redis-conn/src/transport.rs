@@ -12,8 +12,9 @@ use socket2::SockRef;
 ///
 /// Reads and writes block, for as long as the time-outs allow, and then fail with
 /// [`io::ErrorKind::WouldBlock`] or [`io::ErrorKind::TimedOut`], after which they can be tried again, as after
-/// [`io::ErrorKind::Interrupted`]: the deadline is looked at in between. What a write only keeps, `flush`
-/// sends.
+/// [`io::ErrorKind::Interrupted`]: the deadline is looked at in between. With Unix, a `TimedOut` that is an error of the
+/// operating system ([`io::Error::raw_os_error`]) is the end of the connection, which the system has given up. What a
+/// write only keeps, `flush` sends.
 pub trait Transport: Read + Write + Send + Sync {
     /// Has reads, writes and `flush` fail with [`io::ErrorKind::WouldBlock`] where they would block, or
     /// block again. It is asked for while many requests are being written, so that replies can be taken
@@ -77,6 +78,16 @@ impl Transport for std::os::unix::net::UnixStream {
 
     fn is_quiet(&mut self) -> bool {
         is_quiet(SockRef::from(&*self))
+    }
+}
+
+/// Whether that was all the time that a read or a write may take. With Unix, sockets say so in another way: a
+/// `TimedOut` of the system's is the end of a connection on which nothing was heard of the other side for too long.
+pub(crate) fn is_time_out(error: &io::Error) -> bool {
+    match error.kind() {
+        io::ErrorKind::WouldBlock => true,
+        io::ErrorKind::TimedOut => !cfg!(unix) || error.raw_os_error().is_none(),
+        _ => false,
     }
 }
 

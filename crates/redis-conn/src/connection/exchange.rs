@@ -6,7 +6,8 @@ use resp_proto::{Data, Elements, Frame, Reply, ServerError};
 
 use crate::{
     Connection, Deadline, Error, Request,
-    connection::{State, transfer::is_time_out},
+    connection::{State, transfer::broken},
+    transport::is_time_out,
 };
 
 /// Requests of up to this size are written at once: what is on the way has room for them, so the server
@@ -235,7 +236,7 @@ impl Exchange<'_> {
             Err(error) if is_time_out(&error) => Ok(false),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(true),
             Err(error) => {
-                self.stage = Stage::Broken(Error::from_io("the connection broke", error));
+                self.stage = Stage::Broken(broken(error));
                 Ok(true)
             }
         }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{Connection, Request};
-use crate::{Deadline, Error, ErrorKind, Transport};
+use crate::{Deadline, Error, ErrorKind, Transport, transport::is_time_out};
 
 /// A time-out that is off by less than this is not set anew: that would be a system call for every
 /// read. It is also by how much a deadline can be overrun.
@@ -49,7 +49,7 @@ impl Connection {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(false),
             // The deadline decides, not the clock of the socket: see whoever calls this.
             Err(error) if is_time_out(&error) => Ok(false),
-            Err(error) => Err(self.fail_waiting(Error::from_io("the connection broke", error))),
+            Err(error) => Err(self.fail_waiting(broken(error))),
         }
     }
 
@@ -112,7 +112,7 @@ impl Connection {
                 Ok(count) => return Ok(count),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted || is_time_out(&error) => {
                 }
-                Err(error) => return Err(Error::from_io("the connection broke", error)),
+                Err(error) => return Err(broken(error)),
             }
         }
     }
@@ -167,11 +167,9 @@ fn is_near(armed: Limit, wanted: Limit) -> bool {
     }
 }
 
-pub(super) fn is_time_out(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
-    )
+/// Also by the system, which calls that a time-out when it gives a connection up.
+pub(super) fn broken(error: io::Error) -> Error {
+    Error::new(ErrorKind::Connection, "the connection broke").with_source(error)
 }
 
 fn no_time_out(error: io::Error) -> Error {

@@ -66,6 +66,22 @@ fn a_reply_that_is_cut_anywhere_ends_the_connection() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_connection_that_the_system_has_given_up_is_broken_and_has_missed_no_deadline() {
+    let said = "script: the connection broke: Connection timed out (os error 110)";
+    for limit in [Deadline::never(), Deadline::within(Duration::from_secs(30))] {
+        let mut connection = Script::new([bytes(&REPLY[..4]), Step::GivenUp]).connect();
+        let error = connection.call::<()>(Request::new(REQUEST), limit);
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Connection);
+        assert_eq!(error.to_string(), said);
+        assert!(error.maybe_executed());
+        let mut feed = Script::new([Step::GivenUp]).connect().into_feed().unwrap();
+        assert_eq!(feed.next(limit).unwrap_err().to_string(), said);
+    }
+}
+
 #[test]
 fn a_reply_that_stalls_anywhere_misses_its_deadline_and_is_never_delivered_late() {
     for at in 0..REPLY.len() {

@@ -23,6 +23,8 @@ pub(crate) enum Step {
     Silence(u32),
     /// A reset connection.
     Reset,
+    /// A connection that Linux has given up, as nothing was heard of the other end for too long.
+    GivenUp,
 }
 
 /// A transport that reads what the script says, and then the end of the stream.
@@ -84,6 +86,7 @@ impl Read for Script {
                 Err(io::ErrorKind::WouldBlock.into())
             }
             Some(Step::Reset) => Err(io::ErrorKind::ConnectionReset.into()),
+            Some(Step::GivenUp) => Err(io::Error::from_raw_os_error(110)),
         }
     }
 }
