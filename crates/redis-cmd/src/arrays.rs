@@ -2,7 +2,10 @@
 
 use resp_proto::FromReplyOwned;
 
-use crate::{ArrayBits, ArrayGrep, ArrayInfo, ArrayTotal, Execute, ToArg, ToArgs, cmd};
+use crate::{
+    Args, ArrayBits, ArrayGrep, ArrayInfo, ArrayTotal, Command, Execute, ToArg, ToArgs,
+    clauses::Clause, cmd,
+};
 
 /// Commands on arrays, whose elements have indices from 0 on, with gaps between them that take no memory. Redis
 /// only, since 8.8, where they are a preview that may change.
@@ -124,12 +127,12 @@ pub trait ArrayCommands: Execute {
         self.execute(cmd("ARINFO").read_only().key(&key).word("FULL"))
     }
 
-    /// Puts `values` at the cursor and behind it; the index of the last one.
+    /// Puts `values` at the cursor and behind it, none of which may be `None`; the index of the last one.
     ///
     /// Redis only, since 8.8. Complexity: O(N).
     #[doc(alias = "ARINSERT")]
     fn arinsert(self, key: impl ToArg, values: impl ToArgs) -> Self::Output<u64> {
-        self.execute(cmd("ARINSERT").key(&key).several(&values))
+        self.execute(cmd("ARINSERT").key(&key).with(&Elements(&values)))
     }
 
     /// Up to `count` of the elements that were inserted last, the oldest first; `None` for each one that is
@@ -285,13 +288,14 @@ pub trait ArrayCommands: Execute {
         )
     }
 
-    /// Puts `values` at the cursor and behind it, which goes on at 0 whenever it comes to `size`; the index of
-    /// the last one. What is at `size` and behind it is removed.
+    /// Puts `values`, none of which may be `None`, at the cursor and behind it, which goes on at 0 whenever it comes
+    /// to `size`; the index of the last one. What is at `size` and behind it is removed.
     ///
     /// Redis only, since 8.8. Complexity: O(M), O(N+M) when the size changes.
     #[doc(alias = "ARRING")]
     fn arring(self, key: impl ToArg, size: u64, values: impl ToArgs) -> Self::Output<u64> {
-        self.execute(cmd("ARRING").key(&key).unsigned(size).several(&values))
+        let values = Elements(&values);
+        self.execute(cmd("ARRING").key(&key).unsigned(size).with(&values))
     }
 
     /// The elements from `start` to `end` with their indices, without the gaps; from the last to the first if
@@ -345,11 +349,31 @@ pub trait ArrayCommands: Execute {
         self.execute(cmd("ARSEEK").key(&key).unsigned(index))
     }
 
-    /// Puts `values` at `index` and behind it; how many gaps that filled.
+    /// Puts `values`, none of which may be `None`, at `index` and behind it; how many gaps that filled. Where there
+    /// are to be gaps, [`armset`](ArrayCommands::armset) takes each value with its index.
     ///
     /// Redis only, since 8.8. Complexity: O(N).
     #[doc(alias = "ARSET")]
     fn arset(self, key: impl ToArg, index: u64, values: impl ToArgs) -> Self::Output<u64> {
-        self.execute(cmd("ARSET").key(&key).unsigned(index).several(&values))
+        let values = Elements(&values);
+        self.execute(cmd("ARSET").key(&key).unsigned(index).with(&values))
+    }
+}
+
+/// Values for indices one behind the other. A `None` would be written as nothing, and all behind it would come to
+/// lower indices than they are meant for.
+struct Elements<'v, A: ?Sized>(&'v A);
+
+impl<A: ToArgs + ?Sized> Clause for Elements<'_, A> {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        let mut alone = Args::new();
+        self.0.write_args(&mut alone);
+        let command = command.several(self.0);
+        if alone.lacks_one() {
+            return command.invalid(
+                "expected a value for each index, found `None`; `armset` takes values with their indices",
+            );
+        }
+        command
     }
 }

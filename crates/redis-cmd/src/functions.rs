@@ -8,6 +8,9 @@ use resp_proto::{DecodeError, FromReply, FromReplyOwned, Reply, Value};
 use crate::{Command, Execute, FlushMode, ToArg, ToArgs, clauses::Clause, cmd, named::Named};
 
 /// Commands that call functions of the server, and look after their libraries. Since 7.0.
+///
+/// Functions get their keys and their other arguments apart, either may be none: `()`. A `None` among them is left out,
+/// so that those behind it move up: an empty text in its place keeps them where they are.
 pub trait FunctionCommands: Execute {
     /// Calls a function; what it returns.
     ///

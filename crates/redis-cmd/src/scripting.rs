@@ -6,7 +6,8 @@ use crate::{Execute, FlushMode, ToArg, ToArgs, cmd};
 
 /// Commands that run scripts in the server, and look after them.
 ///
-/// Scripts get their keys and their other arguments apart, either may be none: `()`.
+/// Scripts get their keys and their other arguments apart, either may be none: `()`. A `None` among them is left out,
+/// so that those behind it move up: an empty text in its place keeps them where they are.
 pub trait ScriptingCommands: Execute {
     /// Runs a script; what it returns.
     #[doc(alias = "EVAL")]

@@ -142,7 +142,8 @@ pub trait CallFunction: Execute {
     /// library is loaded first.
     ///
     /// A library of the same name that lacks the function is not replaced: that is an error, and
-    /// [`replace`](FunctionLibrary::replace) is for whoever knows better.
+    /// [`replace`](FunctionLibrary::replace) is for whoever knows better. A `None` among the keys or the arguments is
+    /// left out, so that those behind it move up.
     #[doc(alias = "FCALL")]
     fn call_function<T: FromReplyOwned>(
         self,

@@ -149,7 +149,7 @@ impl fmt::Debug for Script {
 /// ```
 pub trait RunScript: Execute {
     /// Runs a script with its keys and its other arguments, either of which may be none: `()`; what it
-    /// returns.
+    /// returns. A `None` among them is left out, so that those behind it move up.
     #[doc(alias = "EVALSHA")]
     fn run_script<T: FromReplyOwned>(
         self,

@@ -17,11 +17,11 @@ mod strings;
 mod tokens;
 
 use redis_cmd::{
-    BitOp, BitmapCommands, ClientCommands, ClientFilter, Each, GeoAddOptions, GeoArea, GeoCommands,
-    GeoOptions, GeoOrigin, GeoUnit, HashCommands, KeyCommands, LexRange, MigrateOptions,
-    Milliseconds, ReadOptions, ScanOptions, ScoreRange, ServerCommands, SetCommands,
-    SortedSetCommands, SortedSetRangeCommands, StreamCommands, StringCommands, ZCombineOptions,
-    ZRange, cmd,
+    ArrayCommands, BitOp, BitmapCommands, ClientCommands, ClientFilter, Each, GeoAddOptions,
+    GeoArea, GeoCommands, GeoOptions, GeoOrigin, GeoUnit, HashCommands, KeyCommands, LexRange,
+    MigrateOptions, Milliseconds, ReadOptions, ScanOptions, ScoreRange, ServerCommands,
+    SetCommands, SortedSetCommands, SortedSetRangeCommands, StreamCommands, StringCommands,
+    ZCombineOptions, ZRange, cmd,
 };
 use resp_proto::Value;
 
@@ -93,6 +93,10 @@ fn lists_of_nothing_and_halves_of_pairs_are_invalid() {
 fn what_would_mean_something_else_than_was_said_is_invalid() {
     // A pair whose value is written as nothing would make the next key a value.
     assert!(Spy.mset([("a", None::<&str>), ("b", None)]).invalid);
+    // What comes behind it would have another index.
+    assert!(Spy.arset("k", 0, [Some("a"), None, Some("c")]).invalid);
+    assert!(Spy.arinsert("k", vec![None, Some("c")]).invalid);
+    assert!(Spy.arring("k", 3, (1, None::<i64>)).invalid);
     assert!(Spy.hset("k", [("f", Some(1)), ("g", None)]).invalid);
     assert!(!Spy.hset("k", [("f", Some(1)), ("g", Some(2))]).invalid);
     // So would a place without its member.
