@@ -148,7 +148,7 @@ pub trait StringCommands: Execute {
     /// Adds `increment` to the number at `key`, which counts as 0 while there is none, under `options`; the
     /// result, and how much was added, which is 0 when the result would have been out of bounds.
     ///
-    /// Redis only, since 8.8. Complexity: O(1).
+    /// Since Redis 8.8 and Valkey 9.2. Complexity: O(1).
     #[doc(alias = "INCREX")]
     #[doc(alias = "INCREX BYINT")]
     fn increx(
@@ -168,7 +168,7 @@ pub trait StringCommands: Execute {
 
     /// What [`increx`](StringCommands::increx) does, to a float.
     ///
-    /// Redis only, since 8.8. Complexity: O(1).
+    /// Since Redis 8.8 and Valkey 9.2. Complexity: O(1).
     #[doc(alias = "INCREX")]
     #[doc(alias = "INCREX BYFLOAT")]
     fn increx_float(

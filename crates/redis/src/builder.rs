@@ -63,7 +63,8 @@ impl ClientBuilder {
     /// `max_connections`, `min_connections`, `retries` (numbers), `wait_timeout`, `idle_timeout`,
     /// `max_lifetime` and `ping_after` (seconds; for the last three 0 is none), and `sharing` (yes or no).
     /// `health_check_interval`, redis-py's name for `ping_after`, does as well.
-    /// What was set before for connections is forgotten.
+    /// What was set before for connections is forgotten, but for [`credentials`](ClientBuilder::credentials), which
+    /// come before those of a URL, [`on_connect`](ClientBuilder::on_connect) and [`dial`](ClientBuilder::dial).
     ///
     /// # Errors
     /// `InvalidInput`, naming the part of the URL at fault.

@@ -46,9 +46,9 @@ pub use builder::SentinelBuilder;
 /// has waited for a reply for as long as it may, is never made again by itself.
 ///
 /// # Time limits
-/// Each attempt of a call waits for at most the
-/// [`connect_timeout`](ClientBuilder::connect_timeout) of the clients for a connection, asking Sentinels
-/// included, and for at most their [`response_timeout`](ClientBuilder::response_timeout) for the reply.
+/// Each attempt of a call waits for at most the [`wait_timeout`](ClientBuilder::wait_timeout) of the clients for a
+/// place in the pool, for at most their [`connect_timeout`](ClientBuilder::connect_timeout) for a connection, asking
+/// Sentinels included, and for at most their [`response_timeout`](ClientBuilder::response_timeout) for the reply.
 ///
 /// Clones share what is known, and what they know of each other's clients.
 #[derive(Clone)]
