@@ -1,8 +1,10 @@
 //! Slots: each reply of a pipeline by a handle that knows its type.
 
+use std::time::{Duration, Instant};
+
 use redis::{ErrorKind, Slot, Slots, cmd, prelude::*};
 
-use crate::ways::on_every_way;
+use crate::ways::{client, on_every_way, server};
 
 #[test]
 fn handles_that_a_loop_made_have_typed_replies() {
@@ -42,6 +44,27 @@ fn handles_that_a_loop_made_have_typed_replies() {
             }
         }
     });
+}
+
+#[test]
+fn looking_at_many_failed_commands_takes_as_long_as_there_are_many() {
+    const MANY: usize = 10_000;
+    let server = server();
+    let client = client(&server);
+    client.set("text", "not a number").unwrap();
+    let mut pipeline = client.pipeline();
+    pipeline.transaction(false).raise_on_error(false);
+    let slots: Vec<Slot<i64>> = (0..MANY).map(|_| pipeline.slot().incr("text")).collect();
+    let replies: Slots = pipeline.execute().unwrap();
+    let begun = Instant::now();
+    for (index, slot) in slots.into_iter().enumerate() {
+        let error = replies.get(slot).unwrap_err();
+        let place = format!("command {} (INCR text) of the pipeline: ERR ", index + 1);
+        assert!(error.to_string().starts_with(&place), "{error}");
+    }
+    // One that looks through all before each takes minutes.
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(10), "{took:?}");
 }
 
 #[test]

@@ -76,6 +76,22 @@ impl Requests {
         self.places().name(number)
     }
 
+    /// Where each request begins, for who names many of them in any order.
+    pub(crate) fn begins(&self) -> Vec<usize> {
+        let (mut begins, mut rest) = (Vec::new(), self.plain());
+        while let Ok(Some(frame)) = Framer::new().advance(rest) {
+            begins.push(self.plain().len() - rest.len());
+            rest = &rest[frame.len()..];
+        }
+        begins
+    }
+
+    /// Names the command of that number, whose request begins there.
+    pub(crate) fn place_at(&self, begin: usize, number: usize) -> String {
+        let rest = self.plain().get(begin..).unwrap_or_default();
+        Places { rest, number }.name(number)
+    }
+
     /// Names commands in ascending order.
     pub(crate) fn places(&self) -> Places<'_> {
         Places {

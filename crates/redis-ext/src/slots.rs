@@ -1,6 +1,6 @@
 //! Slots: typed handles of replies that are still to come.
 
-use std::{fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData, sync::OnceLock};
 
 use redis_cmd::{Command, Execute};
 use redis_conn::{Error, ErrorKind};
@@ -90,6 +90,8 @@ pub struct Slots {
     queue: u64,
     /// For the names of commands.
     requests: Requests,
+    /// Where each of those begins, once an error has asked for it.
+    begins: OnceLock<Vec<usize>>,
     /// One reply after the other.
     bytes: Vec<u8>,
     /// Where each of them ends.
@@ -113,7 +115,7 @@ impl Slots {
         };
         Frame::again(bytes).reply().decode().map_err(|error| {
             Error::from(error)
-                .at(self.requests.place_of(slot.index + 1))
+                .at(self.place_of(slot.index))
                 .with_maybe_executed(true)
         })
     }
@@ -128,6 +130,13 @@ impl Slots {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
+    }
+
+    /// Names a command. Looking through all of them each time would take long where many have failed.
+    fn place_of(&self, index: usize) -> String {
+        let begins = self.begins.get_or_init(|| self.requests.begins());
+        let begin = begins.get(index).copied().unwrap_or(usize::MAX);
+        self.requests.place_at(begin, index + 1)
     }
 
     fn bytes_of(&self, queue: u64, index: usize) -> Option<&[u8]> {
@@ -148,6 +157,7 @@ impl FromReplies for Slots {
         let mut slots = Self {
             queue: queue.number(),
             requests: queue.requests().clone(),
+            begins: OnceLock::new(),
             bytes: Vec::new(),
             ends: Vec::with_capacity(replies.len()),
         };
