@@ -29,7 +29,9 @@ use crate::{Checkout, Need, handle::Handle};
 /// least once. One that is added or removed meanwhile may come or not, and **any may come more than
 /// once**: see [`unique`](ScanIter::unique). It promises that for one server, where alone a cursor means
 /// anything. A client may have connections to several, like that of the replicas which Sentinels know, or after
-/// a failover: a page that would come from another server than the one before is an error.
+/// a failover: a page that would come from another server than the one before is an error. Servers are told apart by
+/// their addresses as the client knows them, so that a name which leads to several is taken for one: what scans needs
+/// one that leads to one.
 ///
 /// A scan can be interrupted and taken up again, even by another program: see
 /// [`cursor`](ScanIter::cursor).
