@@ -13,12 +13,16 @@ use crate::{Command, clauses::Clause};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expiry {
     /// In so many seconds (`EX`).
+    #[doc(alias = "EX")]
     Seconds(u64),
     /// In so many milliseconds (`PX`).
+    #[doc(alias = "PX")]
     Milliseconds(u64),
     /// At a Unix time in seconds (`EXAT`).
+    #[doc(alias = "EXAT")]
     AtSeconds(u64),
     /// At a Unix time in milliseconds (`PXAT`).
+    #[doc(alias = "PXAT")]
     AtMilliseconds(u64),
 }
 

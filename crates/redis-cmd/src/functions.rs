@@ -5,7 +5,12 @@ use std::{collections::BTreeMap, time::Duration};
 
 use resp_proto::{DecodeError, FromReply, FromReplyOwned, Reply, Value};
 
-use crate::{Command, Execute, FlushMode, ToArg, ToArgs, clauses::Clause, cmd, named::Named};
+use crate::{
+    Command, Execute, FlushMode, ToArg, ToArgs,
+    clauses::Clause,
+    cmd,
+    named::{Lossy, Named},
+};
 
 /// Commands that call functions of the server, and look after their libraries. Since 7.0.
 ///
@@ -218,7 +223,7 @@ impl FromReply<'_> for Library {
 pub struct Function {
     /// Its name.
     pub name: String,
-    /// What its library says about it.
+    /// What its library says about it; what is no UTF-8 in it is replaced.
     pub description: Option<String>,
     /// What it may do, like `no-writes`.
     pub flags: Vec<String>,
@@ -230,9 +235,10 @@ impl FromReply<'_> for Function {
     #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
+        let description: Option<Lossy> = fields.find("description")?;
         Ok(Self {
             name: fields.take("name")?,
-            description: fields.find("description")?,
+            description: description.map(|Lossy(text)| text),
             flags: fields.take("flags")?,
             rest: fields.rest()?,
         })

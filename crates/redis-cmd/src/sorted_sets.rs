@@ -13,6 +13,18 @@ pub trait SortedSetCommands: Execute {
     /// Adds members with their scores, given as `(score, member)` pairs, or sets the scores of those that
     /// exist; how many are new.
     ///
+    /// A map of members to scores has them the other way round:
+    ///
+    /// ```
+    /// # use std::collections::BTreeMap;
+    /// # fn with<E: redis_cmd::SortedSetCommands>(executor: E) -> E::Output<usize> {
+    /// use redis_cmd::Each;
+    ///
+    /// let scores = BTreeMap::from([("ada", 1.5), ("bob", 2.0)]);
+    /// executor.zadd("scores", Each(scores.iter().map(|(member, score)| (score, member))))
+    /// # }
+    /// ```
+    ///
     /// Complexity: O(log(N)).
     #[doc(alias = "ZADD")]
     fn zadd(self, key: impl ToArg, scores_and_members: impl ToArgs) -> Self::Output<usize> {

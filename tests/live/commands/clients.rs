@@ -181,6 +181,13 @@ fn a_name_that_is_no_text_costs_no_other() {
         );
         let stream = client.xinfo_stream_full::<Value>("s", 1).unwrap();
         assert_eq!(stream.groups[0].pending[0].1, "\u{fffd}");
+        let code = b"#!lua name=odd\nredis.register_function{
+            function_name='odd', callback=function() end, description='\xff'}";
+        client.function_load(code).unwrap();
+        let libraries = client.function_list().unwrap();
+        let description = libraries[0].functions[0].description.as_deref();
+        assert_eq!(description, Some("\u{fffd}"));
+        client.function_flush().unwrap();
         client.acl_deluser(b"\xff").unwrap();
     });
 }
