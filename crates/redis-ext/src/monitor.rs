@@ -104,14 +104,9 @@ impl Monitor {
         &mut self,
         timeout: impl Into<Option<Duration>>,
     ) -> Result<Option<MonitoredCommand>, Error> {
-        self.next_within(timeout.into())
-    }
-
-    fn next_within(
-        &mut self,
-        timeout: Option<Duration>,
-    ) -> Result<Option<MonitoredCommand>, Error> {
-        let deadline = timeout.map_or_else(Deadline::never, Deadline::within);
+        let deadline = timeout
+            .into()
+            .map_or_else(Deadline::never, Deadline::within);
         let reply = match self.feed.next(deadline) {
             Ok(None) => return Ok(None),
             Ok(Some(reply)) => reply,
@@ -136,7 +131,7 @@ impl Iterator for Monitor {
         if self.failed {
             return None;
         }
-        self.next_within(None).transpose()
+        self.next_command(None).transpose()
     }
 }
 
