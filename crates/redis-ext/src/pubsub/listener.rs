@@ -8,7 +8,7 @@ use std::{
 use redis_cmd::Waits;
 use redis_conn::{Deadline, Error, ErrorKind};
 
-use super::{Message, PubSub, control::Change, subscriptions::Received};
+use super::{Message, PubSub, control::Change, subscriptions::Heard};
 
 /// For how long a read may block while somebody could call from another thread. They are heard when it
 /// ends: with TLS, nobody but the reader can write, so there is nothing to wake it by.
@@ -81,7 +81,7 @@ impl PubSub {
             }
             let mut received = self.held.take();
             if received.is_none() && self.is_gap_over() {
-                received = self.gap.take().map(Received::Gap);
+                received = self.gap.take().map(Heard::Gap);
             }
             if received.is_none() {
                 received = self.hear(None);
@@ -102,7 +102,7 @@ impl PubSub {
             };
             let handled = matches!(
                 received,
-                Received::Published {
+                Heard::Published {
                     handled: Some(_),
                     ..
                 }
@@ -118,15 +118,15 @@ impl PubSub {
     }
 
     /// Gives what was received to whom it concerns: here, to the caller.
-    fn deliver(&mut self, received: Received) -> Result<Option<Message>, Error> {
+    fn deliver(&mut self, received: Heard) -> Result<Option<Message>, Error> {
         match received {
-            Received::Published { message, handled } => {
+            Heard::Published { message, handled } => {
                 self.link.works();
                 // No message of a new connection comes before a gap.
                 if let Some(gap) = self.gap.as_ref().filter(|_| !self.gap_told) {
-                    let gap = Received::Gap(Arc::clone(gap));
+                    let gap = Heard::Gap(Arc::clone(gap));
                     self.gap_told = true;
-                    self.held = Some(Received::Published { message, handled });
+                    self.held = Some(Heard::Published { message, handled });
                     return self.deliver(gap);
                 }
                 let Some(space) = handled else {
@@ -137,17 +137,17 @@ impl PubSub {
                     None => Ok(Some(message)),
                 }
             }
-            Received::Gap(reason) => match &mut self.gap_handler {
+            Heard::Gap(reason) => match &mut self.gap_handler {
                 Some(handler) => handler.handle(Message::gap(reason)).map(|()| None),
                 None => Ok(Some(Message::gap(reason))),
             },
-            Received::Acknowledged(message) => {
+            Heard::Acknowledged(message) => {
                 self.link.works();
                 Ok(Some(message).filter(|_| !self.ignores_acknowledgements))
             }
-            Received::Pong(message) => Ok(Some(message)),
-            Received::Refused(error) => Err(error),
-            Received::Nothing => Ok(None),
+            Heard::Pong(message) => Ok(Some(message)),
+            Heard::Refused(error) => Err(error),
+            Heard::Nothing => Ok(None),
         }
     }
 
@@ -172,7 +172,7 @@ impl PubSub {
     }
 
     /// What the server says: what has been read already, or what comes until then.
-    fn hear(&mut self, until: Option<Deadline>) -> Option<Received> {
+    fn hear(&mut self, until: Option<Deadline>) -> Option<Heard> {
         let feed = self.link.feed()?;
         let reply = match until {
             None => feed.buffered(),
@@ -187,7 +187,7 @@ impl PubSub {
     }
 
     /// Waits, once, for something to be said, for a connection, or for a call from another thread.
-    fn wait(&mut self, wait: &mut Wait) -> Result<Option<Received>, Error> {
+    fn wait(&mut self, wait: &mut Wait) -> Result<Option<Heard>, Error> {
         let is_watched = Arc::strong_count(&self.shared) > 1;
         if !self.is_active() {
             if wait.ends_unsubscribed {

@@ -9,7 +9,7 @@ use resp_proto::{Framer, encode};
 use super::{
     MessageKind,
     message::Name,
-    subscriptions::{Received, Space, Subscriptions},
+    subscriptions::{Heard, Space, Subscriptions},
 };
 
 const SPACES: [Space; 3] = [Space::Channels, Space::Patterns, Space::Shards];
@@ -183,23 +183,23 @@ impl World {
         while let Some(frame) = self.framer.advance(&self.arrived).unwrap() {
             let length = frame.len();
             match self.client.receive(&frame.reply()).expect("a good server") {
-                Received::Published { message, handled } => {
+                Heard::Published { message, handled } => {
                     assert!(handled.is_none());
                     let number = message.text().unwrap().parse().unwrap();
                     assert!(number > self.last, "{number} after {}", self.last);
                     self.last = number;
                     self.heard += 1;
                 }
-                Received::Refused(error) => {
+                Heard::Refused(error) => {
                     assert!(error.to_string().contains("secret"), "{error}");
                 }
-                Received::Pong(message) => {
+                Heard::Pong(message) => {
                     assert_eq!(message.text().unwrap(), "marker");
                     self.pongs += 1;
                 }
-                Received::Acknowledged(message) => assert!(message.count().is_some()),
-                Received::Gap(_) => panic!("the server knows no gaps"),
-                Received::Nothing => {}
+                Heard::Acknowledged(message) => assert!(message.count().is_some()),
+                Heard::Gap(_) => panic!("the server knows no gaps"),
+                Heard::Nothing => {}
             }
             self.arrived.drain(..length);
         }
@@ -333,7 +333,7 @@ fn an_answer_ends_nothing_that_was_asked_for_after_its_question() {
 }
 
 /// One reply after the other, to a subscriber that has asked for `a` and for nothing else.
-fn receive(replies: &[u8]) -> Vec<Result<Received, ErrorKind>> {
+fn receive(replies: &[u8]) -> Vec<Result<Heard, ErrorKind>> {
     let mut subscriptions = Subscriptions::default();
     subscriptions.connected();
     subscriptions.subscribe(Space::Channels, vec![b"a".as_slice().into()], None);
@@ -390,7 +390,7 @@ fn what_servers_push_besides_is_nobodys_business() {
     let received = receive(
         b">2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\nk\r\n>3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n",
     );
-    let [Ok(Received::Nothing), Ok(Received::Acknowledged(message))] = received.as_slice() else {
+    let [Ok(Heard::Nothing), Ok(Heard::Acknowledged(message))] = received.as_slice() else {
         panic!("{received:?}");
     };
     assert_eq!(message.kind(), MessageKind::Subscribe);
@@ -412,7 +412,7 @@ fn names_that_were_asked_for_together_are_asked_for_one_by_one_when_refused_agai
         let mut refused = Vec::new();
         while let Some(frame) = framer.advance(rest).unwrap() {
             rest = &rest[frame.len()..];
-            if let Received::Refused(error) = subscriptions.receive(&frame.reply()).unwrap() {
+            if let Heard::Refused(error) = subscriptions.receive(&frame.reply()).unwrap() {
                 refused.push(error.to_string());
             }
         }

@@ -19,7 +19,7 @@ use super::{
     link::{Link, Pauses},
     listener::Until,
     message::Name,
-    subscriptions::{Received, Space, Subscriptions},
+    subscriptions::{Heard, Space, Subscriptions},
     worker,
 };
 
@@ -107,7 +107,7 @@ pub struct PubSub {
     /// Whether a gap was delivered on this connection.
     pub(super) gap_told: bool,
     /// A message that has to come after a gap.
-    pub(super) held: Option<Received>,
+    pub(super) held: Option<Heard>,
     /// When something was last sent to a server that owed no answer.
     pub(super) asked: Instant,
 }

@@ -81,7 +81,7 @@ enum Expected {
 
 /// What a reply of the server amounts to.
 #[derive(Debug)]
-pub(crate) enum Received {
+pub(crate) enum Heard {
     /// Something was published. The handler, if there is one, is found under the name in that space.
     Published {
         message: Message,
@@ -287,7 +287,7 @@ impl Subscriptions {
     ///
     /// # Errors
     /// When the connection is of no use any more.
-    pub(crate) fn receive(&mut self, reply: &Reply<'_>) -> Result<Received, Error> {
+    pub(crate) fn receive(&mut self, reply: &Reply<'_>) -> Result<Heard, Error> {
         let (mut elements, is_push) = match reply.data() {
             Data::Array(elements) => (elements, false),
             Data::Push(elements) => (elements, true),
@@ -307,7 +307,7 @@ impl Subscriptions {
             {
                 Some(ask) => self.acknowledged(ask, elements),
                 // What else servers push (invalidated keys …) is not for a subscriber.
-                None if is_push => Ok(Received::Nothing),
+                None if is_push => Ok(Heard::Nothing),
                 None => Err(unexpected("a message or an acknowledgement", word)),
             },
         }
@@ -318,7 +318,7 @@ impl Subscriptions {
         kind: MessageKind,
         space: Space,
         mut elements: Elements<'_>,
-    ) -> Result<Received, Error> {
+    ) -> Result<Heard, Error> {
         let pattern = match space {
             Space::Patterns => Some(next_text(&mut elements)),
             _ => None,
@@ -342,13 +342,13 @@ impl Subscriptions {
             }
         };
         let handled = known.is_some_and(|(_, entry)| entry.handler.is_some());
-        Ok(Received::Published {
+        Ok(Heard::Published {
             message,
             handled: handled.then_some(space),
         })
     }
 
-    fn acknowledged(&mut self, ask: Ask, mut elements: Elements<'_>) -> Result<Received, Error> {
+    fn acknowledged(&mut self, ask: Ask, mut elements: Elements<'_>) -> Result<Heard, Error> {
         let name = next_text(&mut elements).unwrap_or_default();
         let count = match elements.next().map(|count| count.data()) {
             Some(Data::Integer(count)) => u64::try_from(count).unwrap_or_default(),
@@ -379,23 +379,23 @@ impl Subscriptions {
                 table.remove(&name);
             }
         }
-        Ok(Received::Acknowledged(Message::acknowledgement(
+        Ok(Heard::Acknowledged(Message::acknowledgement(
             ask.kind(),
             name,
             count,
         )))
     }
 
-    fn pong(&mut self, payload: Option<&[u8]>) -> Result<Received, Error> {
+    fn pong(&mut self, payload: Option<&[u8]>) -> Result<Heard, Error> {
         let payload = payload.unwrap_or_default();
         match self.expected.front() {
             Some(Expected::Pong { ours }) => {
                 let ours = *ours;
                 self.expected.pop_front();
                 Ok(if ours {
-                    Received::Nothing
+                    Heard::Nothing
                 } else {
-                    Received::Pong(Message::pong(payload))
+                    Heard::Pong(Message::pong(payload))
                 })
             }
             _ => Err(unexpected(
@@ -406,7 +406,7 @@ impl Subscriptions {
     }
 
     /// The server has answered a request with an error.
-    fn refused(&mut self, error: Error) -> Result<Received, Error> {
+    fn refused(&mut self, error: Error) -> Result<Heard, Error> {
         // It cannot do it now. Nothing is lost by asking again later, on a new connection.
         if error.is_retryable() {
             return Err(error);
@@ -415,8 +415,8 @@ impl Subscriptions {
             // Whatever it complains about, it will not go on.
             None => return Err(error),
             // Who may not say PING is answered all the same.
-            Some(Expected::Pong { ours: true }) => return Ok(Received::Nothing),
-            Some(Expected::Pong { ours: false }) => return Ok(Received::Refused(error.at("PING"))),
+            Some(Expected::Pong { ours: true }) => return Ok(Heard::Nothing),
+            Some(Expected::Pong { ours: false }) => return Ok(Heard::Refused(error.at("PING"))),
             Some(Expected::Names { ask, names, again }) => (ask, names, again),
         };
         self.again -= if again { names.len() } else { 0 };
@@ -443,9 +443,9 @@ impl Subscriptions {
                     self.ask(ask, vec![name], true);
                 }
             }
-            return Ok(Received::Nothing);
+            return Ok(Heard::Nothing);
         }
-        Ok(Received::Refused(error.at(ask.place(&names))))
+        Ok(Heard::Refused(error.at(ask.place(&names))))
     }
 }
 
