@@ -288,7 +288,7 @@ impl Clause for ReadOptions {
 /// How [`xreadgroup`](crate::StreamGroupCommands::xreadgroup) reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadGroupOptions {
-    clauses: Clauses,
+    read: ReadOptions,
 }
 
 impl ReadGroupOptions {
@@ -300,36 +300,39 @@ impl ReadGroupOptions {
 
     /// At most so many of each stream.
     #[must_use]
-    pub fn count(mut self, entries: u64) -> Self {
-        self.clauses.set(0, &("COUNT", entries));
-        self
+    pub fn count(self, entries: u64) -> Self {
+        self.read.count(entries).into()
     }
 
-    /// At most so many of all streams together, no fewer than [`count`](Self::count) says. Redis only, since 8.10.
+    /// At most so many of all streams together: see [`ReadOptions::max_count`]. Redis only, since 8.10.
     #[must_use]
-    pub fn max_count(mut self, entries: u64) -> Self {
-        self.clauses.set(1, &("MAXCOUNT", entries));
-        self
+    pub fn max_count(self, entries: u64) -> Self {
+        self.read.max_count(entries).into()
     }
 
-    /// No more entries once the reply has so many bytes, but always one. Redis only, since 8.10.
+    /// No more entries once the reply has so many bytes: see [`ReadOptions::max_size`]. Redis only, since 8.10.
     #[must_use]
-    pub fn max_size(mut self, bytes: u64) -> Self {
-        self.clauses.set(2, &("MAXSIZE", bytes));
-        self
+    pub fn max_size(self, bytes: u64) -> Self {
+        self.read.max_size(bytes).into()
     }
 
     /// They do not become pending.
     #[must_use]
     pub fn no_ack(mut self) -> Self {
-        self.clauses.set(3, &"NOACK");
+        self.read.clauses.set(3, &"NOACK");
         self
+    }
+}
+
+impl From<ReadOptions> for ReadGroupOptions {
+    fn from(read: ReadOptions) -> Self {
+        Self { read }
     }
 }
 
 impl Clause for ReadGroupOptions {
     fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
-        command.with(&self.clauses)
+        command.with(&self.read)
     }
 }
 
