@@ -1,22 +1,15 @@
 //! Scans: iterators over keys and over the elements of large values, a page at a time.
 
-use std::{
-    collections::HashSet,
-    fmt,
-    hash::Hash,
-    iter::FusedIterator,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    vec,
-};
+use std::{collections::HashSet, fmt, hash::Hash, iter::FusedIterator, sync::Arc, vec};
 
 use redis_cmd::{
     HashCommands, KeptArg, KeyCommands, ScanOptions, ScanPage, SetCommands, SortedSetCommands,
-    ToArg, Waits,
+    ToArg,
 };
-use redis_conn::{Address, Connection, Deadline, Error, ErrorKind, PooledConnection};
+use redis_conn::Error;
 use resp_proto::FromReplyOwned;
 
-use crate::{Checkout, Need, handle::Handle};
+use crate::{Checkout, handle::Handle};
 
 /// An iterator over the keys of a database, or over the elements of a hash, a set or a sorted set.
 ///
@@ -44,7 +37,6 @@ use crate::{Checkout, Need, handle::Handle};
 /// connections to both; else the scan has to begin again, by [`resume_at`](ScanIter::resume_at)`(0)`.
 pub struct ScanIter<T> {
     handle: Handle,
-    server: Arc<OneServer>,
     fetch: Fetch<T>,
     key: KeptArg,
     options: ScanOptions,
@@ -142,13 +134,8 @@ impl<T> ScanIter<T> {
         options: ScanOptions,
         fetch: Fetch<T>,
     ) -> Self {
-        let server = Arc::new(OneServer {
-            checkout,
-            address: Mutex::default(),
-        });
         Self {
-            handle: Handle::new(Arc::clone(&server) as _),
-            server,
+            handle: Handle::of_one_server(checkout),
             fetch,
             key: KeptArg::new(key),
             options,
@@ -182,7 +169,7 @@ impl<T> ScanIter<T> {
     pub fn resume_at(mut self, cursor: u64) -> Self {
         self.items = Vec::new().into_iter();
         (self.next, self.failed) = (Some(cursor), false);
-        *self.server.address() = None;
+        self.handle.forget_server();
         self
     }
 
@@ -269,65 +256,6 @@ impl<T> fmt::Debug for ScanIter<T> {
             .field("cursor", &self.cursor())
             .field("failed", &self.failed)
             .finish_non_exhaustive()
-    }
-}
-
-/// Lends connections to one server only: to that which the first one led to.
-struct OneServer {
-    checkout: Arc<dyn Checkout>,
-    address: Mutex<Option<Address>>,
-}
-
-impl OneServer {
-    fn address(&self) -> MutexGuard<'_, Option<Address>> {
-        // An address is put in whole or not at all.
-        self.address.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn check(&self, connection: &Connection) -> Result<(), Error> {
-        match &*self.address() {
-            Some(first) if first != connection.address() => {
-                let message = format!(
-                    "expected a connection to {first}, where the scan has begun, found one to {}; try again, or \
-                     begin again",
-                    connection.address()
-                );
-                Err(Error::new(ErrorKind::Connection, message))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-impl Checkout for OneServer {
-    fn run(
-        &self,
-        need: &Need<'_>,
-        call: &mut dyn FnMut(&mut Connection, Deadline) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        self.checkout.run(need, &mut |connection, deadline| {
-            self.check(connection)?;
-            call(connection, deadline)?;
-            self.address()
-                .get_or_insert_with(|| connection.address().clone());
-            Ok(())
-        })
-    }
-
-    fn lend(
-        &self,
-        need: &Need<'_>,
-        begin: &mut dyn FnMut(&mut Connection, Deadline) -> Result<(), Error>,
-    ) -> Result<PooledConnection, Error> {
-        self.checkout.lend(need, begin)
-    }
-
-    fn connect(&self) -> Result<Connection, Error> {
-        self.checkout.connect()
-    }
-
-    fn deadline(&self, waits: Waits) -> Deadline {
-        self.checkout.deadline(waits)
     }
 }
 
