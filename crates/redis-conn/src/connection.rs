@@ -14,13 +14,12 @@ use resp_proto::{Elements, Frame, Limits, Reply};
 
 use crate::{
     Address, ConnectionConfig, Connector, Deadline, Error, ErrorKind, Lease, Parser, Protocol,
-    ServerConnector, Transport, handshake::Handshake, input::Input,
+    ServerConnector, Transport, deadline::Limit, handshake::Handshake, input::Input,
 };
 
 pub use call::Receive;
 pub use exchange::Exchange;
 pub use request::Request;
-use transfer::Limit;
 
 /// So small a request finds room in the socket when nothing else is on the way.
 const QUICK: usize = 4 << 10;
@@ -446,10 +445,6 @@ impl Connection {
 
     fn fail_waiting(&mut self, error: Error) -> Error {
         let owed = matches!(self.state, State::Busy(_));
-        let error = match error.kind() {
-            ErrorKind::Timeout => error.at("waiting for the reply"),
-            _ => error,
-        };
         self.poison(self.name_address(error.with_maybe_executed(owed)))
     }
 

@@ -4,6 +4,9 @@ use std::time::{Duration, Instant};
 
 use crate::{Error, ErrorKind};
 
+/// How long one step of a wait may take; `None` for as long as it takes.
+pub(crate) type Limit = Option<Duration>;
+
 /// When a wait has to end, if ever.
 ///
 /// A call makes one of these and hands it to everything that it waits for, so that several short waits
@@ -56,13 +59,16 @@ impl Deadline {
     /// # Errors
     /// [`ErrorKind::Timeout`] when no time is left.
     pub fn remaining(&self) -> Result<Option<Duration>, Error> {
+        self.left().ok_or_else(|| self.passed())
+    }
+
+    /// The same for whoever has another error for it, or none: `None` when no time is left.
+    pub(crate) fn left(&self) -> Option<Limit> {
         let Some(limit) = self.limit else {
-            return Ok(None);
+            return Some(None);
         };
-        match limit.checked_sub(self.started.elapsed()) {
-            Some(left) if !left.is_zero() => Ok(Some(left)),
-            _ => Err(self.passed()),
-        }
+        let left = limit.checked_sub(self.started.elapsed());
+        left.filter(|left| !left.is_zero()).map(Some)
     }
 
     /// The error of a wait that took too long, with what was waited for.

@@ -96,10 +96,10 @@ impl Feed {
                 break length;
             }
             self.connection.release_memory();
-            let read = match until.remaining() {
-                Ok(limit) => self.connection.read_more(limit)?,
-                Err(_) if tried || self.connection.is_quiet() => return Ok(None),
-                Err(_) => self.connection.read_more(Some(AT_ONCE))?,
+            let read = match until.left() {
+                Some(limit) => self.connection.read_more(limit)?,
+                None if tried || self.connection.is_quiet() => return Ok(None),
+                None => self.connection.read_more(Some(AT_ONCE))?,
             };
             if read {
                 self.heard = Instant::now();

@@ -71,8 +71,8 @@ fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>,
             break found;
         }
         let left = deadline
-            .remaining()
-            .map_err(|_| deadline.missed("looking up the host name"))?;
+            .left()
+            .ok_or_else(|| deadline.missed("looking up the host name"))?;
         answer.1.wait_for(&mut found, left.unwrap_or(Duration::MAX));
     };
     let mut addresses =
@@ -86,14 +86,14 @@ pub(crate) fn connect_unix(path: &Path, deadline: Deadline) -> Result<Box<dyn Tr
     let address = SockAddr::unix(path).map_err(|error| {
         Error::new(ErrorKind::InvalidInput, "expected the path of a Unix socket, about a hundred bytes at most and no zero byte, found another").with_source(error)
     })?;
-    let too_late = |_| deadline.missed("waiting for the connection");
+    let too_late = || deadline.missed("waiting for the connection");
     loop {
-        let limit = deadline.remaining().map_err(too_late)?;
+        let limit = deadline.left().ok_or_else(too_late)?;
         match wait_for_place(&address, limit) {
             Ok(socket) => return Ok(Box::new(socket)),
             // Not every system waits: then nothing tells when there is room.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                let left = deadline.remaining().map_err(too_late)?;
+                let left = deadline.left().ok_or_else(too_late)?;
                 thread::sleep(left.map_or(PAUSE, |left| left.min(PAUSE)));
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

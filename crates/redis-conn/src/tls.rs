@@ -173,8 +173,8 @@ impl TlsStream {
     fn shake_hands(&mut self, deadline: Deadline) -> Result<(), Error> {
         while self.session.is_handshaking() {
             let limit = deadline
-                .remaining()
-                .map_err(|_| deadline.missed("shaking hands for TLS"))?;
+                .left()
+                .ok_or_else(|| deadline.missed("shaking hands for TLS"))?;
             let step = TcpStream::set_read_timeout(&self.socket, limit)
                 .and_then(|()| TcpStream::set_write_timeout(&self.socket, limit))
                 .and_then(|()| {

@@ -2,8 +2,8 @@
 
 use resp_proto::{Arrival, FromReplyOwned, ServerError};
 
-use super::{Connection, Limit, Request, State};
-use crate::{Deadline, Error, Parser, input::Bulk};
+use super::{Connection, Request, State};
+use crate::{Deadline, Error, Parser, deadline::Limit, input::Bulk};
 
 /// Takes a reply, which may be [an error](Arrival::error) of the server, and makes of it what somebody keeps.
 pub type Receive<'r> = dyn FnMut(Arrival<'_>) -> Result<(), Error> + 'r;

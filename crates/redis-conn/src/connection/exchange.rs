@@ -266,9 +266,9 @@ impl Exchange<'_> {
 
     /// How long one wait may be.
     fn turn(&mut self) -> Result<Duration, Error> {
-        match self.deadline.remaining() {
-            Ok(left) => Ok(left.unwrap_or(TURN).min(TURN)),
-            Err(_) => {
+        match self.deadline.left() {
+            Some(left) => Ok(left.unwrap_or(TURN).min(TURN)),
+            None => {
                 let error = self.deadline.missed("sending the command");
                 Err(self
                     .connection

@@ -6,27 +6,24 @@ use std::{
 };
 
 use super::{Connection, Request};
-use crate::{Deadline, Error, ErrorKind, Transport, transport::is_time_out};
+use crate::{Deadline, Error, ErrorKind, Transport, deadline::Limit, transport::is_time_out};
 
 /// A time-out that is off by less than this is not set anew: that would be a system call for every
 /// read. It is also by how much a deadline can be overrun.
 const TIMEOUT_SLACK: Duration = Duration::from_millis(10);
 
-/// How long a read or a write may wait; `None` for as long as it takes.
-pub(super) type Limit = Option<Duration>;
-
 impl Connection {
     /// One read that waits no longer than until the deadline, which must not have passed.
     pub(super) fn read_until(&mut self, deadline: Deadline) -> Result<bool, Error> {
-        match deadline.remaining() {
-            Ok(limit) => self.read_more(limit),
-            Err(error) => Err(self.fail_waiting(error)),
+        match deadline.left() {
+            Some(limit) => self.read_more(limit),
+            None => Err(self.fail_waiting(deadline.missed("waiting for the reply"))),
         }
     }
 
     /// One read that waits no longer than that; whether anything came.
     #[inline]
-    pub(crate) fn read_more(&mut self, limit: Option<Duration>) -> Result<bool, Error> {
+    pub(crate) fn read_more(&mut self, limit: Limit) -> Result<bool, Error> {
         if let Err(error) = self.arm_read(limit) {
             return Err(self.fail_waiting(error));
         }
@@ -98,8 +95,8 @@ impl Connection {
             let limit = match known.take() {
                 Some(limit) => limit,
                 None => deadline
-                    .remaining()
-                    .map_err(|_| deadline.missed("sending the command"))?,
+                    .left()
+                    .ok_or_else(|| deadline.missed("sending the command"))?,
             };
             self.arm_write(limit)?;
             match write(&mut *self.transport) {
