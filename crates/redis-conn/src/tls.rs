@@ -271,16 +271,10 @@ impl Read for TlsStream {
             }
             // What has come is good though no more can be sent, which the next write or read meets again.
             let _ = self.send();
-            if !self.session.wants_read() {
-                continue;
+            if self.session.wants_read() {
+                // Part of a record has come. The caller looks at its deadline and reads again.
+                return Err(io::ErrorKind::Interrupted.into());
             }
-            // Part of a record has come. The caller looks at its deadline and reads again.
-            return match self.session.reader().read(buffer) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    Err(io::ErrorKind::Interrupted.into())
-                }
-                result => result,
-            };
         }
     }
 }
