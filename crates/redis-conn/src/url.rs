@@ -92,18 +92,6 @@ impl ConnectionConfig {
             other => return Err(unknown_scheme(other)),
         };
         config.read_options(query, others)?;
-        if let Some(Tls {
-            identity: Some((certificates, key)),
-            ..
-        }) = &config.tls
-        {
-            let none = Pem::Bytes(Vec::new());
-            if *certificates == none || *key == none {
-                return Err(invalid(
-                    "expected ssl_certfile and ssl_keyfile together, found one of them alone",
-                ));
-            }
-        }
         Ok(config)
     }
 
@@ -113,6 +101,7 @@ impl ConnectionConfig {
         others: &mut dyn FnMut(&UrlOption) -> Result<bool, Error>,
     ) -> Result<(), Error> {
         let mut unknown = Vec::new();
+        let mut identity = (None, None);
         let mut is_behind_password = false;
         for option in query.split('&').filter(|option| !option.is_empty()) {
             let known = match option.split_once('=') {
@@ -121,7 +110,7 @@ impl ConnectionConfig {
                         name: name.into(),
                         value: decode("value of an option", value)?,
                     };
-                    self.set_option(&option)? || others(&option)?
+                    self.set_option(&option, &mut identity)? || others(&option)?
                 }
                 None => false,
             };
@@ -140,19 +129,32 @@ impl ConnectionConfig {
                 )));
             }
         }
-        match unknown[..] {
-            [] => Ok(()),
-            _ => Err(invalid(format!(
+        if !unknown.is_empty() {
+            return Err(invalid(format!(
                 "expected options that `ConnectionConfig::from_url` or `ClientBuilder::url` lists, found {:?}",
                 unknown.join(", ")
-            ))),
+            )));
+        }
+        match (&mut self.tls, identity) {
+            (Some(tls), (Some(certificates), Some(key))) => {
+                tls.identity = Some((certificates, key));
+                Ok(())
+            }
+            (_, (None, None)) => Ok(()),
+            _ => Err(invalid(
+                "expected ssl_certfile and ssl_keyfile together, found one of them alone",
+            )),
         }
     }
 
-    /// Takes an option that is about connections; false for another one.
-    fn set_option(&mut self, option: &UrlOption) -> Result<bool, Error> {
+    /// Takes an option that is about connections; false for another one. The certificate and the key of the client
+    /// are kept until both are there.
+    fn set_option(
+        &mut self,
+        option: &UrlOption,
+        (certificates, key): &mut (Option<Pem>, Option<Pem>),
+    ) -> Result<bool, Error> {
         let value = option.value.as_str();
-        let none = || Pem::Bytes(Vec::new());
         match option.name.as_str() {
             "db" => self.database = option.number()?,
             "username" => self.username = Some(value.into()),
@@ -203,12 +205,8 @@ impl ConnectionConfig {
                 })?;
                 match name {
                     "ssl_ca_certs" => tls.roots = Some(Pem::File(value.into())),
-                    "ssl_certfile" => {
-                        tls.identity.get_or_insert((none(), none())).0 = Pem::File(value.into());
-                    }
-                    "ssl_keyfile" => {
-                        tls.identity.get_or_insert((none(), none())).1 = Pem::File(value.into());
-                    }
+                    "ssl_certfile" => *certificates = Some(Pem::File(value.into())),
+                    "ssl_keyfile" => *key = Some(Pem::File(value.into())),
                     "ssl_server_name" => tls.server_name = Some(value.into()),
                     "ssl_cert_reqs" => {
                         tls.verify = match value {
