@@ -31,9 +31,7 @@ pub struct Exchange<'a> {
     connection: &'a mut Connection,
     request: Request<'a>,
     deadline: Deadline,
-    /// How many bytes there are to write.
-    length: usize,
-    /// How many bytes have been written. Never more than `length`.
+    /// How many bytes of the request have been written. Never more than there are.
     written: usize,
     stage: Stage,
 }
@@ -65,7 +63,6 @@ impl Connection {
     /// before all replies were received leaves a connection that is not clean.
     pub fn exchange<'a>(&'a mut self, request: Request<'a>, deadline: Deadline) -> Exchange<'a> {
         Exchange {
-            length: request.len(),
             connection: self,
             request,
             deadline,
@@ -124,7 +121,7 @@ impl Exchange<'_> {
     /// Whether all bytes of the requests have been written, if not necessarily delivered.
     #[must_use]
     pub fn is_written(&self) -> bool {
-        self.written == self.length
+        self.written == self.request.len()
     }
 
     fn begin(&mut self) -> Result<(), Error> {
@@ -132,7 +129,7 @@ impl Exchange<'_> {
         self.stage = Stage::Sent;
         let (connection, written) = (&mut *self.connection, &mut self.written);
         connection.owe(self.request.replies, self.deadline)?;
-        if self.length <= AT_ONCE {
+        if self.request.len() <= AT_ONCE {
             connection
                 .write_all(self.request, self.deadline, None, written)
                 .map_err(|error| connection.fail_sending(error, self.request, *written))?;
@@ -211,21 +208,21 @@ impl Exchange<'_> {
                     .fail_sending(error, self.request, self.written)
             })?;
         }
-        let transport = &mut self.connection.transport;
         let mut result = Ok(());
         if let piece @ [_, ..] = self.request.rest(self.written) {
-            result = match transport.write(piece.get(..most).unwrap_or(piece)) {
+            let piece = piece.get(..most).unwrap_or(piece);
+            result = match self.connection.transport.write(piece) {
                 Ok(0) => Err(io::ErrorKind::WriteZero.into()),
                 Ok(count) => {
-                    self.written = self.written.saturating_add(count).min(self.length);
+                    self.written = self.written.saturating_add(count).min(self.request.len());
                     Ok(())
                 }
                 Err(error) => Err(error),
             };
         }
-        if result.is_ok() && self.written == self.length {
+        if result.is_ok() && self.is_written() {
             // At once, as the reply to the last request may come any moment now.
-            result = transport.flush();
+            result = self.connection.transport.flush();
             if result.is_ok() {
                 self.set_nonblocking(false)?;
                 self.stage = Stage::Sent;
@@ -304,7 +301,7 @@ impl fmt::Debug for Exchange<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exchange")
             .field("connection", &self.connection)
-            .field("length", &self.length)
+            .field("length", &self.request.len())
             .field("written", &self.written)
             .finish_non_exhaustive()
     }
