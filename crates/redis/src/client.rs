@@ -248,7 +248,7 @@ impl Client {
     /// ```
     #[must_use]
     pub fn pubsub(&self) -> PubSub {
-        let mut config = PubSubConfig::new(self.with_retry(RetryPolicy::none()).checkout());
+        let mut config = PubSubConfig::new(Arc::new(Unpooled(self.pool().clone())));
         config.pause = self.inner.retry.pauses();
         config.ping_after = Some(Duration::from_secs(30));
         PubSub::new(self.checkout(), config)
@@ -415,5 +415,14 @@ impl Checkout for Inner {
             Waits::For(limit) => Deadline::within(limit.saturating_add(self.response_timeout)),
             Waits::Forever => Deadline::never(),
         }
+    }
+}
+
+/// Makes connections as the pool does, at once or not at all, which belong to the caller.
+struct Unpooled(Pool);
+
+impl Connector for Unpooled {
+    fn connect(&self) -> Result<Connection, Error> {
+        self.0.connect()
     }
 }

@@ -8,9 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use redis_conn::{Connection, Error, ErrorKind, Feed};
-
-use crate::Checkout;
+use redis_conn::{Connection, Connector, Error, ErrorKind, Feed};
 
 use super::control::Shared;
 
@@ -28,7 +26,7 @@ const LASTING: Duration = Duration::from_secs(1);
 pub(super) struct Link {
     state: State,
     /// Makes one attempt to connect.
-    checkout: Arc<dyn Checkout>,
+    connector: Arc<dyn Connector>,
     pauses: Pauses,
     /// How many attempts there were since a connection last lasted.
     attempts: u32,
@@ -46,10 +44,10 @@ enum State {
 }
 
 impl Link {
-    pub(super) fn new(checkout: Arc<dyn Checkout>, pauses: Pauses) -> Self {
+    pub(super) fn new(connector: Arc<dyn Connector>, pauses: Pauses) -> Self {
         Self {
             state: State::Down(Instant::now()),
-            checkout,
+            connector,
             pauses,
             attempts: 0,
             pause: Duration::ZERO,
@@ -141,11 +139,11 @@ impl Link {
 
     fn start(&mut self, shared: &Arc<Shared>) -> Result<(), Error> {
         self.attempts = self.attempts.saturating_add(1);
-        let (checkout, shared) = (Arc::clone(&self.checkout), Arc::clone(shared));
+        let (connector, shared) = (Arc::clone(&self.connector), Arc::clone(shared));
         let connect =
             move || {
                 // A hook or a transport of the user's may panic, and somebody waits for the result.
-                let result = catch_unwind(AssertUnwindSafe(|| checkout.connect()));
+                let result = catch_unwind(AssertUnwindSafe(|| connector.connect()));
                 shared.deliver(result.unwrap_or_else(|_| {
                     Err(Error::new(ErrorKind::Connection, "connecting panicked"))
                 }));

@@ -8,7 +8,7 @@ use std::{
 };
 
 use redis_cmd::{ToArg, ToArgs, Waits, cmd};
-use redis_conn::{Error, ErrorKind, Request};
+use redis_conn::{Connector, Error, ErrorKind, Request};
 
 use crate::Checkout;
 
@@ -28,7 +28,7 @@ use super::{
 #[non_exhaustive]
 pub struct PubSubConfig {
     /// Makes one attempt to connect again. It is asked in a thread of its own.
-    pub reconnect: Arc<dyn Checkout>,
+    pub reconnect: Arc<dyn Connector>,
     /// How long to wait before the second attempt and those after it: told the number of the attempts that have
     /// failed, and the pause before.
     pub pause: Arc<dyn Fn(u32, Duration) -> Duration + Send + Sync>,
@@ -40,7 +40,7 @@ impl PubSubConfig {
     /// Connects again by `reconnect`, after pauses that double from 10 milliseconds to a second, and never asks for
     /// a sign of life.
     #[must_use]
-    pub fn new(reconnect: Arc<dyn Checkout>) -> Self {
+    pub fn new(reconnect: Arc<dyn Connector>) -> Self {
         let pause = |_, before: Duration| {
             before
                 .saturating_mul(2)
