@@ -566,6 +566,24 @@ fn a_transaction_that_was_executed_is_not_begun_again_for_a_connection_lost_afte
 }
 
 #[test]
+fn a_transaction_that_was_executed_is_not_begun_again_for_a_conflict_afterwards() {
+    through_proxy(|client, watcher, _| {
+        let mut attempts = 0;
+        let error = client
+            .transaction("n", |watched: &mut Watched| {
+                attempts += 1;
+                watched.multi().incr("n").execute::<(i64,)>()?;
+                watched.watch("k")?;
+                watcher.set("k", attempts)?;
+                watched.multi().incr("n").execute::<(i64,)>()
+            })
+            .unwrap_err();
+        assert_eq!((error.kind(), attempts), (ErrorKind::Watch, 1), "{error}");
+        assert_eq!(watcher.get::<i64>("n").unwrap(), Some(1));
+    });
+}
+
+#[test]
 fn with_nothing_watched_another_connection_will_do() {
     through_proxy(|client, watcher, proxy| {
         let mut watched = client.watch("k").unwrap();

@@ -197,8 +197,8 @@ impl Client {
     /// Whatever `attempt` does to other than the transaction it may do more than once. If nothing is said,
     /// there are up to 100 attempts, with pauses by chance of up to 1, 2, 4 … 64 milliseconds between them:
     /// see [`with_transaction_retry`](Client::with_transaction_retry). A transaction that may have been
-    /// executed ([`Error::maybe_executed`]) is never tried again. When `attempt` fails or panics, nothing
-    /// stays watched.
+    /// executed ([`Error::maybe_executed`]) is never tried again, whatever `attempt` does after it. When `attempt`
+    /// fails or panics, nothing stays watched.
     ///
     /// # Errors
     /// Those of `attempt`; `Watch` when the last attempt found a key changed; those of
@@ -212,7 +212,7 @@ impl Client {
         let is_over = Cell::new(false);
         let helps = |error: &Error| {
             let elsewhere = self.inner.follows_primary && retry::is_elsewhere(error);
-            error.kind() == ErrorKind::Watch || elsewhere && !is_over.get()
+            !is_over.get() && (error.kind() == ErrorKind::Watch || elsewhere)
         };
         let result = self.inner.transaction_retry.run_while(helps, || {
             attempts += 1;
