@@ -7,7 +7,7 @@ use redis_testkit::{CertificateAuthority, Direction, FaultProxy, Faults};
 
 use crate::{
     thoroughness::plain_or_full,
-    ways::{on_every_way, server, server_with},
+    ways::{on_every_way, server, server_with, ways},
 };
 
 const SIZES: [usize; 4] = [1, 100, 10_000, 1_000_000];
@@ -111,6 +111,26 @@ fn a_million_commands_go_through_tls() {
         let slow = Faults::none().bytes_per_second(3_000_000);
         proxy.set_for_new(Direction::ToServer, slow.clone());
         proxy.set_for_new(Direction::ToClient, slow);
+    }
+}
+
+#[test]
+fn a_server_that_refuses_a_command_before_it_has_all_of_it_is_quoted_and_has_not_executed_it() {
+    let server = server();
+    let value = vec![b'x'; 64 << 20];
+    for (name, builder) in ways(&server) {
+        let client = builder.retries(0).build();
+        client.config_set(("proto-max-bulk-len", "1mb")).unwrap();
+        let call = client.set("large", &value).unwrap_err();
+        let mut pipeline = client.pipeline();
+        pipeline.transaction(false).set("large", &value);
+        let pipelined = pipeline.execute::<Vec<Value>>().unwrap_err();
+        for error in [call, pipelined] {
+            assert!(!error.maybe_executed(), "{name}: {error}");
+            let line = "ERR Protocol error: invalid bulk length";
+            assert_eq!(error.line(), Some(line), "{name}: {error}");
+        }
+        assert_eq!(client.exists("large").unwrap(), 0);
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use resp_proto::{Elements, Frame, Limits, Reply};
+use resp_proto::{Data, Elements, Frame, Limits, Reply, ServerError};
 
 use crate::{
     Address, ConnectionConfig, Connector, Deadline, Error, ErrorKind, Lease, Parser, Protocol,
@@ -20,6 +20,10 @@ use crate::{
 pub use call::Receive;
 pub use exchange::Exchange;
 pub use request::Request;
+
+/// How long a read may take that finds what has come already, and how many there may be until that is all.
+const AT_ONCE: Duration = Duration::from_millis(1);
+const MOST_READS: usize = 8;
 
 /// So small a request finds room in the socket when nothing else is on the way.
 const QUICK: usize = 4 << 10;
@@ -163,7 +167,8 @@ impl Connection {
     ///
     /// # Errors
     /// `Connection` or `Timeout`, with [`Error::maybe_executed`] if a whole request had been written, or
-    /// requests from before still lack their replies; `Connection` when the [`Lease`] has ended.
+    /// requests from before still lack their replies; `Connection` when the [`Lease`] has ended; `Server` when the
+    /// server refuses a single request before it has all of it.
     pub fn send(&mut self, request: Request<'_>, deadline: Deadline) -> Result<(), Error> {
         self.send_at_once(request, deadline, None)
     }
@@ -179,7 +184,7 @@ impl Connection {
         self.owe(request.replies, deadline)?;
         let mut written = 0;
         self.write_all(request, deadline, limit, &mut written)
-            .map_err(|error| self.fail_sending(error, request, written))
+            .map_err(|error| self.fail_at_once(error, request, written))
     }
 
     /// How long the first write and the first read of a call may wait, if that is known without another look at
@@ -435,6 +440,39 @@ impl Connection {
     fn may_be_executed(&self, request: Request<'_>, written: usize) -> bool {
         let owed_before = matches!(self.state, State::Busy(owed) if owed > request.replies);
         owed_before || request.may_be_executed_after(written)
+    }
+
+    /// The error of a request that could not be sent at once but for so many bytes: the server's own, if it has said
+    /// why it wants no more of it.
+    #[cold]
+    fn fail_at_once(&mut self, error: Error, request: Request<'_>, written: usize) -> Error {
+        let is_begun = written > 0 && written < request.len();
+        let is_alone = request.replies == 1 && self.state == State::Busy(1);
+        if is_begun && is_alone && error.kind() == ErrorKind::Connection {
+            if let Some(refusal) = self.last_words() {
+                return self.poison(refusal);
+            }
+        }
+        self.fail_sending(error, request, written)
+    }
+
+    /// The error that a server which takes nothing any more has sent before, if that is what has come.
+    fn last_words(&mut self) -> Option<Error> {
+        for _ in 0..MOST_READS {
+            if let Some(length) = self.complete_reply().ok()? {
+                return self.refusal(length);
+            }
+            self.read_more(Some(AT_ONCE)).ok()?;
+        }
+        None
+    }
+
+    /// The error that the server answers by the last reply that is owed, of that length; `None` if it is none.
+    fn refusal(&mut self, length: usize) -> Option<Error> {
+        match self.deliver(length, 1).reply().data() {
+            Data::Error(line) => Some(ServerError::from_line(line).into()),
+            _ => None,
+        }
     }
 
     /// The error of a request that could not be sent but for so many bytes.

@@ -2,7 +2,7 @@
 
 use std::{fmt, io, time::Duration};
 
-use resp_proto::{Data, Elements, Frame, Reply, ServerError};
+use resp_proto::{Elements, Frame, Reply};
 
 use crate::{
     Connection, Deadline, Error, Request,
@@ -148,10 +148,7 @@ impl Exchange<'_> {
     fn refused(&mut self, length: usize) -> Error {
         let connection = &mut *self.connection;
         let executed = connection.may_be_executed(self.request, self.written);
-        let refusal = match connection.deliver(length, 1).reply().data() {
-            Data::Error(line) => Some(ServerError::from_line(line).into()),
-            _ => None,
-        };
+        let refusal = connection.refusal(length);
         let error = refusal.unwrap_or_else(|| connection.unasked());
         connection.poison(error.with_maybe_executed(executed))
     }

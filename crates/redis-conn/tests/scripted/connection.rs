@@ -119,6 +119,24 @@ fn a_request_that_is_cut_anywhere_was_not_executed() {
 }
 
 #[test]
+fn a_server_that_refuses_a_call_before_it_has_all_of_it_is_quoted() {
+    let line = "ERR Protocol error: invalid bulk length";
+    for at in 0..REQUEST.len() {
+        for split in [1, 10] {
+            let said = format!("-{line}\r\n");
+            let (first, last) = said.as_bytes().split_at(split);
+            let mut script = Script::new([bytes(first), Step::Silence(1), bytes(last)]);
+            script.write_limit = Some(at);
+            let mut connection = script.connect();
+            let error = get(&mut connection).unwrap_err();
+            // What came before any of it was sent refuses something else.
+            assert_eq!(error.line(), (at > 0).then_some(line), "cut at {at}");
+            assert!(!error.maybe_executed() && !connection.is_clean());
+        }
+    }
+}
+
+#[test]
 fn of_requests_that_are_cut_anywhere_the_first_may_have_been_executed() {
     for at in 0..REQUEST.len() {
         let mut script = Script::new([bytes(REPLY)]);
