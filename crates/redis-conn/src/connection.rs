@@ -2,6 +2,7 @@
 
 mod call;
 mod exchange;
+mod failure;
 mod request;
 mod transfer;
 
@@ -10,20 +11,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use resp_proto::{Data, Elements, Frame, Limits, Reply, ServerError};
+use resp_proto::{Elements, Frame, Limits, Reply};
 
 use crate::{
-    Address, ConnectionConfig, Connector, Deadline, Error, ErrorKind, Lease, Parser, Protocol,
+    Address, ConnectionConfig, Connector, Deadline, Error, Lease, Parser, Protocol,
     ServerConnector, Transport, deadline::Limit, handshake::Handshake, input::Input,
 };
 
 pub use call::Receive;
 pub use exchange::Exchange;
 pub use request::Request;
-
-/// How long a read may take that finds what has come already, and how many there may be until that is all.
-const AT_ONCE: Duration = Duration::from_millis(1);
-const MOST_READS: usize = 8;
 
 /// So small a request finds room in the socket when nothing else is on the way.
 const QUICK: usize = 4 << 10;
@@ -434,107 +431,6 @@ impl Connection {
             found => found.map_err(Error::from),
         };
         found.map_err(|error| self.fail_waiting(error))
-    }
-
-    /// Whether anything that has no reply may have been executed when so many bytes of the last request were sent.
-    fn may_be_executed(&self, request: Request<'_>, written: usize) -> bool {
-        let owed_before = matches!(self.state, State::Busy(owed) if owed > request.replies);
-        owed_before || request.may_be_executed_after(written)
-    }
-
-    /// The error of a request that could not be sent at once but for so many bytes: the server's own, if it has said
-    /// why it wants no more of it.
-    #[cold]
-    fn fail_at_once(&mut self, error: Error, request: Request<'_>, written: usize) -> Error {
-        let is_begun = written > 0 && written < request.len();
-        let is_alone = request.replies == 1 && self.state == State::Busy(1);
-        if is_begun && is_alone && error.kind() == ErrorKind::Connection {
-            if let Some(refusal) = self.last_words() {
-                return self.poison(refusal);
-            }
-        }
-        self.fail_sending(error, request, written)
-    }
-
-    /// The error that a server which takes nothing any more has sent before, if that is what has come.
-    fn last_words(&mut self) -> Option<Error> {
-        for _ in 0..MOST_READS {
-            if let Some(length) = self.complete_reply().ok()? {
-                return self.refusal(length);
-            }
-            self.read_more(Some(AT_ONCE)).ok()?;
-        }
-        None
-    }
-
-    /// The error that the server answers by the last reply that is owed, of that length; `None` if it is none.
-    fn refusal(&mut self, length: usize) -> Option<Error> {
-        match self.deliver(length, 1).reply().data() {
-            Data::Error(line) => Some(ServerError::from_line(line).into()),
-            _ => None,
-        }
-    }
-
-    /// The error of a request that could not be sent but for so many bytes.
-    fn fail_sending(&mut self, error: Error, request: Request<'_>, written: usize) -> Error {
-        let executed = self.may_be_executed(request, written);
-        self.poison(self.name_address(error.with_maybe_executed(executed)))
-    }
-
-    fn fail_waiting(&mut self, error: Error) -> Error {
-        let owed = matches!(self.state, State::Busy(_));
-        self.poison(self.name_address(error.with_maybe_executed(owed)))
-    }
-
-    fn poison(&mut self, error: Error) -> Error {
-        self.state = State::Poisoned {
-            owed: error.maybe_executed(),
-        };
-        error
-    }
-
-    fn name_address(&self, error: Error) -> Error {
-        if self.names_address {
-            error.at(self.address.to_string())
-        } else {
-            error
-        }
-    }
-
-    /// Why the connection cannot be given to another user: see [`is_clean`](Connection::is_clean).
-    pub(crate) fn unclean(&self) -> Error {
-        if self.lease_has_ended() {
-            self.lost()
-        } else if self.state == State::Clean && !self.input.is_empty() {
-            self.unasked()
-        } else {
-            self.name_address(Error::new(
-                ErrorKind::Connection,
-                "expected a connection that is ready for use, found one in the middle of something",
-            ))
-        }
-    }
-
-    fn unasked(&self) -> Error {
-        self.name_address(Error::new(
-            ErrorKind::Protocol,
-            "the server sent something that nobody had asked for",
-        ))
-    }
-
-    fn lost(&self) -> Error {
-        self.name_address(Error::new(
-            ErrorKind::Connection,
-            "the connection may not be used any more: its server is not the primary now",
-        ))
-    }
-
-    fn unusable(&self) -> Error {
-        let message = match self.state {
-            State::Poisoned { .. } => "the connection failed before and cannot be used any more",
-            _ => "no request is waiting for a reply",
-        };
-        self.name_address(Error::new(ErrorKind::Connection, message))
     }
 }
 
