@@ -3,10 +3,13 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redis_cmd::{Command, Execute, ToArgs};
-use redis_conn::{Address, Connection, Error, ErrorKind, Receive, Request};
-use resp_proto::{FromReplyOwned, ServerError};
+use redis_conn::{Address, Connection, Error, ErrorKind};
+use resp_proto::FromReplyOwned;
 
-use crate::{Checkout, Need, RunScript, Script, told_apart};
+use crate::{
+    Checkout, Need, RunScript, Script,
+    call::{Decode, decoded, make_call},
+};
 
 /// What keeps a client's connections at hand for objects that make calls of their own.
 #[derive(Clone)]
@@ -39,23 +42,15 @@ impl Handle {
         }
     }
 
-    /// Makes the call that a command is. It is compiled once, not for every type of its reply.
-    fn call(&self, command: &Command<'_>, receive: &mut Receive<'_>) -> Result<(), Error> {
-        if let Some(reason) = command.reason_against() {
-            return Err(Error::new(ErrorKind::InvalidInput, reason).at(command.to_string()));
-        }
-        let request = Request::new(command.encoded()).with_borrowed(command.borrowed());
-        let need = Need::of(command);
-        let result = self.checkout.run(&need, &mut |connection, deadline| {
-            self.check(connection)?;
-            let called = connection.ask(request, deadline, receive);
-            called.map_err(|error| told_apart(error, command.runs_program()))?;
-            self.answered(connection);
-            Ok(())
-        });
-        result.map_err(|error| match error.kind() {
-            ErrorKind::Decode => error.at(format!("the reply to {}", command.name())),
-            _ => error,
+    fn call(&self, command: &Command<'_>, decode: &mut Decode<'_>) -> Result<(), Error> {
+        make_call(command, decode, |request, receive| {
+            let need = Need::of(command);
+            self.checkout.run(&need, &mut |connection, deadline| {
+                self.check(connection)?;
+                connection.ask(request, deadline, receive)?;
+                self.answered(connection);
+                Ok(())
+            })
         })
     }
 
@@ -92,7 +87,7 @@ impl Execute for &Handle {
 
     fn execute<T: FromReplyOwned>(self, command: Command<'_, T>) -> Result<T, Error> {
         let command = command.into_raw();
-        decode(|receive| self.call(&command, receive))
+        decoded(|decode| self.call(&command, decode))
     }
 }
 
@@ -107,19 +102,4 @@ impl RunScript for &Handle {
     ) -> Result<T, Error> {
         script.run(&keys, &args, |command| self.execute(command))
     }
-}
-
-/// The reply that `call` receives, decoded.
-pub(crate) fn decode<T: FromReplyOwned>(
-    call: impl FnOnce(&mut Receive<'_>) -> Result<(), Error>,
-) -> Result<T, Error> {
-    let mut decoded = None;
-    call(&mut |reply| {
-        if let Some(line) = reply.error() {
-            return Err(ServerError::from_line(line).into());
-        }
-        decoded = Some(reply.decode()?);
-        Ok(())
-    })?;
-    decoded.ok_or_else(|| Error::new(ErrorKind::Connection, "the command was not run"))
 }

@@ -26,6 +26,7 @@
 #![forbid(unsafe_code)]
 
 mod batch;
+mod call;
 mod checkout;
 mod function_library;
 mod handle;
@@ -49,6 +50,7 @@ mod watched;
 
 pub use crate::{
     batch::{Append, Batch},
+    call::{Decode, at_reply, decoded, make_call},
     checkout::{Checkout, Need},
     function_library::{CallFunction, FunctionLibrary},
     keyspace::{KeyNotification, Keyspace},
@@ -59,7 +61,6 @@ pub use crate::{
         Control, HandlerOutcome, Listen, Message, MessageKind, PubSub, PubSubConfig, WorkerThread,
     },
     received::Received,
-    refusals::told_apart,
     replies::{FromReplies, Replies},
     scan::{ScanIter, UniqueScan},
     script::{RunScript, Script},

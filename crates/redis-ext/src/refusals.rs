@@ -6,8 +6,7 @@ use redis_conn::Error;
 /// [may have been executed](Error::maybe_executed), unless the words are the server's own for not having run it.
 ///
 /// The code is not enough to go by: a script that has written can answer `BUSY` or `TRYAGAIN` as well.
-#[must_use]
-pub fn told_apart(error: Error, runs_program: bool) -> Error {
+pub(crate) fn told_apart(error: Error, runs_program: bool) -> Error {
     if runs_program && error.line().is_some() && !was_not_run(&error) {
         return error.with_maybe_executed(true);
     }

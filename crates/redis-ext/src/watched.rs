@@ -3,12 +3,13 @@
 use std::{cell::RefCell, fmt, sync::Arc};
 
 use redis_cmd::{BlockingCommands, Command, Execute, FunctionCommands, ToArg, ToArgs, Waits, cmd};
-use redis_conn::{Connection, Deadline, Error, ErrorKind, PooledConnection, Receive, Request};
+use redis_conn::{Connection, Deadline, Error, ErrorKind, PooledConnection, Request};
 use resp_proto::FromReplyOwned;
 
 use crate::{
     CallFunction, Checkout, FromReplies, FunctionLibrary, Need, RunScript, Script, Transaction,
-    handle::decode, queue::Queue, told_apart,
+    call::{Decode, decoded, make_call},
+    queue::Queue,
 };
 
 const UNWATCH: &[u8] = b"*1\r\n$7\r\nUNWATCH\r\n";
@@ -182,20 +183,12 @@ impl Watched {
         call(connection, deadline).map_err(|error| self.failed(error, read_only))
     }
 
-    /// Makes the call that a command is. It is compiled once, not for every type of its reply.
-    fn ask(&mut self, command: &Command<'_>, receive: &mut Receive<'_>) -> Result<(), Error> {
-        if let Some(reason) = command.reason_against() {
-            return Err(Error::new(ErrorKind::InvalidInput, reason).at(command.to_string()));
-        }
-        let request = Request::new(command.encoded()).with_borrowed(command.borrowed());
-        let result = self.call(
-            command.is_read_only(),
-            command.waiting(),
-            |connection, deadline| connection.ask(request, deadline, receive),
-        );
-        result.map_err(|error| match error.kind() {
-            ErrorKind::Decode => error.at(format!("the reply to {}", command.name())),
-            _ => told_apart(error, command.runs_program()),
+    fn ask(&mut self, command: &Command<'_>, decode: &mut Decode<'_>) -> Result<(), Error> {
+        make_call(command, decode, |request, receive| {
+            let (read_only, waits) = (command.is_read_only(), command.waiting());
+            self.call(read_only, waits, |connection, deadline| {
+                connection.ask(request, deadline, receive)
+            })
         })
     }
 
@@ -239,7 +232,7 @@ impl Execute for &mut Watched {
 
     fn execute<T: FromReplyOwned>(self, command: Command<'_, T>) -> Result<T, Error> {
         let command = command.into_raw();
-        decode(|receive| self.ask(&command, receive))
+        decoded(|decode| self.ask(&command, decode))
     }
 }
 

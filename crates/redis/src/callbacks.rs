@@ -7,9 +7,10 @@ use std::{
 };
 
 use redis_cmd::{Call, CallOptions, Command, ToArgs, raw};
+use redis_ext::{Decode, at_reply};
 use resp_proto::{Frame, Value};
 
-use crate::{Client, Error, ErrorKind, client::Decode};
+use crate::{Client, Error};
 
 type Callback = dyn Fn(Value, &Call<'_>) -> Result<Value, Error> + Send + Sync;
 
@@ -150,7 +151,7 @@ impl Client {
         let value = self.answer(command, &CallOptions::new())?;
         value
             .to_resp3()
-            .map_err(|error| at_reply(error.into(), &name))
+            .map_err(|error| at_reply(error.into(), || name))
     }
 }
 
@@ -165,7 +166,7 @@ impl Callbacks {
     ) -> Result<(), Error> {
         let name = command.name();
         let reply = (self.answer)(client, command)?;
-        decode(Frame::again(&reply).into()).map_err(|error| at_reply(Error::from(error), &name))
+        decode(Frame::again(&reply).into()).map_err(|error| at_reply(Error::from(error), || name))
     }
 
     /// The callback of a command that begins with `words`, so many of which are known to be its name.
@@ -199,15 +200,7 @@ fn normalised(name: &str) -> String {
 
 fn run(callback: &Callback, reply: Value, call: &Call<'_>) -> Result<Value, Error> {
     let name = || String::from_utf8_lossy(&call.name().join(&b' ')).into_owned();
-    callback(reply, call).map_err(|error| at_reply(error.with_maybe_executed(true), &name()))
-}
-
-/// Says to which command the reply was that could not be decoded.
-pub(crate) fn at_reply(error: Error, name: &str) -> Error {
-    match error.kind() {
-        ErrorKind::Decode => error.at(format!("the reply to {name}")),
-        _ => error,
-    }
+    callback(reply, call).map_err(|error| at_reply(error.with_maybe_executed(true), name))
 }
 
 /// Nothing here changes while a callback runs. What a callback itself keeps is its author's.

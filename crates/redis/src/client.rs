@@ -5,19 +5,15 @@ use std::{cell::Cell, fmt, sync::Arc, time::Duration};
 use redis_cmd::{BlockingCommands, Command, Execute, ToArgs, Waits};
 use redis_conn::{
     Connection, Connector, Deadline, Error, ErrorKind, Pool, PoolConfig, PoolStats,
-    PooledConnection, Request,
+    PooledConnection,
 };
 use redis_ext::{
-    Batch, Checkout, Monitor, Need, Pipeline, PubSub, PubSubConfig, Watched, told_apart,
+    Batch, Checkout, Decode, Monitor, Need, Pipeline, PubSub, PubSubConfig, Watched, decoded,
+    make_call,
 };
-use resp_proto::{Arrival, DecodeError, FromReplyOwned, ServerError};
+use resp_proto::FromReplyOwned;
 
-use crate::{
-    ClientBuilder, RetryPolicy,
-    callbacks::{Callbacks, at_reply},
-    retry,
-    trace::Call,
-};
+use crate::{ClientBuilder, RetryPolicy, callbacks::Callbacks, retry, trace::Call};
 
 /// A client of one server, to be shared.
 ///
@@ -62,9 +58,6 @@ pub(crate) struct Inner {
     /// `None` unless one was set: a call that has nothing to do with them looks at nothing else.
     pub(crate) callbacks: Option<Callbacks>,
 }
-
-/// Decodes a reply, which is none of the server's errors, into what somebody keeps.
-pub(crate) type Decode<'d> = dyn FnMut(Arrival<'_>) -> Result<(), DecodeError> + 'd;
 
 impl Client {
     /// A client of the server that the URL names, like `redis://user:password@host:6379/0` or
@@ -293,12 +286,7 @@ impl Execute for &Client {
     type Output<T: FromReplyOwned> = Result<T, Error>;
 
     fn execute<T: FromReplyOwned>(self, command: Command<'_, T>) -> Result<T, Error> {
-        let mut decoded = None;
-        self.call(command.into_raw(), &mut |reply| {
-            decoded = Some(reply.decode()?);
-            Ok(())
-        })?;
-        decoded.ok_or_else(|| Error::new(ErrorKind::Protocol, "no reply was decoded"))
+        decoded(|decode| self.call(command.into_raw(), decode))
     }
 }
 
@@ -327,31 +315,19 @@ impl Client {
 
     /// Makes the call that a command is, and has the reply decoded.
     pub(crate) fn send(&self, command: &Command<'_>, decode: &mut Decode<'_>) -> Result<(), Error> {
-        if let Some(reason) = command.reason_against() {
-            return Err(Error::new(ErrorKind::InvalidInput, reason).at(command.to_string()));
-        }
-        let request = Request::new(command.encoded()).with_borrowed(command.borrowed());
-        let (inner, waits) = (&*self.inner, command.waiting());
-        let span = Call::of(|| command.name(), &inner.address);
-        let mut receive = |reply: Arrival<'_>| match reply.error() {
-            Some(line) => {
-                let error = ServerError::from_line(line).into();
-                Err(told_apart(error, command.runs_program()))
-            }
-            None => decode(reply).map_err(Error::from),
-        };
-        let result = inner.repeat(command.is_read_only(), || match waits {
-            Waits::No => {
-                let timeout = inner.response_timeout;
-                inner.pool.call(request, timeout, &mut receive)
-            }
-            _ => {
-                let mut connection = inner.pool.checkout()?;
-                connection.ask(request, inner.deadline(waits), &mut receive)
-            }
-        });
-        span.end(&result);
-        result.map_err(|error| at_reply(error, &command.name()))
+        make_call(command, decode, |request, receive| {
+            let (inner, waits) = (&*self.inner, command.waiting());
+            let span = Call::of(|| command.name(), &inner.address);
+            let result = inner.repeat(command.is_read_only(), || match waits {
+                Waits::No => inner.pool.call(request, inner.response_timeout, receive),
+                _ => {
+                    let mut connection = inner.pool.checkout()?;
+                    connection.ask(request, inner.deadline(waits), receive)
+                }
+            });
+            span.end(&result);
+            result
+        })
     }
 
     pub(crate) fn callbacks(&self) -> Option<&Callbacks> {
