@@ -398,7 +398,6 @@ impl Shared {
     }
 
     /// Takes a connection back from its users.
-    #[inline]
     fn give_back(&self, mut member: Box<Member>, users: Users) {
         member.connection.release_memory();
         let mut state = self.state.lock();
