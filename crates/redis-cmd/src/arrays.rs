@@ -2,10 +2,7 @@
 
 use resp_proto::FromReplyOwned;
 
-use crate::{
-    Args, ArrayBits, ArrayGrep, ArrayInfo, ArrayTotal, Command, Execute, ToArg, ToArgs,
-    clauses::Clause, cmd,
-};
+use crate::{ArrayBits, ArrayGrep, ArrayInfo, ArrayTotal, Execute, ToArg, ToArgs, cmd};
 
 /// Commands on arrays, whose elements have indices from 0 on, with gaps between them that take no memory. Redis
 /// only, since 8.8, where they are a preview that may change.
@@ -132,7 +129,7 @@ pub trait ArrayCommands: Execute {
     /// Redis only, since 8.8. Complexity: O(N).
     #[doc(alias = "ARINSERT")]
     fn arinsert(self, key: impl ToArg, values: impl ToArgs) -> Self::Output<u64> {
-        self.execute(cmd("ARINSERT").key(&key).with(&Elements(&values)))
+        self.execute(cmd("ARINSERT").key(&key).elements(&values))
     }
 
     /// Up to `count` of the elements that were inserted last, the oldest first; `None` for each one that is
@@ -294,8 +291,7 @@ pub trait ArrayCommands: Execute {
     /// Redis only, since 8.8. Complexity: O(M), O(N+M) when the size changes.
     #[doc(alias = "ARRING")]
     fn arring(self, key: impl ToArg, size: u64, values: impl ToArgs) -> Self::Output<u64> {
-        let values = Elements(&values);
-        self.execute(cmd("ARRING").key(&key).unsigned(size).with(&values))
+        self.execute(cmd("ARRING").key(&key).unsigned(size).elements(&values))
     }
 
     /// The elements from `start` to `end` with their indices, without the gaps; from the last to the first if
@@ -355,25 +351,6 @@ pub trait ArrayCommands: Execute {
     /// Redis only, since 8.8. Complexity: O(N).
     #[doc(alias = "ARSET")]
     fn arset(self, key: impl ToArg, index: u64, values: impl ToArgs) -> Self::Output<u64> {
-        let values = Elements(&values);
-        self.execute(cmd("ARSET").key(&key).unsigned(index).with(&values))
-    }
-}
-
-/// Values for indices one behind the other. A `None` would be written as nothing, and all behind it would come to
-/// lower indices than they are meant for.
-struct Elements<'v, A: ?Sized>(&'v A);
-
-impl<A: ToArgs + ?Sized> Clause for Elements<'_, A> {
-    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
-        let mut alone = Args::new();
-        self.0.write_args(&mut alone);
-        let command = command.several(self.0);
-        if alone.lacks_one() {
-            return command.invalid(
-                "expected a value for each index, found `None`; `armset` takes values with their indices",
-            );
-        }
-        command
+        self.execute(cmd("ARSET").key(&key).unsigned(index).elements(&values))
     }
 }

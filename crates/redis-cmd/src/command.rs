@@ -125,6 +125,12 @@ impl<'a, T> Command<'a, T> {
         self
     }
 
+    /// Appends values for places one behind the other, at least one and none of them `None`.
+    pub(crate) fn elements<A: ToArgs + ?Sized>(mut self, elements: &'a A) -> Self {
+        self.parts.elements(elements);
+        self
+    }
+
     /// Appends arguments that come in pairs, at least one pair.
     #[must_use]
     pub fn pairs<A: ToArgs + ?Sized>(mut self, pairs: &'a A) -> Self {

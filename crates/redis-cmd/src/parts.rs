@@ -68,13 +68,25 @@ impl<'a> Parts<'a> {
         self.demand(before, "expected at least one argument, found none");
     }
 
+    /// Appends values for places one behind the other, at least one.
+    pub(crate) fn elements<A: ToArgs + ?Sized>(&mut self, elements: &'a A) {
+        let before = self.args.len();
+        let lacks_one = self.write(elements);
+        self.demand(before, "expected at least one argument, found none");
+        // Those behind it would come to lower places than they are meant for.
+        if lacks_one {
+            self.invalid = Some(
+                "expected a value for each index, found `None`; `armset` takes values with their indices",
+            );
+        }
+    }
+
     /// Appends arguments that come in pairs, at least one pair.
     pub(crate) fn pairs<A: ToArgs + ?Sized>(&mut self, pairs: &'a A) {
         let before = self.args.len();
-        let lacked = self.args.lacks_one();
-        pairs.write_args(&mut self.args);
+        let lacks_one = self.write(pairs);
         self.are_pairs(before);
-        if self.args.lacks_one() && !lacked {
+        if lacks_one {
             self.invalid = Some("expected a value of each pair, found `None`; leave the pair out");
         }
     }
@@ -82,17 +94,23 @@ impl<'a> Parts<'a> {
     /// Appends arguments that come in threes, at least three.
     pub(crate) fn triples<A: ToArgs + ?Sized>(&mut self, triples: &'a A) {
         let before = self.args.len();
-        let lacked = self.args.lacks_one();
-        triples.write_args(&mut self.args);
+        let lacks_one = self.write(triples);
         self.demand(before, "expected at least three arguments, found none");
         if self.args.len().saturating_sub(before) % 3 != 0 {
             self.invalid =
                 Some("expected arguments in threes, found a number that is no multiple of three");
         }
-        if self.args.lacks_one() && !lacked {
+        if lacks_one {
             self.invalid =
                 Some("expected all of each three arguments, found `None`; leave the three out");
         }
+    }
+
+    /// Appends arguments; whether one of them was `None`, which is written as nothing.
+    fn write<A: ToArgs + ?Sized>(&mut self, args: &'a A) -> bool {
+        let lacked = self.args.lacks_one();
+        args.write_args(&mut self.args);
+        self.args.lacks_one() && !lacked
     }
 
     /// Why the command must not be sent, if so.

@@ -68,10 +68,10 @@ impl Waiter {
     pub(super) fn wait(&self, deadline: Deadline) -> Option<Grant> {
         let mut grant = self.grant.lock();
         while grant.is_none() {
-            match deadline.remaining() {
-                Ok(Some(left)) => drop(self.granted.wait_for(&mut grant, left)),
-                Ok(None) => self.granted.wait(&mut grant),
-                Err(_) => break,
+            match deadline.left() {
+                Some(Some(left)) => drop(self.granted.wait_for(&mut grant, left)),
+                Some(None) => self.granted.wait(&mut grant),
+                None => break,
             }
         }
         grant.take()
