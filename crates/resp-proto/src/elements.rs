@@ -58,7 +58,7 @@ impl<'a> Elements<'a> {
         Some(number)
     }
 
-    /// The next value if it is a bulk string that spells an integer of up to 18 digits.
+    /// The next value if it is a bulk string that spells an integer of up to 16 digits.
     #[inline(never)]
     pub(crate) fn take_spelt_integer(&mut self) -> Option<i64> {
         let left = self.left.checked_sub(1)?;

@@ -244,9 +244,8 @@ pub(crate) fn digits(digits: &[u8]) -> Option<i64> {
     })
 }
 
-/// The integer that the bulk string at the front of framed bytes spells, if it does, and what follows it.
-///
-/// It is read as if it were a line, whose end is then where that of the text has to be.
+/// The integer that the bulk string at the front of framed bytes spells, if it does with up to 16 digits, and what
+/// follows it.
 #[inline(always)]
 pub(crate) fn spelt_integer(bytes: &[u8]) -> Option<(i64, &[u8])> {
     let rest = bytes.strip_prefix(b"$")?;
@@ -259,18 +258,13 @@ pub(crate) fn spelt_integer(bytes: &[u8]) -> Option<(i64, &[u8])> {
         [b'-', digits @ ..] => (1, digits),
         _ => (0, text),
     };
-    let (number, end) = word::number(digits)?;
-    let end = end.wrapping_add(sign);
-    if end != (length as usize).wrapping_add(2) {
-        return None;
-    }
-    let number = number as i64;
+    let number = word::spelt(digits, (length as usize).checked_sub(sign)?)? as i64;
     let signed = if sign == 0 {
         number
     } else {
         number.wrapping_neg()
     };
-    Some((signed, text.get(end..)?))
+    Some((signed, text.get((length as usize).wrapping_add(2)..)?))
 }
 
 /// The double at the front of framed bytes, likewise.

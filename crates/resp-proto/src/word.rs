@@ -16,6 +16,19 @@ const fn all(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
 
+/// 10 to the power of the index.
+const POWERS: [u64; 9] = [
+    1,
+    10,
+    100,
+    1_000,
+    10_000,
+    100_000,
+    1_000_000,
+    10_000_000,
+    100_000_000,
+];
+
 /// The most digits that [`number`] reads: any number of so many digits fits 64 bits.
 const MOST_DIGITS: usize = 18;
 
@@ -203,6 +216,25 @@ fn long_number(bytes: &[u8]) -> Option<(u64, usize)> {
     Some((decimal(bytes.get(..count)?), count.wrapping_add(2)))
 }
 
+/// The number that the first `count` bytes spell, if those are digits: up to 16, and more bytes behind them.
+#[inline]
+pub(crate) fn spelt(bytes: &[u8], count: usize) -> Option<u64> {
+    let part = |bytes: &[u8], count: usize| {
+        let word = u64::from_le_bytes(*bytes.first_chunk()?);
+        (leading_digits(word) as usize >= count).then(|| value(word, count as u32))
+    };
+    match count {
+        1..=8 => part(bytes, count),
+        9..=16 => {
+            let rest = count.wrapping_sub(8);
+            let power = POWERS.get(rest).copied()?;
+            let high = part(bytes, 8)?.wrapping_mul(power);
+            Some(high.wrapping_add(part(bytes.get(8..)?, rest)?))
+        }
+        _ => None,
+    }
+}
+
 /// How many digits `bytes` starts with.
 pub(crate) fn digits(bytes: &[u8]) -> usize {
     let mut count = 0_usize;
@@ -219,17 +251,6 @@ pub(crate) fn digits(bytes: &[u8]) -> usize {
 /// The number that digits spell; of more than [`MOST_DIGITS`], its low 64 bits.
 #[inline]
 pub(crate) fn decimal(digits: &[u8]) -> u64 {
-    const POWERS: [u64; 9] = [
-        1,
-        10,
-        100,
-        1_000,
-        10_000,
-        100_000,
-        1_000_000,
-        10_000_000,
-        100_000_000,
-    ];
     digits.chunks(8).fold(0, |sum: u64, chunk| {
         let power = POWERS.get(chunk.len()).copied().unwrap_or_default();
         sum.wrapping_mul(power)
