@@ -167,17 +167,17 @@ impl Connection {
     /// requests from before still lack their replies; `Connection` when the [`Lease`] has ended; `Server` when the
     /// server refuses a single request before it has all of it.
     pub fn send(&mut self, request: Request<'_>, deadline: Deadline) -> Result<(), Error> {
-        self.send_at_once(request, deadline, None)
+        self.send_at_once(request, deadline, None).map(drop)
     }
 
-    /// The same, where it may be known how long the first write may wait.
+    /// The same, where it may be known how long the first write may wait; whether one write took all of it.
     #[inline]
     fn send_at_once(
         &mut self,
         request: Request<'_>,
         deadline: Deadline,
         limit: Option<Limit>,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         self.owe(request.replies, deadline)?;
         let mut written = 0;
         self.write_all(request, deadline, limit, &mut written)

@@ -43,7 +43,8 @@ impl Connection {
         receive: &mut Receive<'_>,
     ) -> Result<(), Error> {
         let limit = self.first_limit(request, deadline);
-        self.send_at_once(request, deadline, limit)?;
+        let is_quick = self.send_at_once(request, deadline, limit)?;
+        let limit = limit.filter(|_| is_quick);
         let received = receive(self.receive_arrival(limit, deadline)?);
         self.input.shrink();
         received

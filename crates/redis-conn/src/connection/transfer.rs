@@ -50,14 +50,14 @@ impl Connection {
         }
     }
 
-    /// Writes a request. How long the first write may wait may be known.
+    /// Writes a request, where it may be known how long the first write may wait; whether one write took all of it.
     pub(super) fn write_all(
         &mut self,
         request: Request<'_>,
         deadline: Deadline,
         mut limit: Option<Limit>,
         written: &mut usize,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let mut taken = 0;
         if request.borrowed.is_empty() {
             while let Some(rest @ [_, ..]) = request.encoded.get(*written..) {
@@ -78,10 +78,10 @@ impl Connection {
         // Sockets have nothing to flush: where one write took everything, the clock is looked at only if that turns
         // out to take time. Else the limit that is set may be one of long ago.
         if taken == *written && self.transport.flush().is_ok() {
-            return Ok(());
+            return Ok(true);
         }
-        self.write(|transport| transport.flush().map(|()| 1), deadline, None)
-            .map(drop)
+        self.write(|transport| transport.flush().map(|()| 1), deadline, None)?;
+        Ok(false)
     }
 
     /// One successful write, of at least a byte, or one flush.

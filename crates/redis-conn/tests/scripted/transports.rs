@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use redis_conn::{Connection, Deadline, Request, Transport};
+use redis_conn::{Connection, Connector, Deadline, Error, Pool, PoolConfig, Request, Transport};
 
 use crate::script::config;
 
@@ -23,6 +23,8 @@ struct Keeping {
     limit: Mutex<Option<Duration>>,
     /// How long the last flush could have taken.
     of_flush: Arc<Mutex<Option<Duration>>>,
+    /// How long the last read could have taken.
+    of_read: Arc<Mutex<Option<Duration>>>,
 }
 
 impl Read for Keeping {
@@ -52,7 +54,8 @@ impl Write for Keeping {
 }
 
 impl Transport for Keeping {
-    fn set_read_timeout(&self, _: Option<Duration>) -> io::Result<()> {
+    fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
+        *self.of_read.lock().unwrap() = limit;
         Ok(())
     }
 
@@ -87,4 +90,38 @@ fn what_was_written_in_several_steps_is_flushed_within_what_is_left_of_the_time(
         let of_flush = of_flush.lock().unwrap().unwrap();
         assert!(of_flush <= limit - WAIT, "{of_flush:?}");
     }
+}
+
+/// Connects by a transport that takes little at once.
+struct Slowly {
+    of_read: Arc<Mutex<Option<Duration>>>,
+}
+
+impl Connector for Slowly {
+    fn connect(&self) -> Result<Connection, Error> {
+        let keeping = Keeping {
+            room: 4,
+            of_read: Arc::clone(&self.of_read),
+            ..Keeping::default()
+        };
+        let deadline = Deadline::within(Duration::from_secs(10));
+        Connection::over(Box::new(keeping), &config(), deadline)
+    }
+}
+
+#[test]
+fn a_small_call_that_is_written_in_several_steps_is_waited_for_within_what_is_left_of_the_time() {
+    let of_read = Arc::default();
+    let connector = Slowly {
+        of_read: Arc::clone(&of_read),
+    };
+    let limit = Duration::from_secs(10);
+    let pool = Pool::new(connector, PoolConfig::new(1, limit));
+    drop(pool.checkout().unwrap());
+    let mut connection = pool.checkout().unwrap();
+    let deadline = connection.deadline(limit);
+    let request = Request::new(b"<<small>>");
+    connection.call::<()>(request, deadline).unwrap();
+    let of_read = of_read.lock().unwrap().unwrap();
+    assert!(of_read <= limit - WAIT, "{of_read:?}");
 }
