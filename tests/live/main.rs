@@ -18,6 +18,7 @@ mod killing;
 mod large_pipelines;
 mod locks;
 mod lost_pipelines;
+mod lost_transactions;
 mod monitoring;
 mod parsers;
 mod patience;

@@ -12,7 +12,7 @@ use std::{
 
 use redis::{ErrorKind, MessageKind, ServerErrorKind, prelude::*};
 
-use super::{LONG, next, on_every_way, subscriber};
+use super::{LONG, next, on_every_way, subscriber, waits_in_vain};
 use crate::{
     patience::{eventually, found},
     ways::{client, server, ways},
@@ -155,14 +155,7 @@ fn a_timeout_of_zero_polls_some_waits_and_none_waits_for_ever() {
 #[test]
 fn a_wait_ends_when_its_time_is_over() {
     on_every_way(|client| {
-        let mut p = subscriber(client, "c");
-        let (sender, waited) = mpsc::channel();
-        thread::spawn(move || {
-            let message = p.get_message(Duration::from_millis(50));
-            sender.send(message.map(|message| message.is_none()))
-        });
-        let ended = waited.recv_timeout(LONG).expect("an end of the wait");
-        assert!(ended.unwrap());
+        waits_in_vain(subscriber(client, "c"));
     });
 }
 

@@ -9,7 +9,7 @@ mod scripted;
 mod thousands;
 mod threads;
 
-use std::time::Duration;
+use std::{sync::mpsc, thread, time::Duration};
 
 use redis::{Client, ClientFilter, ClientKind, Message, MessageKind, PubSub, prelude::*};
 
@@ -22,6 +22,17 @@ const LONG: Duration = Duration::from_secs(10);
 fn next(pubsub: &mut PubSub) -> Message {
     let message = pubsub.get_message(LONG).expect("no error");
     message.expect("a message in time")
+}
+
+/// Waits for a moment, which has to end, and without a message.
+fn waits_in_vain(mut pubsub: PubSub) {
+    let (sender, waited) = mpsc::channel();
+    thread::spawn(move || {
+        let message = pubsub.get_message(Duration::from_millis(50));
+        sender.send(message.map(|message| message.is_none()))
+    });
+    let ended = waited.recv_timeout(LONG).expect("an end of the wait");
+    assert!(ended.unwrap());
 }
 
 /// A subscriber to one channel, once the server knows of it. It is told nothing of acknowledgements.

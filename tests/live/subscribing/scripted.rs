@@ -1,15 +1,11 @@
 //! Servers that do to subscribers what real ones do only by chance.
 
-use std::{
-    sync::mpsc,
-    thread,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use redis::{Client, ErrorKind, Message, MessageKind, PubSub, RetryPolicy};
 use redis_testkit::{Script, ScriptedServer};
 
-use super::{LONG, next};
+use super::{LONG, next, waits_in_vain};
 
 const A: &str = ">3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n";
 const P: &str = ">3\r\n$10\r\npsubscribe\r\n$1\r\np\r\n:2\r\n";
@@ -228,30 +224,18 @@ fn messages_that_never_end_do_not_make_a_wait_longer() {
     let client = Client::open(&server.as_ref().unwrap().url()).unwrap();
     let mut p = client.pubsub().ignore_subscribe_messages(true);
     p.subscribe_with("a", |_| ()).unwrap();
-    let (sender, waited) = mpsc::channel();
-    thread::spawn(move || {
-        let message = p.get_message(Duration::from_millis(50));
-        sender.send(message.map(|message| message.is_none()))
-    });
-    let ended = waited.recv_timeout(LONG).expect("an end of the wait");
-    assert!(ended.unwrap());
+    waits_in_vain(p);
 }
 
 #[test]
 fn a_wait_ends_in_time_though_what_nobody_is_told_of_goes_on() {
-    let (_server, mut p) = subscriber(|_| {
+    let (_server, p) = subscriber(|_| {
         Script::after_handshake()
             .expect(2)
             .send([A, P].concat())
             .flood(INVALIDATED.repeat(1000))
     });
-    let (sender, waited) = mpsc::channel();
-    thread::spawn(move || {
-        let message = p.get_message(Duration::from_millis(50));
-        sender.send(message.map(|message| message.is_none()))
-    });
-    let ended = waited.recv_timeout(LONG).expect("an end of the wait");
-    assert!(ended.unwrap());
+    waits_in_vain(p);
 }
 
 #[test]
