@@ -179,8 +179,8 @@ impl<'a, T> Command<'a, T> {
         self
     }
 
-    /// Says how long the server may make the command wait, of one that is no command of Redis or Valkey: of theirs, it
-    /// is known.
+    /// Says how long the server may make the command wait. That is for commands of modules: of those of Redis and
+    /// Valkey it is known by their names.
     #[must_use]
     pub fn waits(mut self, waits: Waits) -> Self {
         self.parts.waits = waits;
