@@ -82,6 +82,35 @@ fn calls_that_find_no_connection_go_out_together() {
     }
 }
 
+/// While there are connections enough for all.
+#[test]
+fn calls_that_are_made_at_the_same_time_go_out_together() {
+    const THREADS: u64 = 8;
+    const CALLS: u64 = 1000;
+    let server = server();
+    let client = client(&server);
+    let reads = || {
+        let stats = client.info("stats").unwrap();
+        stats.parse::<u64>("total_reads_processed").unwrap()
+    };
+    // As often as it takes: where no thread waits for a processor, they seldom meet.
+    eventually("some calls go out together", || {
+        let before = reads();
+        thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    for _ in 0..CALLS {
+                        client.incr("calls").unwrap();
+                    }
+                });
+            }
+        });
+        let (reads, calls) = (reads() - before, THREADS * CALLS);
+        println!("{calls} calls, {reads} reads by the server");
+        reads < calls
+    });
+}
+
 #[test]
 fn connections_are_made_when_needed_and_no_more_than_allowed() {
     let server = server();

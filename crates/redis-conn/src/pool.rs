@@ -1,6 +1,7 @@
 //! A bounded pool of connections that threads share by reference.
 
 mod convoy;
+mod courtesy;
 mod loan;
 mod queue;
 
@@ -16,25 +17,14 @@ use parking_lot::Mutex;
 
 use crate::{Connection, Connector, Deadline, Error, ErrorKind, chance, trace::Begun};
 
+use courtesy::Courtesy;
 pub use loan::PooledConnection;
-use loan::{Loan, Place, Users};
+use loan::{Loan, Place, Purpose};
 use queue::{Grant, Waiter};
 
 /// A connection that has been idle for longer than this is looked at before it is given out. A shorter
 /// pause is too short for a server or a firewall to have given up on it.
 const TRUSTED_FOR: Duration = Duration::from_millis(20);
-
-/// With this many callers at work the next ones share, although there may be more connections: 64 callers who
-/// may have 50 were then half as fast again, with the server on the same machine as well as half a millisecond away.
-/// Fewer gain less, and lose a little where the network takes the time.
-const MANY: usize = 32;
-/// So many connections keep a server on the same machine busy. While more callers want to make calls than there
-/// may be connections, or than [`MANY`], their calls go out together on as few as these, not alone on all: so it was fastest with
-/// 24 to 64 callers on two cores, and made no difference where the network takes the time.
-const FEW: usize = 4;
-/// How long a call waits for others to take it along while it could have a connection of its own. It is many
-/// times what a call takes on a local network, and matters where the connections in use are stuck.
-const PATIENCE: Duration = Duration::from_millis(2);
 
 /// How large a pool is, how long it makes its users wait, and how long it keeps connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +46,7 @@ pub struct PoolConfig {
     /// given out; `None` for never. Without it, the operating system is asked whether the server has
     /// closed the connection, which costs no round trip.
     pub ping_after: Option<Duration>,
-    /// Whether small calls may go out together on one connection while many callers want to make some: see
+    /// Whether small calls that are made at the same time may go out together on one connection: see
     /// [`Pool::call`].
     pub sharing: bool,
 }
@@ -126,10 +116,14 @@ struct State {
     idle: VecDeque<Box<Member>>,
     /// Connections that exist or are being made: idle ones and those in use. At most `max_size`.
     open: usize,
-    /// How many users those in use have. More than one where calls go out together.
-    users: usize,
     /// How many of those in use are so for calls that may go out together.
     calling: usize,
+    /// Calls that go along with the next one that is made, be it that of somebody else. Whoever began one comes
+    /// back for it soon.
+    gathering: VecDeque<Arc<Waiter>>,
+    /// Whether the last call that could have taken others along found any.
+    crowded: bool,
+    courtesy: Courtesy,
     /// How often all connections have been told to close.
     generation: u64,
     waiting: VecDeque<Arc<Waiter>>,
@@ -157,8 +151,10 @@ impl Pool {
         let state = State {
             idle: VecDeque::new(),
             open: 0,
-            users: 0,
             calling: 0,
+            gathering: VecDeque::new(),
+            crowded: false,
+            courtesy: Courtesy::new(),
             generation: 0,
             waiting: VecDeque::new(),
         };
@@ -276,7 +272,7 @@ impl Shared {
     /// A place for a connection, as soon as there is one.
     fn place_or_wait(&self) -> Result<Place, Error> {
         let mut state = self.state.lock();
-        if let Some(place) = self.take(&mut state, Users::of_own()) {
+        if let Some(place) = self.take(&mut state, Purpose::Own) {
             return Ok(place);
         }
         let waiter = Arc::new(Waiter::for_connection());
@@ -292,18 +288,18 @@ impl Shared {
     }
 
     /// A place for a connection, with one in it or not, if there is one.
-    fn take(&self, state: &mut State, users: Users) -> Option<Place> {
+    fn take(&self, state: &mut State, purpose: Purpose) -> Option<Place> {
         let member = state.idle.pop_back();
         if member.is_none() && state.open >= self.config.max_size {
             return None;
         }
-        Some(state.place(member, users))
+        Some(state.place(member, purpose))
     }
 
     /// A place for one more connection while there are fewer than `size`.
     fn place_below(&self, size: usize) -> Option<Place> {
         let mut state = self.state.lock();
-        (state.open < size).then(|| state.place(None, Users::of_own()))
+        (state.open < size).then(|| state.place(None, Purpose::Own))
     }
 
     /// Makes a connection, for which there is a place.
@@ -365,27 +361,16 @@ impl Shared {
 
     fn wait_for_grant(&self, waiter: &Arc<Waiter>) -> Result<Grant, Error> {
         let deadline = Deadline::within(self.config.wait_timeout);
-        if waiter.call.is_some() {
-            let patience = PATIENCE.min(self.config.wait_timeout);
-            if let Some(grant) = waiter.wait(Deadline::since(deadline.started(), patience)) {
-                return Ok(grant);
-            }
-            if let Some(place) = self.take_instead(waiter) {
-                return Ok(Grant::Place(place));
-            }
-        }
-        if let Some(grant) = waiter.wait(deadline) {
+        if let Some(grant) = waiter.wait_until(deadline) {
             return Ok(grant);
         }
         let mut state = self.state.lock();
-        let is_out = state.leave(waiter);
+        let is_out = take_out(&mut state.waiting, waiter);
         let (open, max_size) = (state.open, self.config.max_size);
         drop(state);
         if !is_out {
             // It has been granted something in the meantime, or somebody is making the call.
-            if let Some(grant) = waiter.wait(Deadline::never()) {
-                return Ok(grant);
-            }
+            return Ok(waiter.wait());
         }
         let waited = deadline.started().elapsed();
         Err(Error::new(
@@ -397,19 +382,19 @@ impl Shared {
         ))
     }
 
-    /// Takes a connection back from its users.
-    fn give_back(&self, mut member: Box<Member>, users: Users) {
+    /// Takes a connection back from its user.
+    fn give_back(&self, mut member: Box<Member>, purpose: Purpose) {
         member.connection.release_memory();
         let mut state = self.state.lock();
         if !member.connection.is_clean() || member.generation != state.generation {
             drop(state);
-            let place = Loan::without_connection(self, users);
+            let place = Loan::without_connection(self, purpose);
             drop(member);
             drop(place);
             // Why it cannot be used again may hold for others.
             return self.close_ended();
         }
-        state.part(users);
+        state.part(purpose);
         if let Some(waiter) = state.next_in_line() {
             drop(state);
             return waiter.grant_place(Some(member));
@@ -456,10 +441,10 @@ impl Shared {
         drop(ended);
     }
 
-    /// One connection fewer, which had so many users: somebody who waits may make another.
-    fn free_place(&self, users: Users) {
+    /// One connection fewer: somebody who waits may make another.
+    fn free_place(&self, purpose: Purpose) {
         let mut state = self.state.lock();
-        state.part(users);
+        state.part(purpose);
         match state.next_in_line() {
             Some(waiter) => {
                 drop(state);
@@ -472,37 +457,39 @@ impl Shared {
 
 impl State {
     /// A place with an idle connection, or with a new one to come.
-    fn place(&mut self, member: Option<Box<Member>>, users: Users) -> Place {
+    fn place(&mut self, member: Option<Box<Member>>, purpose: Purpose) -> Place {
         if member.is_none() {
             self.open = self.open.saturating_add(1);
         }
-        self.arrive(users);
-        Place { member, users }
+        self.arrive(purpose);
+        Place { member, purpose }
     }
 
-    /// A connection has these users from now on.
-    fn arrive(&mut self, users: Users) {
-        self.users = self.users.saturating_add(users.count);
-        self.calling = self.calling.saturating_add(users.calling.into());
+    /// A connection is in use for this from now on.
+    fn arrive(&mut self, purpose: Purpose) {
+        if purpose == Purpose::Call {
+            self.calling = self.calling.saturating_add(1);
+        }
     }
 
-    /// The users of a connection have no more need of it.
-    fn part(&mut self, users: Users) {
-        self.users = self.users.saturating_sub(users.count);
-        self.calling = self.calling.saturating_sub(users.calling.into());
+    /// A connection is no longer in use for this.
+    fn part(&mut self, purpose: Purpose) {
+        if purpose == Purpose::Call {
+            self.calling = self.calling.saturating_sub(1);
+        }
     }
 
     /// Takes out of the queue who has waited for longest, and is given a place now.
     fn next_in_line(&mut self) -> Option<Arc<Waiter>> {
         let waiter = self.waiting.pop_front()?;
-        self.arrive(waiter.users());
+        self.arrive(waiter.purpose());
         Some(waiter)
     }
+}
 
-    /// Takes a place out of the queue; whether it was still there.
-    fn leave(&mut self, waiter: &Arc<Waiter>) -> bool {
-        let before = self.waiting.len();
-        self.waiting.retain(|other| !Arc::ptr_eq(other, waiter));
-        self.waiting.len() < before
-    }
+/// Takes somebody out of a queue; whether it was still there.
+fn take_out(queue: &mut VecDeque<Arc<Waiter>>, waiter: &Arc<Waiter>) -> bool {
+    let before = queue.len();
+    queue.retain(|other| !Arc::ptr_eq(other, waiter));
+    queue.len() < before
 }

@@ -251,10 +251,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Whether small calls go out together on one connection while there are more callers than there may be
-    /// connections, or more than 32, and four connections are in use for such calls, which takes far fewer system calls than one after the other;
-    /// they do if nothing is said. Commands that block, transactions, pipelines and long values never do. See
-    /// [`Pool::call`](redis_conn::Pool::call) for when exactly, and for what that means for time-outs.
+    /// Whether small calls that are made at the same time go out together on one connection, which takes far fewer
+    /// system calls than one after the other; they do if nothing is said. Commands that block, transactions, pipelines
+    /// and long values never do. See [`Pool::call`](redis_conn::Pool::call) for when exactly, and for what that means
+    /// for time-outs.
     #[must_use]
     pub fn sharing(mut self, sharing: bool) -> Self {
         self.pool.sharing = sharing;

@@ -18,7 +18,7 @@ use crate::{ClientBuilder, RetryPolicy, callbacks::Callbacks, retry, trace::Call
 /// A client of one server, to be shared.
 ///
 /// All commands take `&self`, so one client serves any number of threads, each call on a connection of
-/// its own from the pool inside, or, with more callers than there may be connections or than 32, together with others on one
+/// its own from the pool inside, or together with others that are made at the same time
 /// ([`ClientBuilder::sharing`]). A clone is another handle to the same pool; the last one closes the
 /// connections. Making one does not connect: the first command does.
 ///

@@ -5,12 +5,20 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use resp_proto::{Arrival, Frame};
 
-use super::{FEW, Grant, Loan, MANY, Place, Pool, Shared, State, Users, Waiter};
+use super::{
+    Grant, Loan, Place, Pool, Purpose, Shared, State, Waiter,
+    courtesy::{LONG, let_others_go_first},
+    take_out,
+};
 use crate::{Connection, Deadline, Error, ErrorKind, Receive, Request};
 
 /// How many bytes of requests go out together. Whoever is on the way has room for so many, so the server
 /// takes them in even while nobody reads what it answers. Longer calls wait for a connection of their own.
 const TOGETHER: usize = 16 << 10;
+
+/// How often those who wait let others go first before they go to sleep. To be woken costs both sides more than the
+/// whole call does; where a processor has nothing else to do, as many turns take some microseconds.
+const TURNS: usize = 10;
 
 /// The reply to a call that was made along with others. It outlives the bytes among which it came.
 pub(super) enum Answer {
@@ -38,11 +46,12 @@ impl Call {
 impl Pool {
     /// Makes a call on a connection of the pool, alone or together with others, and hands its reply to `receive`.
     ///
-    /// While there are fewer callers than there may be connections, and than 32, each has a connection for itself,
-    /// as from [`checkout`](Pool::checkout). With more of them, and [`PoolConfig::sharing`](crate::PoolConfig::sharing)
-    /// on, four connections in use are enough: the call waits together with others, and the first of them that gets a
-    /// connection writes the requests of all at once and hands out the replies, in the order of the requests. Nobody
-    /// waits so for longer than 2 milliseconds while a connection is free. It makes sense for a single small
+    /// A call that nobody else makes another one beside has a connection for itself, as from
+    /// [`checkout`](Pool::checkout). While others are being made, and with [`PoolConfig::sharing`](crate::PoolConfig::sharing)
+    /// on, it first lets other threads go on for a moment, and then takes a connection for itself and for all calls that have
+    /// come meanwhile: their requests go out in one write, and the replies are handed out in their order. So calls go out
+    /// together as far as their threads wait for a processor, and alone where there is one for each. When all connections are
+    /// in use, those who wait go out together on the next that is free. It makes sense for a single small
     /// request whose reply comes as soon as the server can; never for one that blocks, and never for one
     /// after which the connection is not what it was.
     ///
@@ -63,8 +72,7 @@ impl Pool {
             let deadline = connection.deadline(response_timeout);
             return connection.ask(request, deadline, receive);
         };
-        let place = self.shared.take_for_call(&mut self.shared.state.lock());
-        let Some(place) = place else {
+        let Some(place) = self.shared.place_for_lone_call() else {
             let call = Call::new(bytes, response_timeout);
             return self.shared.call_with_others(call, bytes, receive);
         };
@@ -81,12 +89,11 @@ impl Shared {
         (self.config.sharing && bytes.len() <= TOGETHER).then_some(bytes)
     }
 
-    /// A place for a call, unless it is to wait for others.
-    fn take_for_call(&self, state: &mut State) -> Option<Place> {
-        let callers = state.users.saturating_add(state.waiting.len());
-        let alone = callers < self.config.max_size.min(MANY) || state.calling < FEW;
-        if alone {
-            self.take(state, Users::of_call())
+    /// A place for a call, unless there are others at work or there is none.
+    fn place_for_lone_call(&self) -> Option<Place> {
+        let mut state = self.state.lock();
+        if state.calling == 0 && !state.crowded {
+            self.take(&mut state, Purpose::Call)
         } else {
             None
         }
@@ -114,28 +121,50 @@ impl Shared {
         drive(connection, request, response_timeout, others)?.hand_to(receive)
     }
 
-    /// What comes of waiting among those whose calls go out together, if there is need to.
+    /// What comes of letting others go first, if that pays: one of them has taken the call along, or there is a
+    /// connection for it, or it waits until there is.
     fn wait_for_turn(&self, call: Call) -> Result<Grant, Error> {
         let waiter = Arc::new(Waiter::for_call(call));
         let mut state = self.state.lock();
-        // Meanwhile a connection may have come back, and nobody would give it to whoever comes to wait then.
-        if let Some(place) = self.take_for_call(&mut state) {
+        let is_courteous = state.courtesy.pays();
+        if is_courteous {
+            state.gathering.push_back(Arc::clone(&waiter));
+            drop(state);
+            let turn = let_others_go_first();
+            state = self.state.lock();
+            state.courtesy.was_away(turn);
+            if !take_out(&mut state.gathering, &waiter) {
+                drop(state);
+                return Ok(self.linger(&waiter).unwrap_or_else(|| waiter.wait()));
+            }
+        }
+        if let Some(place) = self.take(&mut state, Purpose::Call) {
             return Ok(Grant::Place(place));
         }
         state.waiting.push_back(Arc::clone(&waiter));
         drop(state);
-        self.wait(&waiter)
-    }
-
-    /// What could be had without waiting, unless the call is being made.
-    pub(super) fn take_instead(&self, waiter: &Arc<Waiter>) -> Option<Place> {
-        let mut state = self.state.lock();
-        let is_free = !state.idle.is_empty() || state.open < self.config.max_size;
-        if is_free && state.leave(waiter) {
-            self.take(&mut state, waiter.users())
+        let grant = if is_courteous {
+            self.linger(&waiter)
         } else {
             None
+        };
+        grant.map_or_else(|| self.wait(&waiter), Ok)
+    }
+
+    /// Lets others go first while there is no grant, for as often as that is better than to go to sleep.
+    fn linger(&self, waiter: &Waiter) -> Option<Grant> {
+        for _ in 0..TURNS {
+            let grant = waiter.take_grant();
+            if grant.is_some() {
+                return grant;
+            }
+            let turn = let_others_go_first();
+            if turn >= LONG {
+                self.state.lock().courtesy.was_away(turn);
+                break;
+            }
         }
+        None
     }
 }
 
@@ -150,12 +179,21 @@ impl Loan<&Shared> {
             left.is_some()
         };
         let mut state = self.shared.state.lock();
-        let (taken, left): (VecDeque<_>, _) = std::mem::take(&mut state.waiting)
-            .into_iter()
-            .partition(|waiter| fits(waiter));
-        state.waiting = left;
-        state.users = state.users.saturating_add(taken.len());
-        self.users.count = self.users.count.saturating_add(taken.len());
+        let mut taken = VecDeque::new();
+        let State {
+            waiting, gathering, ..
+        } = &mut *state;
+        for queue in [waiting, gathering] {
+            for waiter in std::mem::take(queue) {
+                let into = if fits(&waiter) {
+                    &mut taken
+                } else {
+                    &mut *queue
+                };
+                into.push_back(waiter);
+            }
+        }
+        state.crowded = !taken.is_empty();
         taken
     }
 }

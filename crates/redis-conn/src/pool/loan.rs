@@ -9,38 +9,20 @@ use std::{
 use super::{Member, Shared};
 use crate::{Connection, Error};
 
-/// Who uses a connection.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Users {
-    /// The one who has it, and those whose calls are made along.
-    pub(super) count: usize,
-    /// Whether it is for calls that may go out together.
-    pub(super) calling: bool,
-}
-
-impl Users {
-    /// One, who wants it for something else than a call, or for a call that nobody else may make.
-    pub(super) fn of_own() -> Self {
-        Self {
-            count: 1,
-            calling: false,
-        }
-    }
-
-    /// One, whose call may go out together with others.
-    pub(super) fn of_call() -> Self {
-        Self {
-            count: 1,
-            calling: true,
-        }
-    }
+/// What a connection is in use for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// For a call, and those of others that go out together with it.
+    Call,
+    /// For something else, or for a call that nobody else may make.
+    Own,
 }
 
 /// A place for a connection, which counts as open and in use already.
 pub(super) struct Place {
     /// The one in it; without one, one may be made.
     pub(super) member: Option<Box<Member>>,
-    pub(super) users: Users,
+    pub(super) purpose: Purpose,
 }
 
 /// A place whose user has it, and once it is lent a connection in it.
@@ -50,7 +32,7 @@ pub(super) struct Place {
 pub(super) struct Loan<S: Deref<Target = Shared>> {
     /// `None` only before it is lent and while it is being dropped.
     member: Option<Box<Member>>,
-    pub(super) users: Users,
+    purpose: Purpose,
     pub(super) shared: S,
 }
 
@@ -58,10 +40,10 @@ impl<S: Deref<Target = Shared>> Loan<S> {
     /// The connection that somebody who has a place gets.
     #[inline(always)]
     pub(super) fn new(shared: S, place: Place) -> Result<Self, Error> {
-        let Place { member, users } = place;
+        let Place { member, purpose } = place;
         let mut loan = Self {
             member,
-            users,
+            purpose,
             shared,
         };
         loan.make_good()?;
@@ -69,10 +51,10 @@ impl<S: Deref<Target = Shared>> Loan<S> {
     }
 
     /// A place that is free again once this is dropped, even if closing its connection panics.
-    pub(super) fn without_connection(shared: S, users: Users) -> Self {
+    pub(super) fn without_connection(shared: S, purpose: Purpose) -> Self {
         Self {
             member: None,
-            users,
+            purpose,
             shared,
         }
     }
@@ -121,8 +103,8 @@ impl<S: Deref<Target = Shared>> Drop for Loan<S> {
     #[inline]
     fn drop(&mut self) {
         match self.member.take() {
-            Some(member) => self.shared.give_back(member, self.users),
-            None => self.shared.free_place(self.users),
+            Some(member) => self.shared.give_back(member, self.purpose),
+            None => self.shared.free_place(self.purpose),
         }
     }
 }

@@ -3,7 +3,7 @@
 use parking_lot::{Condvar, Mutex};
 
 use super::{
-    Member, Place, Users,
+    Member, Place, Purpose,
     convoy::{Answer, Call},
 };
 use crate::{Deadline, Error};
@@ -44,16 +44,16 @@ impl Waiter {
 
     /// Gives whoever waits here the place of somebody who has no more need of it.
     pub(super) fn grant_place(&self, member: Option<Box<Member>>) {
-        let users = self.users();
-        self.grant(Grant::Place(Place { member, users }));
+        let purpose = self.purpose();
+        self.grant(Grant::Place(Place { member, purpose }));
     }
 
-    /// As whom the one who waits here gets a place.
-    pub(super) fn users(&self) -> Users {
+    /// What the one who waits here wants a place for.
+    pub(super) fn purpose(&self) -> Purpose {
         if self.call.is_some() {
-            Users::of_call()
+            Purpose::Call
         } else {
-            Users::of_own()
+            Purpose::Own
         }
     }
 
@@ -64,8 +64,22 @@ impl Waiter {
         self.granted.notify_one();
     }
 
+    /// The grant, if it has come.
+    pub(super) fn take_grant(&self) -> Option<Grant> {
+        self.grant.lock().take()
+    }
+
+    /// Waits for a grant that is sure to come, as the place is out of the queue.
+    pub(super) fn wait(&self) -> Grant {
+        loop {
+            if let Some(grant) = self.wait_until(Deadline::never()) {
+                return grant;
+            }
+        }
+    }
+
     /// Waits for a grant; `None` if there is none in time.
-    pub(super) fn wait(&self, deadline: Deadline) -> Option<Grant> {
+    pub(super) fn wait_until(&self, deadline: Deadline) -> Option<Grant> {
         let mut grant = self.grant.lock();
         while grant.is_none() {
             match deadline.left() {
