@@ -248,23 +248,23 @@ pub(crate) fn digits(digits: &[u8]) -> Option<i64> {
 /// follows it.
 #[inline(always)]
 pub(crate) fn spelt_integer(bytes: &[u8]) -> Option<(i64, &[u8])> {
-    let rest = bytes.strip_prefix(b"$")?;
-    if rest.first() == Some(&b'-') {
-        return None;
-    }
-    let (length, line) = word::checked_number(rest)?;
-    let text = rest.get(line..)?;
+    let digit = |byte: u8| usize::from(byte.wrapping_sub(b'0'));
+    let (length, text) = match bytes {
+        [b'$', ones, b'\r', b'\n', text @ ..] => (digit(*ones), text),
+        [b'$', b'1', ones, b'\r', b'\n', text @ ..] => (digit(*ones).wrapping_add(10), text),
+        _ => return None,
+    };
     let (sign, digits) = match text {
         [b'-', digits @ ..] => (1, digits),
         _ => (0, text),
     };
-    let number = word::spelt(digits, (length as usize).checked_sub(sign)?)? as i64;
+    let number = word::spelt(digits, length.checked_sub(sign)?)? as i64;
     let signed = if sign == 0 {
         number
     } else {
         number.wrapping_neg()
     };
-    Some((signed, text.get((length as usize).wrapping_add(2)..)?))
+    Some((signed, text.get(length.wrapping_add(2)..)?))
 }
 
 /// The double at the front of framed bytes, likewise.
