@@ -272,6 +272,21 @@ fn sequences_come_from_any_aggregate() {
         assert!(decode::<(i64, i64, i64, i64)>(bytes).is_err());
     }
     assert_eq!(decode(b"%1\r\n:1\r\n:2\r\n"), Ok(vec![1_i64, 2]));
+    // Numbers of a byte are numbers too, though a string is the bytes themselves.
+    for reply in [
+        "*3\r\n:1\r\n$1\r\n2\r\n,3\r\n",
+        "~3\r\n$1\r\n1\r\n:2\r\n:3\r\n",
+    ] {
+        assert_eq!(decode(reply.as_bytes()), Ok(vec![1_u8, 2, 3]));
+        assert_eq!(decode(reply.as_bytes()), Ok([1_u8, 2, 3]));
+        let nested = format!("*2\r\n{reply}$2\r\nab\r\n");
+        let expected = vec![vec![1_u8, 2, 3], b"ab".to_vec()];
+        assert_eq!(decode(nested.as_bytes()), Ok(expected));
+    }
+    all_give::<Vec<u8>>(&["*0\r\n", "$0\r\n\r\n"], Vec::new());
+    none_gives::<Vec<u8>>(&["*1\r\n$1\r\nx\r\n", "*1\r\n_\r\n"]);
+    assert!(decode::<Vec<u8>>(b"*1\r\n:256\r\n").is_err());
+    none_gives::<[u8; 2]>(&["*1\r\n:1\r\n", "*3\r\n:1\r\n:1\r\n:1\r\n"]);
     all_give::<Vec<i64>>(&["*0\r\n", "~0\r\n", "%0\r\n"], Vec::new());
     none_gives::<Vec<i64>>(&[":1\r\n", "$1\r\n1\r\n", "+OK\r\n"]);
 }

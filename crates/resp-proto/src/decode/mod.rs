@@ -24,7 +24,8 @@ use crate::{DecodeError, Elements, Reply};
 /// | `f32`, `f64` | double, integer, text of one, `inf`, `-inf`, `nan` |
 /// | `bool` | boolean, the integers 0 and 1, `OK`, nil (false) |
 /// | `&str`, `String` | strings of any kind, numbers; must be UTF-8 |
-/// | `&[u8]`, `[u8; N]`, `Vec<u8>` | strings of any kind, numbers |
+/// | `&[u8]` | strings of any kind, numbers |
+/// | `[u8; N]`, `Vec<u8>` | strings of any kind, numbers; an aggregate of numbers |
 /// | `Option<T>` | nil, or what `T` is decoded from |
 /// | `Vec<T>`, `[T; N]`, sets | any aggregate |
 /// | tuples | an aggregate of as many elements; inside a sequence also as many elements in a row |

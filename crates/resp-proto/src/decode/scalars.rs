@@ -6,7 +6,11 @@ use alloc::{
     vec::Vec,
 };
 
-use crate::{Data, DecodeError, Elements, FromReply, Reply, decode::next, header};
+use crate::{
+    Data, DecodeError, Elements, FromReply, Reply,
+    decode::{collections::array, next},
+    header,
+};
 #[cfg(feature = "alloc")]
 use crate::{decode::collections::sequence, word::Width};
 
@@ -118,13 +122,19 @@ impl<'a> FromReply<'a> for u8 {
     #[cfg(feature = "alloc")]
     #[inline]
     fn vec_from_reply(reply: Reply<'a>) -> Result<Vec<u8>, DecodeError> {
-        bytes(reply).map(Into::into)
+        match reply.text() {
+            Some(bytes) => Ok(bytes.into()),
+            None => numbers(reply),
+        }
     }
 
     #[cfg(feature = "alloc")]
     #[inline]
     fn vec_from_elements(elements: &mut Elements<'a>) -> Result<Vec<u8>, DecodeError> {
-        <&[u8]>::from_elements(elements).map(Into::into)
+        match elements.take_bulk() {
+            Some(bytes) => Ok(bytes.into()),
+            None => next(elements).and_then(Self::vec_from_reply),
+        }
     }
 
     #[cfg(feature = "alloc")]
@@ -134,6 +144,9 @@ impl<'a> FromReply<'a> for u8 {
     }
 
     fn array_from_reply<const N: usize>(reply: Reply<'a>) -> Result<[u8; N], DecodeError> {
+        if reply.elements().is_some() {
+            return array(reply);
+        }
         let array = bytes(reply)?.try_into();
         array.map_err(|_| DecodeError::mismatch("a string of the length of the array", reply))
     }
@@ -268,6 +281,16 @@ fn bytes(reply: Reply<'_>) -> Result<&[u8], DecodeError> {
     reply
         .text()
         .ok_or_else(|| DecodeError::mismatch("a string", reply))
+}
+
+/// Numbers of a byte each. Nearly always it is a string that becomes a vector of bytes, which is then the string's.
+#[cfg(feature = "alloc")]
+#[cold]
+fn numbers(reply: Reply<'_>) -> Result<Vec<u8>, DecodeError> {
+    match reply.elements() {
+        Some(_) => sequence(reply, u8::from_elements),
+        None => Err(DecodeError::mismatch("a string", reply)),
+    }
 }
 
 fn parse<T: core::str::FromStr>(text: &[u8]) -> Option<T> {
