@@ -6,7 +6,7 @@ use resp_proto::{DecodeError, FromReply, Reply, Value};
 
 use crate::{
     UnixMilliseconds,
-    named::{Named, Texts, expect},
+    named::{Named, Texts, expect, first_of},
 };
 
 /// How the cluster is.
@@ -355,7 +355,7 @@ pub struct SlotUsage {
 impl FromReply<'_> for SlotUsage {
     #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
-        let [slot, metrics]: [Reply<'_>; 2] = reply.decode()?;
+        let [slot, metrics] = first_of(reply, "a slot and metrics")?;
         Ok(Self {
             slot: slot.decode()?,
             metrics: metrics.decode()?,

@@ -19,22 +19,25 @@ pub enum FieldExpiry {
     Set,
     /// It is gone, because the time was in the past.
     Deleted,
+    /// What a later server says by this number.
+    Other(i64),
 }
 
 impl FromReply<'_> for FieldExpiry {
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
-        match reply.decode::<i64>()? {
-            -2 => Ok(Self::NoField),
-            0 => Ok(Self::Refused),
-            1 => Ok(Self::Set),
-            2 => Ok(Self::Deleted),
-            _ => Err(DecodeError::mismatch("-2, 0, 1 or 2", reply)),
-        }
+        Ok(match reply.decode()? {
+            -2 => Self::NoField,
+            0 => Self::Refused,
+            1 => Self::Set,
+            2 => Self::Deleted,
+            other => Self::Other(other),
+        })
     }
 }
 
 /// What became of a field that was to stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FieldPersisted {
     /// There is no such field, or no such key.
     NoField,
@@ -42,17 +45,19 @@ pub enum FieldPersisted {
     NoExpiry,
     /// The expiry is gone.
     Done,
+    /// What a later server says by this number.
+    Other(i64),
 }
 
 impl FromReply<'_> for FieldPersisted {
     #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
-        match reply.decode::<i64>()? {
-            -2 => Ok(Self::NoField),
-            -1 => Ok(Self::NoExpiry),
-            1 => Ok(Self::Done),
-            _ => Err(DecodeError::mismatch("-2, -1 or 1", reply)),
-        }
+        Ok(match reply.decode()? {
+            -2 => Self::NoField,
+            -1 => Self::NoExpiry,
+            1 => Self::Done,
+            other => Self::Other(other),
+        })
     }
 }
 

@@ -48,6 +48,21 @@ pub(crate) fn rest_of(parts: &[Reply<'_>], known: usize) -> Result<Vec<Value>, D
     parts.iter().skip(known).map(Reply::decode).collect()
 }
 
+/// The first parts of a reply that has so many; what later servers add behind them is left.
+#[inline]
+pub(crate) fn first_of<'a, const N: usize>(
+    reply: Reply<'a>,
+    expected: &'static str,
+) -> Result<[Reply<'a>; N], DecodeError> {
+    let mismatch = || DecodeError::mismatch(expected, reply);
+    let mut elements = reply.elements().ok_or_else(mismatch)?;
+    let mut parts = [reply; N];
+    for part in &mut parts {
+        *part = elements.next().ok_or_else(mismatch)?;
+    }
+    Ok(parts)
+}
+
 /// Text that anybody may have chosen: what is no UTF-8 in it is replaced, so that one odd name does not keep
 /// everything else from being read.
 pub(crate) struct Lossy(pub(crate) String);

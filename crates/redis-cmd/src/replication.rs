@@ -6,6 +6,7 @@ use crate::{
     Command, Execute, Milliseconds, ToArg,
     clauses::{Clause, Clauses},
     cmd,
+    named::first_of,
 };
 
 /// Commands on who replicates whom.
@@ -154,7 +155,14 @@ impl FromReply<'_> for Role {
         match (role.text(), rest) {
             (Some(b"master"), [offset, replicas, ..]) => Ok(Self::Primary {
                 offset: offset.decode()?,
-                replicas: replicas.decode()?,
+                replicas: replicas
+                    .decode::<Vec<Reply<'_>>>()?
+                    .into_iter()
+                    .map(|replica| {
+                        let [host, port, offset] = first_of(replica, "a host and two numbers")?;
+                        Ok((host.decode()?, port.decode()?, offset.decode()?))
+                    })
+                    .collect::<Result<_, _>>()?,
             }),
             (Some(b"slave"), [host, port, state, offset, ..]) => Ok(Self::Replica {
                 host: host.decode()?,

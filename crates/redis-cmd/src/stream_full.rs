@@ -6,7 +6,7 @@ use resp_proto::{DecodeError, FromReply, Reply, Value};
 
 use crate::{
     StreamEntry, StreamId, UnixMilliseconds,
-    named::{Lossy, Named},
+    named::{Lossy, Named, first_of},
 };
 
 /// All about a stream.
@@ -75,17 +75,20 @@ impl FromReply<'_> for GroupFull {
     #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
-        let pending: Vec<(_, Lossy, _, _)> = fields.take("pending")?;
-        let pending = pending.into_iter();
+        let pending = fields.take::<Vec<Reply<'_>>>("pending")?.into_iter();
+        let pending = pending.map(|entry| {
+            let [id, consumer, time, deliveries] =
+                first_of(entry, "an id, a consumer and two numbers")?;
+            let Lossy(consumer) = consumer.decode()?;
+            Ok((id.decode()?, consumer, time.decode()?, deliveries.decode()?))
+        });
         Ok(Self {
             name: fields.take::<Lossy>("name")?.0,
             last_delivered_id: fields.take("last-delivered-id")?,
             entries_read: fields.find("entries-read")?,
             lag: fields.find("lag")?,
             pending_count: fields.take("pel-count")?,
-            pending: pending
-                .map(|(id, Lossy(consumer), time, deliveries)| (id, consumer, time, deliveries))
-                .collect(),
+            pending: pending.collect::<Result<_, _>>()?,
             consumers: fields.take("consumers")?,
             rest: fields.rest()?,
         })
@@ -114,6 +117,11 @@ impl FromReply<'_> for ConsumerFull {
     #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
+        let pending = fields.take::<Vec<Reply<'_>>>("pending")?.into_iter();
+        let pending = pending.map(|entry| {
+            let [id, time, deliveries] = first_of(entry, "an id and two numbers")?;
+            Ok((id.decode()?, time.decode()?, deliveries.decode()?))
+        });
         Ok(Self {
             name: fields.take::<Lossy>("name")?.0,
             seen_time: fields.take("seen-time")?,
@@ -121,7 +129,7 @@ impl FromReply<'_> for ConsumerFull {
                 .find("active-time")?
                 .filter(|&UnixMilliseconds(time)| time >= 0),
             pending_count: fields.take("pel-count")?,
-            pending: fields.take("pending")?,
+            pending: pending.collect::<Result<_, _>>()?,
             rest: fields.rest()?,
         })
     }

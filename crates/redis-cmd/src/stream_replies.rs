@@ -6,7 +6,7 @@ use resp_proto::{DecodeError, FromReply, Reply, Value};
 
 use crate::{
     Args, ToArg, ToArgs,
-    named::{Lossy, Named},
+    named::{Lossy, Named, first_of},
 };
 
 /// The id of an entry: Unix time in milliseconds, and a number within the millisecond.
@@ -81,7 +81,7 @@ pub struct StreamEntry<T> {
 
 impl<'a, T: FromReply<'a>> FromReply<'a> for StreamEntry<T> {
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
-        let [id, fields]: [Reply<'a>; 2] = reply.decode()?;
+        let [id, fields] = first_of(reply, "an id and fields")?;
         Ok(Self {
             id: id.decode()?,
             fields: fields.decode()?,
@@ -111,7 +111,7 @@ pub struct Delivered<T> {
 
 impl<'a, T: FromReply<'a>> FromReply<'a> for Delivered<T> {
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
-        let [id, fields, idle, deliveries]: [Reply<'a>; 4] = reply.decode()?;
+        let [id, fields, idle, deliveries] = first_of(reply, "an id, fields and two numbers")?;
         Ok(Self {
             id: id.decode()?,
             fields: fields.decode()?,
@@ -157,16 +157,18 @@ pub enum EntryResult {
     Deleted,
     /// It stays, because some group has not dealt with it.
     Kept,
+    /// What a later server says by this number.
+    Other(i64),
 }
 
 impl FromReply<'_> for EntryResult {
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
-        match reply.decode::<i64>()? {
-            -1 => Ok(Self::NoEntry),
-            1 => Ok(Self::Deleted),
-            2 => Ok(Self::Kept),
-            _ => Err(DecodeError::mismatch("-1, 1 or 2", reply)),
-        }
+        Ok(match reply.decode()? {
+            -1 => Self::NoEntry,
+            1 => Self::Deleted,
+            2 => Self::Kept,
+            other => Self::Other(other),
+        })
     }
 }
 
@@ -186,16 +188,18 @@ pub struct PendingSummary {
 
 impl FromReply<'_> for PendingSummary {
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
-        let (count, lowest, highest, consumers): (_, _, _, Option<Vec<(Lossy, u64)>>) =
-            reply.decode()?;
-        let consumers = consumers.into_iter().flatten();
+        let [count, lowest, highest, consumers] =
+            first_of(reply, "a number, two ids and consumers")?;
+        let consumers: Option<Vec<Reply<'_>>> = consumers.decode()?;
+        let consumers = consumers.into_iter().flatten().map(|consumer| {
+            let [name, pending] = first_of(consumer, "a consumer and a number")?;
+            Ok((name.decode::<Lossy>()?.0, pending.decode()?))
+        });
         Ok(Self {
-            count,
-            lowest,
-            highest,
-            consumers: consumers
-                .map(|(Lossy(name), pending)| (name, pending))
-                .collect(),
+            count: count.decode()?,
+            lowest: lowest.decode()?,
+            highest: highest.decode()?,
+            consumers: consumers.collect::<Result<_, _>>()?,
         })
     }
 }
@@ -216,11 +220,12 @@ pub struct PendingEntry {
 
 impl FromReply<'_> for PendingEntry {
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
-        let [id, consumer, idle, deliveries]: [Reply<'_>; 4] = reply.decode()?;
+        let [id, consumer, idle, deliveries] =
+            first_of(reply, "an id, a consumer and two numbers")?;
         Ok(Self {
             id: id.decode()?,
             consumer: consumer.decode::<Lossy>()?.0,
-            idle: match idle.decode()? {
+            idle: match idle.decode::<i64>()? {
                 -1 => None,
                 _ => Some(Duration::from_millis(idle.decode()?)),
             },

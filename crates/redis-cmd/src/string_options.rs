@@ -366,18 +366,13 @@ impl FromReply<'_> for LcsMatch {
     #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let parts: Vec<Reply<'_>> = reply.decode()?;
-        match parts[..] {
-            [first, second] => Ok(Self {
-                first: first.decode()?,
-                second: second.decode()?,
-                len: None,
-            }),
-            [first, second, len] => Ok(Self {
-                first: first.decode()?,
-                second: second.decode()?,
-                len: Some(len.decode()?),
-            }),
-            _ => Err(DecodeError::mismatch("two ranges", reply)),
-        }
+        let [first, second, len @ ..] = &parts[..] else {
+            return Err(DecodeError::mismatch("two ranges", reply));
+        };
+        Ok(Self {
+            first: first.decode()?,
+            second: second.decode()?,
+            len: len.first().map_or(Ok(None), Reply::decode)?,
+        })
     }
 }

@@ -170,6 +170,10 @@ fn names_that_are_no_text_and_entries_that_nobody_has_cost_no_others() {
     let entries: Vec<PendingEntry> = decode(entries).unwrap();
     let idle: Vec<_> = entries.iter().map(|entry| entry.idle).collect();
     assert_eq!(idle, [Some(Duration::from_millis(5)), None]);
+    // Longer than 24 days, in which milliseconds outgrow 32 bits.
+    let old = b"*4\r\n$3\r\n1-0\r\n$1\r\nc\r\n:2147483648\r\n:1\r\n";
+    let old: PendingEntry = decode(old).unwrap();
+    assert_eq!(old.idle, Some(Duration::from_millis(1 << 31)));
     assert_eq!(entries[0].consumer, "\u{fffd}");
     assert_eq!(entries[1].consumer, "");
 }

@@ -3,10 +3,11 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use redis_cmd::{
-    AclUser, ArrayInfo, AutoClaimed, BackupStatus, ByStream, CommandInfo, DeliveredByStream,
-    DryRun, FunctionStats, Group, HotKeys, LatencyEvent, LcsMatches, Library, LoggedCommand,
-    MemoryStats, PendingSummary, Role, Shard, SlotMigration, SlotRange, StreamEntry, StreamId,
-    StreamInfo, TrackingInfo, UnixSeconds, VectorSetInfo,
+    AclUser, ArrayInfo, AutoClaimed, BackupStatus, ByStream, CommandInfo, Delivered,
+    DeliveredByStream, DryRun, FunctionStats, Group, GroupFull, HotKeys, LatencyEvent, LcsMatches,
+    Library, LoggedCommand, MemoryStats, PendingEntry, PendingSummary, Role, Shard, SlotMigration,
+    SlotRange, SlotUsage, StreamEntry, StreamId, StreamInfo, TrackingInfo, UnixMilliseconds,
+    UnixSeconds, VectorSetInfo,
 };
 
 use resp_proto::Value;
@@ -74,6 +75,66 @@ fn what_later_servers_add_to_the_parts_of_a_reply_is_kept() {
         "*11\r\n$3\r\nget\r\n:2\r\n*0\r\n:1\r\n:1\r\n:1\r\n*0\r\n*0\r\n*0\r\n*0\r\n$1\r\nx\r\n";
     let info: CommandInfo = decode(info.as_bytes()).unwrap();
     assert_eq!((info.arity, info.rest), (2, vec![Value::from("x")]));
+}
+
+#[test]
+fn what_later_servers_add_to_parts_that_have_no_room_for_it_is_left() {
+    let entry: StreamEntry<Fields> =
+        decode(b"*3\r\n$3\r\n1-0\r\n*2\r\n$1\r\nn\r\n$1\r\n1\r\n$1\r\nx\r\n").unwrap();
+    assert_eq!(entry, self::entry(1));
+    let entry: Delivered<Fields> =
+        decode(b"*5\r\n$3\r\n1-0\r\n*0\r\n:5\r\n:2\r\n$1\r\nx\r\n").unwrap();
+    assert_eq!(entry.deliveries, 2);
+    let pending: PendingSummary = decode(
+        b"*5\r\n:1\r\n$3\r\n1-0\r\n$3\r\n1-0\r\n*1\r\n*3\r\n$1\r\nc\r\n$1\r\n1\r\n:9\r\n:8\r\n",
+    )
+    .unwrap();
+    assert_eq!((pending.count, pending.highest), (1, Some(id(1))));
+    assert_eq!(pending.consumers, [("c".into(), 1)]);
+    let pending: PendingEntry =
+        decode(b"*5\r\n$3\r\n1-0\r\n$1\r\nc\r\n:5\r\n:2\r\n$1\r\nx\r\n").unwrap();
+    assert_eq!(pending.deliveries, 2);
+    let usage: SlotUsage =
+        decode(b"*3\r\n:7\r\n*2\r\n$9\r\nkey-count\r\n:1\r\n$1\r\nx\r\n").unwrap();
+    assert_eq!((usage.slot, usage.metrics["key-count"]), (7, 1));
+    let matches: LcsMatches = decode(
+        b"*4\r\n$7\r\nmatches\r\n*1\r\n*4\r\n*2\r\n:1\r\n:2\r\n*2\r\n:3\r\n:4\r\n:2\r\n:9\r\n$3\r\nlen\r\n:2\r\n",
+    )
+    .unwrap();
+    assert_eq!(matches.matches[0].len, Some(2));
+    let role: Role = decode(
+        b"*3\r\n$6\r\nmaster\r\n:5\r\n*1\r\n*4\r\n$1\r\nh\r\n$4\r\n6379\r\n$1\r\n4\r\n$1\r\nx\r\n",
+    )
+    .unwrap();
+    let replicas = vec![("h".into(), 6379, 4)];
+    assert_eq!(
+        role,
+        Role::Primary {
+            offset: 5,
+            replicas
+        }
+    );
+    let text = |text: &str| format!("${}\r\n{text}\r\n", text.len());
+    let number = |name: &str, number: u64| text(name) + &format!(":{number}\r\n");
+    let consumer = "*10\r\n".to_owned()
+        + &(text("name") + &text("c"))
+        + &number("seen-time", 1)
+        + &number("active-time", 1)
+        + &number("pel-count", 1)
+        + &text("pending")
+        + "*1\r\n*4\r\n$3\r\n1-0\r\n:5\r\n:2\r\n:9\r\n";
+    let group = "*10\r\n".to_owned()
+        + &(text("name") + &text("g"))
+        + &(text("last-delivered-id") + &text("1-0"))
+        + &number("pel-count", 1)
+        + &(text("pending") + "*1\r\n*5\r\n$3\r\n1-0\r\n$1\r\nc\r\n:5\r\n:2\r\n:9\r\n")
+        + &(text("consumers") + "*1\r\n" + &consumer);
+    let group: GroupFull = decode(group.as_bytes()).unwrap();
+    assert_eq!(group.pending, [(id(1), "c".into(), UnixMilliseconds(5), 2)]);
+    assert_eq!(
+        group.consumers[0].pending,
+        [(id(1), UnixMilliseconds(5), 2)]
+    );
 }
 
 /// As its documentation has it: none of the servers at hand is of that version.
