@@ -6,6 +6,9 @@ use resp_proto::Value;
 
 use crate::{Command, Typed, callbacks};
 
+/// Words behind which stands a value, which is no word of the language whatever it says.
+const INTRODUCING: [&str; 5] = ["EXACT", "FILTER", "GLOB", "MATCH", "RE"];
+
 /// A command whose reply is about to be cast: what a response callback is told beside the reply.
 pub struct Call<'c> {
     arguments: Vec<&'c [u8]>,
@@ -45,18 +48,30 @@ impl<'c> Call<'c> {
     }
 
     /// Whether a word of the command's language was given: as an option that is true, or else among the
-    /// arguments, of which the first `skipped`, keys and values, are not looked at.
+    /// arguments, of which the first `skipped`, keys and values, are not looked at, nor is what stands behind
+    /// `MATCH`, `EXACT`, `GLOB`, `RE` or `FILTER`.
     ///
     /// An option that is false says no, whatever the arguments hold.
     #[must_use]
     pub fn says(&self, word: &str, skipped: usize) -> bool {
         match self.option(word) {
             Some(value) => !matches!(value, Value::Boolean(false) | Value::Null),
-            None => {
-                let mut arguments = self.arguments().iter().skip(skipped);
-                arguments.any(|argument| argument.eq_ignore_ascii_case(word.as_bytes()))
+            None => self.is_given(word, skipped),
+        }
+    }
+
+    fn is_given(&self, word: &str, skipped: usize) -> bool {
+        let mut arguments = self.arguments().iter().skip(skipped);
+        while let Some(argument) = arguments.next() {
+            let is = |word: &str| argument.eq_ignore_ascii_case(word.as_bytes());
+            if is(word) {
+                return true;
+            }
+            if INTRODUCING.iter().any(|word| is(word)) {
+                arguments.next();
             }
         }
+        false
     }
 
     /// Casts a reply as the default callback of the command does.

@@ -7,7 +7,7 @@ use crate::casts::{
 
 /// Commands by name, and what becomes of their replies. A command that is not here answers what the server
 /// sent, which is the same in both protocols for all that servers have.
-static CALLBACKS: [(&str, Cast); 221] = [
+static CALLBACKS: [(&str, Cast); 224] = [
     ("ACL GETUSER", Then(&USER, &User)),
     ("ACL LOAD", Done),
     ("ACL LOG", Then(&Done, &ACL_LOG)),
@@ -177,9 +177,12 @@ static CALLBACKS: [(&str, Cast); 221] = [
     ("SENTINEL FAILOVER", Done),
     ("SENTINEL FLUSHCONFIG", Done),
     ("SENTINEL GET-MASTER-ADDR-BY-NAME", At(&[(1, Integer)])),
+    ("SENTINEL GET-PRIMARY-ADDR-BY-NAME", At(&[(1, Integer)])),
     ("SENTINEL MASTER", SENTINEL),
     ("SENTINEL MASTERS", Then(&Each(&SENTINEL), &By("name"))),
     ("SENTINEL MONITOR", Done),
+    ("SENTINEL PRIMARIES", Then(&Each(&SENTINEL), &By("name"))),
+    ("SENTINEL PRIMARY", SENTINEL),
     ("SENTINEL REMOVE", Done),
     ("SENTINEL REPLICAS", Each(&SENTINEL)),
     ("SENTINEL RESET", Done),

@@ -344,6 +344,20 @@ fn words_and_options_say_what_a_reply_holds() {
         cast_page(&["HSCAN", "h", "0", "NOVALUES"]),
         array([7.into(), flat()])
     );
+    // A pattern of that name is no word of the language either.
+    assert_eq!(cast_page(&["HSCAN", "h", "0", "MATCH", "novalues"]), as_map);
+    assert_eq!(
+        cast_page(&["HSCAN", "h", "0", "match", "NOVALUES", "NOVALUES"]),
+        array([7.into(), flat()])
+    );
+    let scored = array([7.into(), scored(&[("a", 1.0), ("b", 2.0)])]);
+    assert_eq!(cast_page(&["ZSCAN", "z", "0", "MATCH", "noscores"]), scored);
+    for kind in ["EXACT", "GLOB", "RE", "MATCH"] {
+        let grep = ["ARGREP", "k", "-", "+", kind, "withvalues"];
+        assert_eq!(cast(&grep, flat()), flat(), "{kind}");
+        let with = [&grep[..], &["WITHVALUES"]].concat();
+        assert_eq!(cast(&with, flat()), fields, "{kind}");
+    }
     // Members alone are no members with scores.
     assert_eq!(
         cast_page(&["ZSCAN", "z", "0", "NOSCORES"]),
@@ -439,6 +453,12 @@ fn a_sentinel_tells_of_servers_with_flags_as_truths() {
         array(["::1", "6379"]),
     );
     assert_eq!(address, array(["::1".into(), Value::from(6379)]));
+    // Valkey has other words for them.
+    let state = || array(["name", "mine", "port", "6379", "flags", "master,o_down"]);
+    assert_eq!(cast(&["SENTINEL", "PRIMARY", "mine"], state()), primary);
+    assert_eq!(cast(&["SENTINEL", "PRIMARIES"], array([state()])), all);
+    let words = ["SENTINEL", "GET-PRIMARY-ADDR-BY-NAME", "mine"];
+    assert_eq!(cast(&words, array(["::1", "6379"])), address);
 }
 
 #[test]
