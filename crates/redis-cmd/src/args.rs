@@ -5,6 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     fmt,
     hash::BuildHasher,
+    mem,
     rc::Rc,
     sync::Arc,
 };
@@ -27,6 +28,7 @@ pub(crate) const LONGEST: usize = 512 << 20;
 pub(crate) enum Refusal {
     TooLong,
     Nothing,
+    Gap,
     #[cfg(feature = "json")]
     NotJson,
 }
@@ -36,6 +38,7 @@ impl Refusal {
         match self {
             Self::TooLong => "expected at most 512 MiB in one argument, found more",
             Self::Nothing => "expected at least one value of an option, found none",
+            Self::Gap => "expected all values of an option, found `None` among them",
             #[cfg(feature = "json")]
             Self::NotJson => "expected a value that JSON can hold, found one that it cannot",
         }
@@ -128,6 +131,15 @@ impl<'a> Args<'a> {
         encode::float(&mut self.encoded, number);
     }
 
+    /// Appends arguments; whether one of them was `None`, which is written as nothing.
+    pub(crate) fn append<A: ToArgs + ?Sized>(&mut self, args: &'a A) -> bool {
+        let lacked = mem::take(&mut self.lacks_one);
+        args.write_args(self);
+        let lacks_one = self.lacks_one;
+        self.lacks_one |= lacked;
+        lacks_one
+    }
+
     /// Appends the arguments of others, copied.
     fn append_copy(&mut self, others: &Args<'_>) {
         others.iter().for_each(|argument| self.push_copy(argument));
@@ -194,13 +206,15 @@ impl<'a> Args<'a> {
         &self.borrowed
     }
 
-    /// Whether the first argument can be a word of at least four letters, the first of which, in upper case, is one of
-    /// these. It is for a quick look: nearly all commands are told apart by that from the few that are special.
+    /// Whether the first argument can be a word of at least four letters, the first two of which, in upper case, are
+    /// among these. It is for a quick look: nearly all commands are told apart by that from the few that are special.
     #[inline]
-    pub(crate) fn may_begin_with(&self, letters: impl Fn(u8) -> bool) -> bool {
+    pub(crate) fn may_begin_with(&self, letters: impl Fn([u8; 2]) -> bool) -> bool {
         match self.encoded.arguments() {
             [b'$', b'0'..=b'3', b'\r', ..] => false,
-            [b'$', b'4'..=b'9', b'\r', b'\n', letter, ..] => letters(letter.to_ascii_uppercase()),
+            &[b'$', b'4'..=b'9', b'\r', b'\n', first, second, ..] => {
+                letters([first.to_ascii_uppercase(), second.to_ascii_uppercase()])
+            }
             _ => true,
         }
     }
@@ -272,6 +286,9 @@ fn decimal(line: &[u8]) -> usize {
 /// Text, bytes and numbers are one argument, `None` is none, slices, arrays, vectors and sets are their
 /// elements in turn, tuples their fields, maps their keys and values. So `mset(&[("a", 1), ("b", 2)])`
 /// and `mset(map)` both do what they say. A slice of `u8` is one argument: its bytes.
+///
+/// A `None` in a list moves what is behind it up. Where that would be told by its place, like the values of `MGET` or
+/// the halves of a pair, the command is not sent.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be written as arguments of a command",
     note = "text, bytes, numbers, `Option`, slices, tuples and maps can; `bool` cannot, because commands disagree on how to spell it"

@@ -181,7 +181,7 @@ pub trait ArrayCommands: Execute {
         key: impl ToArg,
         indices: impl ToArgs,
     ) -> Self::Output<Vec<Option<T>>> {
-        self.execute(cmd("ARMGET").read_only().key(&key).several(&indices))
+        self.execute(cmd("ARMGET").read_only().key(&key).elements(&indices))
     }
 
     /// Puts values at indices, given as `(index, value)` pairs; how many gaps that filled.

@@ -1,6 +1,6 @@
 //! Clauses: what options are made of.
 
-use crate::{Command, ToArgs, args::Refusal, kept::Kept};
+use crate::{Command, ToArgs, kept::Kept};
 
 /// Something that a command's language allows at one place of it, like `LIMIT 0 10`.
 pub(crate) trait Clause {
@@ -38,13 +38,16 @@ impl Clauses {
         self.filled.iter().any(|(other, _)| *other == slot)
     }
 
-    /// Fills a slot with a word and what it introduces, which must not be nothing.
+    /// Fills a slot with a word and what it introduces, which must not be nothing, nor `None` in part.
     pub(crate) fn set_list<A: ToArgs + ?Sized>(&mut self, slot: u8, word: &str, list: &A) {
-        let mut words = Kept::of(&(word, list));
-        if words.words().len() < 2 {
-            words.refuse(Refusal::Nothing);
-        }
-        self.put(slot, words);
+        let words = Kept::of(&(word, list)).complete();
+        let there_is_any = words.words().len() > 1;
+        self.put(slot, words.only_if(there_is_any));
+    }
+
+    /// Whether nothing was said.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.filled.is_empty()
     }
 
     /// Whether this slot or one behind it is filled.
@@ -57,12 +60,14 @@ impl Clauses {
         self.insert(slot, Kept::of(words));
     }
 
-    fn put(&mut self, slot: u8, words: Kept) {
+    /// Fills a slot, in place of what was in it.
+    pub(crate) fn put(&mut self, slot: u8, words: Kept) {
         self.filled.retain(|(other, _)| *other != slot);
         self.insert(slot, words);
     }
 
-    fn insert(&mut self, slot: u8, words: Kept) {
+    /// Fills a slot behind what is in it.
+    pub(crate) fn insert(&mut self, slot: u8, words: Kept) {
         let at = self.filled.partition_point(|(other, _)| *other <= slot);
         self.filled.insert(at, (slot, words));
     }

@@ -212,6 +212,26 @@ impl ClientFilter {
     }
 }
 
+impl ClientFilter {
+    /// As commands take it that do something to whoever is meant.
+    pub(crate) fn of_some(&self) -> OfSome<'_> {
+        OfSome(self)
+    }
+}
+
+/// A filter that leaves somebody out.
+pub(crate) struct OfSome<'f>(&'f ClientFilter);
+
+impl Clause for OfSome<'_> {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        if self.0.clauses.is_empty() {
+            return command
+                .invalid("expected at least one thing that connections are told by, found none");
+        }
+        command.with(self.0)
+    }
+}
+
 impl Clause for ClientFilter {
     fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
         command.with(&self.clauses)

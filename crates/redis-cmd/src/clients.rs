@@ -45,13 +45,13 @@ pub trait ClientCommands: Execute {
         self.execute(cmd("CLIENT INFO").read_only())
     }
 
-    /// Closes the connections that match; how many.
+    /// Closes the connections that match; how many. A filter that says nothing is an error before anything is sent.
     ///
     /// Complexity: O(N).
     #[doc(alias = "CLIENT KILL")]
     #[doc(alias = "client_kill_filter")]
     fn client_kill(self, filter: ClientFilter) -> Self::Output<usize> {
-        self.execute(cmd("CLIENT KILL").with(&filter))
+        self.execute(cmd("CLIENT KILL").with(&filter.of_some()))
     }
 
     /// Closes the connection of an address and port; an error when there is none.

@@ -295,7 +295,8 @@ pub trait ClusterCommands: Execute {
         self.execute(cmd("CLUSTER SET-CONFIG-EPOCH").unsigned(epoch))
     }
 
-    /// Says who serves a slot, or that it is moving.
+    /// Says who serves a slot, or that it is moving. Since Valkey 8.0, a primary answers when its replicas know it or
+    /// when its [time](SetSlot::timeout) is up, so the command runs on a connection that nobody else waits for.
     ///
     /// Since 3.0. Complexity: O(1).
     #[doc(alias = "CLUSTER SETSLOT")]

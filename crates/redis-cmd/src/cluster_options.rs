@@ -70,7 +70,8 @@ impl SetSlot {
         Self::new("STABLE")
     }
 
-    /// Waits so many milliseconds for replicas to know it. Valkey only, since 8.0.
+    /// Waits so many milliseconds for replicas to know it, two seconds if nothing is said; 0 is for ever, and then
+    /// nothing ends the call but the replicas. Valkey only, since 8.0.
     #[must_use]
     pub fn timeout(mut self, milliseconds: impl Into<Milliseconds>) -> Self {
         self.clauses.set(1, &("TIMEOUT", milliseconds.into().0));
@@ -97,7 +98,7 @@ pub struct SlotMigrations {
 }
 
 impl SlotMigrations {
-    /// Moves ranges of slots, given by their first and last one, to a node.
+    /// Moves ranges of slots, given by their first and last one, to a node; at least one of them.
     pub fn new(ranges: &[(u16, u16)], node: impl ToArg) -> Self {
         let none = Self {
             clauses: Clauses::default(),
@@ -108,7 +109,8 @@ impl SlotMigrations {
     /// Moves other ranges to another node as well.
     #[must_use]
     pub fn and(mut self, ranges: &[(u16, u16)], node: impl ToArg) -> Self {
-        self.clauses.add(0, &("SLOTSRANGE", ranges, "NODE", node));
+        let words = Kept::of(&("SLOTSRANGE", ranges, "NODE", node));
+        self.clauses.insert(0, words.only_if(!ranges.is_empty()));
         self
     }
 }

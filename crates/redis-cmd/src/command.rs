@@ -6,6 +6,7 @@ use resp_proto::Value;
 
 use crate::{
     Args, ToArg, ToArgs, Typed, args::Refusal, clauses::Clause, expiry::milliseconds, parts::Parts,
+    waiting,
 };
 
 /// A command with its arguments, whose reply is a `T`.
@@ -19,7 +20,8 @@ pub struct Command<'a, T = Value> {
     reply: PhantomData<fn() -> T>,
 }
 
-/// How long the server may keep a command waiting before it answers.
+/// How long the server may keep a command waiting before it answers. One that may wait is given a connection that
+/// nobody else waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Waits {
     /// It answers as soon as it can.
@@ -92,10 +94,11 @@ impl<'a, T> Command<'a, T> {
         self.unsigned(count(pairs) / 2).key_value_pairs(pairs)
     }
 
-    /// Appends the number of arguments, then the arguments, at least one.
+    /// Appends the number of arguments, then the arguments, at least one and none of them `None`: to each of them
+    /// there is an answer where servers want them counted.
     #[must_use]
     pub fn counted<A: ToArgs + ?Sized>(self, args: &'a A) -> Self {
-        self.unsigned(count(args)).several(args)
+        self.unsigned(count(args)).elements(args)
     }
 
     /// Appends the number of pairs, then the pairs, at least one.
@@ -125,10 +128,28 @@ impl<'a, T> Command<'a, T> {
         self
     }
 
-    /// Appends values for places one behind the other, at least one and none of them `None`.
+    /// Appends arguments whose places say what they are for, or what is answered to them: at least one and none of
+    /// them `None`.
     pub(crate) fn elements<A: ToArgs + ?Sized>(mut self, elements: &'a A) -> Self {
         self.parts.elements(elements);
         self
+    }
+
+    /// The same, but there may be none.
+    pub(crate) fn elements_or_none<A: ToArgs + ?Sized>(mut self, elements: &'a A) -> Self {
+        self.parts.elements_or_none(elements);
+        self
+    }
+
+    /// Appends keys to each of which there is an answer: at least one and none of them `None`.
+    pub(crate) fn each_key<A: ToArgs + ?Sized>(mut self, keys: &'a A) -> Self {
+        self.parts.each_key(keys);
+        self
+    }
+
+    /// How many arguments there are so far, the words of the name included.
+    pub(crate) fn len(&self) -> usize {
+        self.parts.args.len()
     }
 
     /// Appends arguments that come in pairs, at least one pair.
@@ -243,6 +264,13 @@ impl<'a, T> Command<'a, T> {
         self.parts.waiting()
     }
 
+    /// How long the server may make the command wait in a transaction, in which it makes none wait for something to
+    /// happen: only `MIGRATE` takes its time there as well.
+    #[must_use]
+    pub fn waiting_in_transaction(&self) -> Waits {
+        waiting::waiting_in_transaction(&self.parts.args)
+    }
+
     /// Why the command must not be sent, if so: it lacks arguments or has one that no server takes, or
     /// it would change a connection that others use after it.
     #[must_use]
@@ -304,6 +332,11 @@ impl<'a, T> Command<'a, T> {
         clause.write_to(self)
     }
 
+    /// Why one of the arguments cannot be sent, if so.
+    pub(crate) fn refusal(&self) -> Option<Refusal> {
+        self.parts.args.refusal()
+    }
+
     /// Says that one of the arguments cannot be sent.
     pub(crate) fn refused(mut self, refusal: Option<Refusal>) -> Self {
         if let Some(refusal) = refusal {
@@ -318,17 +351,26 @@ impl<'a, T> Command<'a, T> {
         self
     }
 
-    /// Appends in seconds how long the server is to wait. To it, 0 is for ever: the shortest limit that a
-    /// caller can set is a millisecond.
+    /// Appends in seconds how long the server is to wait.
     pub(crate) fn waits_seconds(self, limit: Option<Duration>) -> Self {
-        let limit = limit.map(|limit| limit.max(Duration::from_millis(1)));
-        self.float(limit.map_or(0.0, |limit| limit.as_secs_f64()))
+        self.float(bounded(limit).map_or(0.0, |limit| limit.as_secs_f64()))
     }
 
-    /// Appends in milliseconds, rounded up, how long the server is to wait; 0, to it, is for ever.
+    /// Appends in milliseconds, rounded up, how long the server is to wait.
     pub(crate) fn waits_milliseconds(self, limit: Option<Duration>) -> Self {
-        self.unsigned(limit.map_or(0, |limit| milliseconds(limit).max(1)))
+        self.unsigned(bounded(limit).map_or(0, milliseconds))
     }
+}
+
+/// Servers refuse what they cannot count the milliseconds of until then, from 1970 on. Half of what they can count is
+/// 146 million years.
+const LONGEST_WAIT: Duration = Duration::from_millis(i64::MAX as u64 / 2);
+
+/// How long a server is to wait; for ever where it would refuse the limit. To it, 0 is for ever: the shortest limit
+/// that a caller can set is a millisecond.
+fn bounded(limit: Option<Duration>) -> Option<Duration> {
+    let limit = limit.filter(|&limit| limit <= LONGEST_WAIT)?;
+    Some(limit.max(Duration::from_millis(1)))
 }
 
 /// How many arguments something is written as.

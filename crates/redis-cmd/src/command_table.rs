@@ -61,7 +61,7 @@ pub trait CommandTableCommands: Execute {
     /// Complexity: O(N).
     #[doc(alias = "COMMAND INFO")]
     fn command_info(self, names: impl ToArgs) -> Self::Output<Vec<Option<CommandInfo>>> {
-        self.execute(cmd("COMMAND INFO").read_only().args(&names))
+        self.execute(cmd("COMMAND INFO").read_only().elements_or_none(&names))
     }
 
     /// The names of all commands.

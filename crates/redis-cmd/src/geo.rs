@@ -58,7 +58,12 @@ pub trait GeoCommands: Execute {
     /// Since 3.2. Complexity: O(1).
     #[doc(alias = "GEOHASH")]
     fn geohash(self, key: impl ToArg, members: impl ToArgs) -> Self::Output<Vec<Option<String>>> {
-        self.execute(cmd("GEOHASH").read_only().key(&key).args(&members))
+        self.execute(
+            cmd("GEOHASH")
+                .read_only()
+                .key(&key)
+                .elements_or_none(&members),
+        )
     }
 
     /// Where each of `members` is, `None` for those that are missing.
@@ -66,7 +71,12 @@ pub trait GeoCommands: Execute {
     /// Since 3.2. Complexity: O(1).
     #[doc(alias = "GEOPOS")]
     fn geopos(self, key: impl ToArg, members: impl ToArgs) -> Self::Output<Vec<Option<GeoPoint>>> {
-        self.execute(cmd("GEOPOS").read_only().key(&key).args(&members))
+        self.execute(
+            cmd("GEOPOS")
+                .read_only()
+                .key(&key)
+                .elements_or_none(&members),
+        )
     }
 
     /// The members around a point. Deprecated since 6.2 in favour of [`geosearch`](GeoCommands::geosearch).

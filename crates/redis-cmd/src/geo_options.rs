@@ -5,6 +5,7 @@ use resp_proto::{Data, DecodeError, FromReply, Reply};
 use crate::{
     Command, KeptArg, ToArg,
     clauses::{Clause, Clauses},
+    kept::Kept,
 };
 
 /// A unit of length.
@@ -246,11 +247,12 @@ impl GeoArea {
         Self::around(origin, &("BYBOX", width, height, unit.word()))
     }
 
-    /// A polygon with corners given as `(longitude, latitude)`. Valkey only, since 9.0.
+    /// A polygon with corners given as `(longitude, latitude)`, at least one. Valkey only, since 9.0.
     #[must_use]
     pub fn polygon(corners: &[(f64, f64)]) -> Self {
         let mut clauses = Clauses::default();
-        clauses.set(1, &("BYPOLYGON", corners.len(), corners));
+        let words = Kept::of(&("BYPOLYGON", corners.len(), corners));
+        clauses.put(1, words.only_if(!corners.is_empty()));
         Self { clauses }
     }
 

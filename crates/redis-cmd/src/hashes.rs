@@ -188,7 +188,7 @@ pub trait HashCommands: Execute {
     /// Complexity: O(N).
     #[doc(alias = "HMGET")]
     fn hmget<T: FromReplyOwned>(self, key: impl ToArg, fields: impl ToArgs) -> Self::Output<T> {
-        self.execute(cmd("HMGET").read_only().key(&key).several(&fields))
+        self.execute(cmd("HMGET").read_only().key(&key).elements(&fields))
     }
 
     /// Sets every field to its value: what [`hset`](HashCommands::hset) does, without the count. Deprecated

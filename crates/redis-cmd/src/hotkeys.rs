@@ -8,6 +8,7 @@ use crate::{
     Command, Execute, Seconds,
     clauses::{Clause, Clauses},
     cmd,
+    kept::Kept,
     named::Named,
 };
 
@@ -93,10 +94,11 @@ impl HotKeyOptions {
         self
     }
 
-    /// Looks at keys in these slots alone. Of a cluster only.
+    /// Looks at keys in these slots alone, at least one. Of a cluster only.
     #[must_use]
     pub fn slots(mut self, slots: &[u16]) -> Self {
-        self.clauses.set(4, &("SLOTS", slots.len(), slots));
+        let words = Kept::of(&("SLOTS", slots.len(), slots));
+        self.clauses.put(4, words.only_if(!slots.is_empty()));
         self
     }
 

@@ -24,10 +24,12 @@ impl KeptArg {
     pub(crate) fn behind<A: ToArg + ?Sized>(front: &[u8], arg: &A) -> Self {
         let mut written = Args::new();
         arg.write_args(&mut written);
+        let mut bytes = front.to_vec();
+        written
+            .iter()
+            .for_each(|part| bytes.extend_from_slice(part));
         Self {
-            bytes: written
-                .iter()
-                .fold(front.to_vec(), |bytes, part| [&bytes, part].concat()),
+            bytes,
             refusal: written.refusal(),
         }
     }
@@ -63,6 +65,8 @@ impl fmt::Debug for KeptArg {
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Kept {
     words: Vec<Vec<u8>>,
+    /// Whether there was a `None`, which is written as nothing.
+    lacks_one: bool,
     refusal: Option<Refusal>,
 }
 
@@ -76,8 +80,25 @@ impl Kept {
     fn written(args: &Args<'_>) -> Self {
         Self {
             words: args.iter().map(<[u8]>::to_vec).collect(),
+            lacks_one: args.lacks_one(),
             refusal: args.refusal(),
         }
+    }
+
+    /// The same, which must not be sent unless this is so.
+    pub(crate) fn only_if(mut self, there_is_any: bool) -> Self {
+        if !there_is_any {
+            self.refusal = Some(Refusal::Nothing);
+        }
+        self
+    }
+
+    /// The same, which must not be sent if there was a `None`: what is behind it would come to its place.
+    pub(crate) fn complete(mut self) -> Self {
+        if self.lacks_one {
+            self.refusal = Some(Refusal::Gap);
+        }
+        self
     }
 
     /// As they are sent.
@@ -89,16 +110,14 @@ impl Kept {
     pub(crate) fn refusal(&self) -> Option<Refusal> {
         self.refusal
     }
-
-    /// Says that they must not be sent.
-    pub(crate) fn refuse(&mut self, refusal: Refusal) {
-        self.refusal = Some(refusal);
-    }
 }
 
 impl ToArgs for Kept {
     fn write_args<'a>(&'a self, args: &mut Args<'a>) {
         self.words.write_args(args);
+        if self.lacks_one {
+            None::<()>.write_args(args);
+        }
         if let Some(refusal) = self.refusal {
             args.refuse(refusal);
         }

@@ -121,7 +121,8 @@ pub trait KeyCommands: Execute {
     }
 
     /// Moves keys to the server at `host` and `port`; whether there was any. `timeout` is the longest that
-    /// the servers may say nothing to each other, a second where it is not positive.
+    /// the servers may say nothing to each other, a second where it is not positive. How long they may take in all has
+    /// no limit, and neither has the call: it has a connection of its own until they are done.
     #[doc(alias = "MIGRATE")]
     fn migrate(
         self,

@@ -68,17 +68,25 @@ impl<'a> Parts<'a> {
         self.demand(before, "expected at least one argument, found none");
     }
 
-    /// Appends values for places one behind the other, at least one.
+    /// Appends arguments whose places say what they are for, or what is answered to them, at least one.
     pub(crate) fn elements<A: ToArgs + ?Sized>(&mut self, elements: &'a A) {
         let before = self.args.len();
         let lacks_one = self.write(elements);
         self.demand(before, "expected at least one argument, found none");
-        // Those behind it would come to lower places than they are meant for.
-        if lacks_one {
-            self.invalid = Some(
-                "expected a value for each index, found `None`; `armset` takes values with their indices",
-            );
-        }
+        self.demand_all(lacks_one);
+    }
+
+    /// The same, but there may be none.
+    pub(crate) fn elements_or_none<A: ToArgs + ?Sized>(&mut self, elements: &'a A) {
+        let lacks_one = self.write(elements);
+        self.demand_all(lacks_one);
+    }
+
+    /// Appends keys to each of which there is an answer, at least one.
+    pub(crate) fn each_key<A: ToArgs + ?Sized>(&mut self, keys: &'a A) {
+        let before = self.args.len();
+        self.elements(keys);
+        self.are_keys(before, 1);
     }
 
     /// Appends arguments that come in pairs, at least one pair.
@@ -108,15 +116,17 @@ impl<'a> Parts<'a> {
 
     /// Appends arguments; whether one of them was `None`, which is written as nothing.
     fn write<A: ToArgs + ?Sized>(&mut self, args: &'a A) -> bool {
-        let lacked = self.args.lacks_one();
-        args.write_args(&mut self.args);
-        self.args.lacks_one() && !lacked
+        self.args.append(args)
     }
 
     /// Why the command must not be sent, if so.
     #[inline]
     pub(crate) fn reason_against(&self) -> Option<&'static str> {
         match (self.invalid, self.args.refusal()) {
+            // Servers do not answer a request of nothing.
+            (None, None) if self.name_words == 0 => {
+                Some("expected the name of a command, found none")
+            }
             (None, None) => session::reason_against(&self.args),
             (invalid, refusal) => invalid.or_else(|| refusal.map(Refusal::reason)),
         }
@@ -152,6 +162,13 @@ impl<'a> Parts<'a> {
         );
         if self.args.len() % 2 != before % 2 {
             self.invalid = Some("expected pairs of arguments, found an odd number of arguments");
+        }
+    }
+
+    /// What is behind a `None` would come to a lower place than it is meant for.
+    fn demand_all(&mut self, lacks_one: bool) {
+        if lacks_one {
+            self.invalid = Some("expected something in each place, found `None`");
         }
     }
 

@@ -52,7 +52,8 @@ const READING: [&str; 187] = [
 /// be one argument or two.
 ///
 /// By its name it is known whether it only reads; which of its arguments are keys
-/// is not, which only [`cmd`] and the typed methods say. None at all is an error before anything is sent.
+/// is not, which only [`cmd`] and the typed methods say. None at all, or a blank one for a name, is an error before anything is
+/// sent.
 ///
 /// ```
 /// use std::time::Duration;
@@ -70,13 +71,14 @@ pub fn raw<'a, A: ToArgs + ?Sized>(arguments: &'a A) -> Command<'a, Value> {
 /// Finds the name among the arguments, and marks the command with what is known by it.
 fn known(mut command: Command<'_, Value>) -> Command<'_, Value> {
     let first = command.arguments().next().unwrap_or_default();
-    if first.contains(&b' ') {
+    if first.contains(&b' ') && !first.trim_ascii().is_empty() {
         let name = String::from_utf8_lossy(first).into_owned();
         command = split(&name, &command);
     }
     let arguments: Vec<&[u8]> = command.arguments().collect();
     let words = match arguments.first() {
         None => return command,
+        Some(first) if first.trim_ascii().is_empty() => return command,
         Some(first) if arguments.len() > 1 && is_listed(&CONTAINERS, &[first]) => 2,
         Some(_) => 1,
     };
@@ -111,10 +113,7 @@ fn is_relative_read(arguments: &[&[u8]]) -> bool {
 fn split<'a>(name: &str, command: &Command<'_, Value>) -> Command<'a, Value> {
     let rest = command.arguments().skip(1);
     let split = rest.fold(cmd(name), Command::copied);
-    match command.reason_against() {
-        Some(reason) => split.invalid(reason),
-        None => split,
-    }
+    split.refused(command.refusal())
 }
 
 /// Whether the words are one of these names, in whatever case.

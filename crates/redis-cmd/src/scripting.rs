@@ -85,7 +85,7 @@ pub trait ScriptingCommands: Execute {
     /// Complexity: O(N).
     #[doc(alias = "SCRIPT EXISTS")]
     fn script_exists(self, sha1s: impl ToArgs) -> Self::Output<Vec<bool>> {
-        self.execute(cmd("SCRIPT EXISTS").read_only().several(&sha1s))
+        self.execute(cmd("SCRIPT EXISTS").read_only().elements(&sha1s))
     }
 
     /// Makes the server forget all scripts.

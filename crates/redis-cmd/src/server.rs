@@ -130,6 +130,10 @@ pub trait ServerCommands: Execute {
 
     /// Ends the server. There is no reply when it does: the connection is closed, and that is the error.
     ///
+    /// Since 7.0, it waits for replicas that are behind, unless it is to [hurry](ShutdownOptions::now): ten seconds,
+    /// for which the command has a connection of its own. Where `shutdown-timeout` of the server is more than that,
+    /// `cmd("SHUTDOWN").waits(…)` says so.
+    ///
     /// Complexity: O(N).
     #[doc(alias = "SHUTDOWN")]
     fn shutdown(self, options: ShutdownOptions) -> Self::Output<()> {

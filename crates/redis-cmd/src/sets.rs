@@ -126,7 +126,7 @@ pub trait SetCommands: Execute {
     /// Since 6.2. Complexity: O(N).
     #[doc(alias = "SMISMEMBER")]
     fn smismember(self, key: impl ToArg, members: impl ToArgs) -> Self::Output<Vec<bool>> {
-        self.execute(cmd("SMISMEMBER").read_only().key(&key).several(&members))
+        self.execute(cmd("SMISMEMBER").read_only().key(&key).elements(&members))
     }
 
     /// Moves `member` from one set to another; false when it was not there.

@@ -233,7 +233,7 @@ pub trait SortedSetCommands: Execute {
     /// Since 6.2. Complexity: O(N).
     #[doc(alias = "ZMSCORE")]
     fn zmscore(self, key: impl ToArg, members: impl ToArgs) -> Self::Output<Vec<Option<f64>>> {
-        self.execute(cmd("ZMSCORE").read_only().key(&key).several(&members))
+        self.execute(cmd("ZMSCORE").read_only().key(&key).elements(&members))
     }
 
     /// Takes the member with the highest score, with its score; `None` when there is no such key.

@@ -273,11 +273,13 @@ pub(crate) fn from_streams<'a, T>(
     keys: &'a impl ToArgs,
     ids: &'a impl ToArgs,
 ) -> Command<'a, T> {
-    let command = command.word("STREAMS").several_keys(keys);
-    let streams = command.key_positions().count();
-    let without_ids = command.arguments().count();
+    let command = command.word("STREAMS");
+    let without_keys = command.len();
+    let command = command.several_keys(keys);
+    let streams = command.len().saturating_sub(without_keys);
+    let without_ids = command.len();
     let command = command.several(ids);
-    if command.arguments().count() == without_ids.saturating_add(streams) {
+    if command.len() == without_ids.saturating_add(streams) {
         command
     } else {
         command.invalid("expected an id for each stream, found more or fewer")

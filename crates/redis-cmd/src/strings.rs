@@ -230,7 +230,7 @@ pub trait StringCommands: Execute {
     /// Complexity: O(N).
     #[doc(alias = "MGET")]
     fn mget<T: FromReplyOwned>(self, keys: impl ToArgs) -> Self::Output<T> {
-        self.execute(cmd("MGET").read_only().several_keys(&keys))
+        self.execute(cmd("MGET").read_only().each_key(&keys))
     }
 
     /// Sets every key to its value, all at once.

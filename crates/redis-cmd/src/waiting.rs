@@ -13,15 +13,19 @@ enum Place {
     /// Behind `BLOCK`, which comes after so many other arguments. A group or a consumer may have the name of a
     /// clause.
     Block(usize),
-    /// At this place as well, but what is not positive is a second.
-    Positive(usize),
+    /// At this place as well, but the limit is that of each of any number of steps.
+    Steps(usize),
+    /// Behind the `TIMEOUT` of `SETSLOT`.
+    SetSlot,
+    /// In the server's settings, unless it is not to wait.
+    Shutdown,
 }
 
 const SECOND: f64 = 1.0;
 const MILLISECOND: f64 = 1e-3;
 
 #[rustfmt::skip]
-const LIMITS: [(&str, Limit); 14] = [
+const LIMITS: [(&str, Limit); 16] = [
     ("BLMOVE", (Place::Last, SECOND)),
     ("BLMOVEM", (Place::At(4), SECOND)),
     ("BLMPOP", (Place::At(0), SECOND)),
@@ -31,45 +35,84 @@ const LIMITS: [(&str, Limit); 14] = [
     ("BZMPOP", (Place::At(0), SECOND)),
     ("BZPOPMAX", (Place::Last, SECOND)),
     ("BZPOPMIN", (Place::Last, SECOND)),
-    ("MIGRATE", (Place::Positive(4), MILLISECOND)),
+    ("CLUSTER", (Place::SetSlot, MILLISECOND)),
+    ("MIGRATE", (Place::Steps(4), MILLISECOND)),
+    ("SHUTDOWN", (Place::Shutdown, SECOND)),
     ("WAIT", (Place::Last, MILLISECOND)),
     ("WAITAOF", (Place::Last, MILLISECOND)),
     ("XREAD", (Place::Block(0), MILLISECOND)),
     ("XREADGROUP", (Place::Block(3), MILLISECOND)),
 ];
 
+/// How long `CLUSTER SETSLOT` waits for replicas where nothing is said.
+const SET_SLOT: Waits = Waits::For(Duration::from_secs(2));
+
+/// How long `SHUTDOWN` waits for replicas, where `shutdown-timeout` is what it is by default.
+const SHUTDOWN: Waits = Waits::For(Duration::from_secs(10));
+
 /// How long the server may make a command of these arguments wait.
 #[inline]
 pub(crate) fn waiting(args: &Args<'_>) -> Waits {
-    if args.may_begin_with(|letter| matches!(letter, b'B' | b'M' | b'W' | b'X')) {
+    let begins_one = |letters: [u8; 2]| {
+        matches!(
+            &letters,
+            b"BL" | b"BR" | b"BZ" | b"CL" | b"MI" | b"SH" | b"WA" | b"XR"
+        )
+    };
+    if args.may_begin_with(begins_one) {
         look_up(args)
     } else {
         Waits::No
     }
 }
 
+/// How long it may in a transaction. There, the server makes nothing wait for something to happen; what is done in
+/// steps takes its time all the same.
+pub(crate) fn waiting_in_transaction(args: &Args<'_>) -> Waits {
+    let found = args.iter().next().and_then(limit_of);
+    match found {
+        Some((Place::Steps(_), _)) => waiting(args),
+        _ => Waits::No,
+    }
+}
+
+fn limit_of(name: &[u8]) -> Option<&'static Limit> {
+    let mut limits = LIMITS.iter();
+    let found = limits.find(|(listed, _)| name.eq_ignore_ascii_case(listed.as_bytes()));
+    found.map(|(_, limit)| limit)
+}
+
 fn look_up(args: &Args<'_>) -> Waits {
     let mut arguments = args.iter();
-    let name = arguments.next().unwrap_or_default();
-    let found = LIMITS
-        .iter()
-        .find(|(listed, _)| name.eq_ignore_ascii_case(listed.as_bytes()));
-    found.map_or(Waits::No, |(_, limit)| read(limit, arguments))
+    let limit = arguments.next().and_then(limit_of);
+    limit.map_or(Waits::No, |limit| read(limit, arguments))
 }
 
 fn read<'a>((place, unit): &Limit, mut arguments: impl Iterator<Item = &'a [u8]>) -> Waits {
+    let is =
+        |clause: &'static str| move |word: &&[u8]| word.eq_ignore_ascii_case(clause.as_bytes());
     let number = match place {
-        Place::At(index) | Place::Positive(index) => arguments.nth(*index),
+        Place::At(index) | Place::Steps(index) => arguments.nth(*index),
         Place::Last => arguments.last(),
         Place::Block(before) => {
-            let is = |clause: &'static str| {
-                move |word: &&[u8]| word.eq_ignore_ascii_case(clause.as_bytes())
-            };
             let mut clauses = arguments
                 .skip(*before)
                 .take_while(|word| !is("STREAMS")(word));
             let block = clauses.find(is("BLOCK"));
             block.and_then(|_| clauses.next())
+        }
+        Place::SetSlot => {
+            if !arguments.next().as_ref().is_some_and(is("SETSLOT")) {
+                return Waits::No;
+            }
+            match arguments.find(is("TIMEOUT")) {
+                Some(_) => arguments.next(),
+                None => return SET_SLOT,
+            }
+        }
+        Place::Shutdown => {
+            let hurries = arguments.any(|word| is("NOW")(&word) || is("ABORT")(&word));
+            return if hurries { Waits::No } else { SHUTDOWN };
         }
     };
     let number = number.and_then(|number| str::from_utf8(number).ok()?.parse::<f64>().ok());
@@ -78,7 +121,7 @@ fn read<'a>((place, unit): &Limit, mut arguments: impl Iterator<Item = &'a [u8]>
         return Waits::No;
     };
     match place {
-        Place::Positive(_) if number <= 0.0 => Waits::For(Duration::from_secs(1)),
+        Place::Steps(_) => Waits::Forever,
         _ if number < 0.0 => Waits::No,
         _ if number == 0.0 => Waits::Forever,
         _ => Duration::try_from_secs_f64(number * unit).map_or(Waits::Forever, Waits::For),
@@ -94,16 +137,20 @@ mod tests {
         for (name, (place, _)) in &LIMITS {
             let arguments = match place {
                 Place::Block(_) => "G group consumer BLOCK 2000 STREAMS k id".to_owned(),
+                Place::SetSlot => "SETSLOT 5 STABLE TIMEOUT 2000".to_owned(),
                 // At any place.
                 _ => "2000 ".repeat(6),
             };
             for name in [name.to_string(), name.to_lowercase()] {
                 let args = Args::named(&format!("{name} {arguments}"));
                 let waits = waiting(&args);
-                assert!(
-                    matches!(waits, Waits::For(limit) if limit.as_secs() >= 2),
-                    "{name}"
-                );
+                match waits {
+                    Waits::For(limit) => assert!(limit.as_secs() >= 2, "{name}"),
+                    _ => assert_eq!(
+                        (name.to_uppercase().as_str(), waits),
+                        ("MIGRATE", Waits::Forever)
+                    ),
+                }
             }
         }
     }
@@ -118,6 +165,8 @@ mod tests {
             "XADD 5",
             "WAITING 5",
             "XREAD STREAMS BLOCK 5",
+            "CLUSTER INFO",
+            "SHUTDOWN NOW",
             "BLPOP k",
             "BLPOP k -1",
             "BLPOP k nan",
@@ -127,13 +176,24 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_for_ever_and_to_migrate_a_second() {
+    fn nothing_is_for_ever() {
         assert_eq!(waiting(&Args::named("BLPOP k 0")), Waits::Forever);
         assert_eq!(waiting(&Args::named("WAIT 1 0")), Waits::Forever);
-        let second = Waits::For(Duration::from_secs(1));
-        for limit in ["0", "-5", "1000"] {
-            let command = format!("MIGRATE host 6379 k 0 {limit}");
-            assert_eq!(waiting(&Args::named(&command)), second);
+        let command = "CLUSTER SETSLOT 5 STABLE TIMEOUT 0";
+        assert_eq!(waiting(&Args::named(command)), Waits::Forever);
+    }
+
+    #[test]
+    fn in_a_transaction_only_what_is_done_in_steps_takes_its_time() {
+        for (command, waits) in [
+            ("MIGRATE host 6379 k 0 1000", Waits::Forever),
+            ("migrate host 6379 k 0 -1", Waits::Forever),
+            ("BLPOP k 5", Waits::No),
+            ("WAIT 1 0", Waits::No),
+            ("GET k", Waits::No),
+        ] {
+            let args = Args::named(command);
+            assert_eq!(waiting_in_transaction(&args), waits, "{command}");
         }
     }
 }

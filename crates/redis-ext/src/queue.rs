@@ -26,6 +26,8 @@ pub(crate) struct Queue {
     read_only: bool,
     /// How long the server may make them wait, all together.
     waits: Waits,
+    /// The same in a transaction.
+    waits_in_transaction: Waits,
     /// The first command that must not be sent, and why.
     invalid: Option<(String, &'static str)>,
 }
@@ -58,6 +60,7 @@ impl Queue {
             count: 0,
             read_only: true,
             waits: Waits::No,
+            waits_in_transaction: Waits::No,
             invalid: None,
         }
     }
@@ -71,9 +74,17 @@ impl Queue {
         self.read_only &= command.is_read_only();
         match command.waiting() {
             Waits::No => {}
-            waits => self.waits = both(self.waits, waits),
+            waits => {
+                let within = command.waiting_in_transaction();
+                self.waits = both(self.waits, waits);
+                self.waits_in_transaction = both(self.waits_in_transaction, within);
+            }
         }
         self.requests.push(command);
+    }
+
+    pub(crate) fn waits_in_transaction(&self) -> Waits {
+        self.waits_in_transaction
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -91,7 +102,8 @@ impl Queue {
     pub(crate) fn clear(&mut self) {
         self.requests.clear();
         self.number = next_number();
-        (self.count, self.read_only, self.waits) = (0, true, Waits::No);
+        (self.count, self.read_only) = (0, true);
+        (self.waits, self.waits_in_transaction) = (Waits::No, Waits::No);
         self.invalid = None;
     }
 
@@ -114,9 +126,8 @@ impl Queue {
     fn need(&self, mode: Mode) -> Need<'_> {
         Need {
             read_only: self.read_only,
-            // In a transaction, the server makes nothing wait.
             waits: match mode.transaction {
-                true => Waits::No,
+                true => self.waits_in_transaction,
                 false => self.waits,
             },
             key: self.requests.first_key(),
@@ -342,7 +353,11 @@ mod tests {
         queue.push(&raw(&("BLPOP", "d", 0)));
         queue.push(&raw(&("BLPOP", "d", 1)));
         assert_eq!(queue.need(plain).waits, Waits::Forever);
+        // What is done in steps takes its time in a transaction as well.
+        queue.push(&raw(&("MIGRATE", "host", 6379, "a", 0, 1000)));
+        assert_eq!(queue.need(Mode::DEFAULT).waits, Waits::Forever);
         queue.clear();
+        assert_eq!(queue.need(Mode::DEFAULT).waits, Waits::No);
         let need = queue.need(plain);
         assert_eq!((need.waits, need.read_only), (Waits::No, true));
         assert_eq!(need.key, None);

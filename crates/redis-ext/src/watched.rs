@@ -130,7 +130,8 @@ impl Watched {
         queue: &Queue,
         raise_on_error: bool,
     ) -> Result<T, Error> {
-        let result = self.call(false, Waits::No, |connection, deadline| {
+        let waits = queue.waits_in_transaction();
+        let result = self.call(false, waits, |connection, deadline| {
             queue.execute_watched(connection, deadline, raise_on_error)
         });
         let (was_sent, was_executed) = match &result {

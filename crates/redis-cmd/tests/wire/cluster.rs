@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use redis_cmd::{
     ClusterCommands, ClusterFailover, FlushMode, MigrationTasks, ResetMode, ScanOptions, SetSlot,
-    SlotMigrations, SlotOrder,
+    SlotMigrations, SlotOrder, Waits,
 };
 
-use crate::spy::{Sent, Spy, reads, writes};
+use crate::spy::{Sent, Spy, reads, waits, writes};
 
 pub(crate) fn rows() -> Vec<Sent> {
+    let two_seconds = Waits::For(Duration::from_secs(2));
     vec![
         writes(Spy.cluster_addslots([1, 2]), "CLUSTER ADDSLOTS 1 2"),
         writes(
@@ -98,21 +99,30 @@ pub(crate) fn rows() -> Vec<Sent> {
             Spy.cluster_set_config_epoch(5),
             "CLUSTER SET-CONFIG-EPOCH 5",
         ),
-        writes(
+        waits(
             Spy.cluster_setslot(5, SetSlot::importing("n")),
+            two_seconds,
             "CLUSTER SETSLOT 5 IMPORTING n",
         ),
-        writes(
+        waits(
             Spy.cluster_setslot(5, SetSlot::migrating("n")),
+            two_seconds,
             "CLUSTER SETSLOT 5 MIGRATING n",
         ),
-        writes(
+        waits(
             Spy.cluster_setslot(5, SetSlot::node("n").timeout(Duration::from_millis(9))),
+            Waits::For(Duration::from_millis(9)),
             "CLUSTER SETSLOT 5 NODE n TIMEOUT 9",
         ),
-        writes(
+        waits(
             Spy.cluster_setslot(5, SetSlot::stable()),
+            two_seconds,
             "CLUSTER SETSLOT 5 STABLE",
+        ),
+        waits(
+            Spy.cluster_setslot(5, SetSlot::stable().timeout(0)),
+            Waits::Forever,
+            "CLUSTER SETSLOT 5 STABLE TIMEOUT 0",
         ),
         reads(Spy.cluster_shards(), "CLUSTER SHARDS"),
         reads(Spy.cluster_slaves("n"), "CLUSTER SLAVES n"),

@@ -21,7 +21,7 @@ const REPEATABLE: &str = include_str!("../../src/repeatable.md");
 const ROUTED: [&str; 1] = ["SPUBLISH"];
 
 /// Wait though they are not flagged so: `WAIT` of Redis 7.0, and what waits for another server.
-const WAITS_UNFLAGGED: [&str; 2] = ["MIGRATE", "WAIT"];
+const WAITS_UNFLAGGED: [&str; 4] = ["CLUSTER SETSLOT", "MIGRATE", "SHUTDOWN", "WAIT"];
 
 /// The plainest executor there is: a socket, a request, a reply.
 struct Socket(TcpStream);

@@ -47,7 +47,7 @@ pub(crate) fn rows() -> Vec<Sent> {
         reads(Spy.keys::<String>("a*"), "KEYS a*"),
         waits(
             Spy.migrate("h", 6379, 0, second, MigrateOptions::keys("k")),
-            Waits::For(Duration::from_secs(1)),
+            Waits::Forever,
             "MIGRATE h 6379 [k] 0 1000",
         ),
         waits(
@@ -58,7 +58,7 @@ pub(crate) fn rows() -> Vec<Sent> {
                 second,
                 MigrateOptions::keys(["a", "b"]).auth("p").copy().replace(),
             ),
-            Waits::For(Duration::from_secs(1)),
+            Waits::Forever,
             "MIGRATE h 6379  0 1000 COPY REPLACE AUTH p KEYS [a] [b]",
         ),
         waits(
@@ -69,7 +69,7 @@ pub(crate) fn rows() -> Vec<Sent> {
                 second,
                 MigrateOptions::keys("k").auth("p").auth2("u", "p"),
             ),
-            Waits::For(Duration::from_secs(1)),
+            Waits::Forever,
             "MIGRATE h 6379 [k] 0 1000 AUTH2 u p",
         ),
         writes(Spy.move_key("k", 1), "MOVE [k] 1"),

@@ -17,10 +17,11 @@ mod strings;
 mod tokens;
 
 use redis_cmd::{
-    ArrayCommands, BitOp, BitmapCommands, ClientCommands, ClientFilter, Each, GeoAddOptions,
-    GeoArea, GeoCommands, GeoOptions, GeoOrigin, GeoUnit, HashCommands, KeyCommands, LexRange,
-    MigrateOptions, Milliseconds, ReadOptions, ScanOptions, ScoreRange, ServerCommands,
-    SetCommands, SortedSetCommands, SortedSetRangeCommands, StreamCommands, StringCommands,
+    ArrayCommands, BitOp, BitmapCommands, ClientCommands, ClientFilter, ClusterCommands, Each,
+    EntryPolicy, GeoAddOptions, GeoArea, GeoCommands, GeoOptions, GeoOrigin, GeoUnit, HashCommands,
+    HotKeyCommands, HotKeyOptions, KeyCommands, LexRange, MigrateOptions, Milliseconds,
+    ReadOptions, ScanOptions, ScoreRange, ScriptingCommands, ServerCommands, SetCommands,
+    SlotMigrations, SortedSetCommands, SortedSetRangeCommands, StreamCommands, StringCommands,
     ZCombineOptions, ZRange, cmd,
 };
 use resp_proto::Value;
@@ -140,6 +141,60 @@ fn what_would_mean_something_else_than_was_said_is_invalid() {
     let none: [f64; 0] = [];
     let options = ZCombineOptions::new().weights(none);
     assert!(Spy.zunion::<String>(["a", "b"], options).invalid);
+    // The weight of the next set would be this one's.
+    let options = ZCombineOptions::new().weights([Some(2.0), None, Some(3.0)]);
+    assert!(Spy.zunion::<String>(["a", "b"], options).invalid);
+    // These would name everybody and nothing.
+    assert!(Spy.client_kill(ClientFilter::new()).invalid);
+    assert!(!Spy.client_list_with(ClientFilter::new()).invalid);
+    let area = GeoArea::polygon(&[]);
+    assert!(
+        Spy.geosearch::<String>("k", area, GeoOptions::new())
+            .invalid
+    );
+    let slots = SlotMigrations::new(&[(1, 2)], "n").and(&[], "m");
+    assert!(Spy.cluster_migrateslots(slots).invalid);
+    assert!(Spy.hotkeys_start(HotKeyOptions::cpu().slots(&[])).invalid);
+}
+
+#[test]
+fn what_is_answered_by_its_place_has_one() {
+    let some = [Some("a"), None, Some("c")];
+    let one = [Some("a")];
+    type Value = resp_proto::Value;
+    type Ask = fn(&[Option<&str>]) -> Sent;
+    let asks: [(&str, Ask); 20] = [
+        ("armget", |of| Spy.armget::<Value>("k", of)),
+        ("geohash", |of| Spy.geohash("k", of)),
+        ("geopos", |of| Spy.geopos("k", of)),
+        ("hexpire", |of| Spy.hexpire("k", 1, None, of)),
+        ("hexpireat", |of| Spy.hexpireat("k", 1, None, of)),
+        ("hexpiretime", |of| Spy.hexpiretime("k", of)),
+        ("hgetdel", |of| Spy.hgetdel::<Value>("k", of)),
+        ("hgetex", |of| Spy.hgetex::<Value>("k", Milliseconds(1), of)),
+        ("hmget", |of| Spy.hmget::<Value>("k", of)),
+        ("hpersist", |of| Spy.hpersist("k", of)),
+        ("hpexpire", |of| Spy.hpexpire("k", 1, None, of)),
+        ("hpexpireat", |of| Spy.hpexpireat("k", 1, None, of)),
+        ("hpexpiretime", |of| Spy.hpexpiretime("k", of)),
+        ("hpttl", |of| Spy.hpttl("k", of)),
+        ("httl", |of| Spy.httl("k", of)),
+        ("mget", |of| Spy.mget::<Value>(of)),
+        ("script_exists", |of| Spy.script_exists(of)),
+        ("smismember", |of| Spy.smismember("k", of)),
+        ("xdelex", |of| {
+            Spy.xdelex("k", EntryPolicy::KeepReferences, of)
+        }),
+        ("zmscore", |of| Spy.zmscore("k", of)),
+    ];
+    for (name, ask) in asks {
+        assert!(ask(&some).invalid, "{name}");
+        assert!(!ask(&one).invalid, "{name}");
+    }
+    // Where nothing is answered by its place, `None` is nothing.
+    assert_eq!(Spy.del(some).arguments, ["DEL", "a", "c"]);
+    assert!(!Spy.del(some).invalid);
+    assert!(!Spy.sadd("k", some).invalid);
 }
 
 #[test]

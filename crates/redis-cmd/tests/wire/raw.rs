@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use redis_cmd::{BlockingCommands, Execute, ReadOptions, StreamCommands, Waits, raw};
+use redis_cmd::{BlockingCommands, Execute, ReadOptions, StreamCommands, Waits, cmd, raw};
 use resp_proto::Value;
 
 use crate::spy::{Sent, Spy};
@@ -32,6 +32,7 @@ fn the_words_of_a_name_may_be_one_argument_and_in_any_case() {
     let sent = Spy.execute(raw(&("config get", "maxmemory")));
     assert_eq!((&*sent.name, sent.read_only), ("config get", true));
     assert_eq!(sent.arguments, ["config", "get", "maxmemory"]);
+    assert!(!sent.invalid);
     assert_eq!(Spy.execute(raw(&["Hgetall", "k"])).name, "Hgetall");
     assert!(Spy.execute(raw(&["client list"])).read_only);
     // COMMAND holds others and can be called.
@@ -43,6 +44,12 @@ fn the_words_of_a_name_may_be_one_argument_and_in_any_case() {
 fn what_must_not_be_sent_is_invalid_here_as_well() {
     let none: [&str; 0] = [];
     assert!(Spy.execute(raw(&none)).invalid);
+    // The next argument is not the name instead.
+    for blank in ["", " ", "  ", "\t"] {
+        assert!(Spy.execute(raw(&[blank, "FLUSHALL"])).invalid, "{blank:?}");
+        let made = Spy.execute(cmd::<Value>(blank).word("FLUSHALL"));
+        assert!(made.invalid, "{blank:?}");
+    }
     assert!(Spy.execute(raw(&["select", "1"])).invalid);
     assert!(Spy.execute(raw(&["CLIENT REPLY", "OFF"])).invalid);
 }
@@ -84,16 +91,43 @@ fn limits_are_read_from_where_they_stand() {
     );
     assert_eq!(waits(&["XREAD", "STREAMS", "BLOCK", "5"]), Waits::No);
     let migrate = |timeout| waits(&["migrate", "host", "6379", "k", "0", timeout, "COPY"]);
-    assert_eq!(migrate("2500"), seconds(2.5));
-    assert_eq!((migrate("0"), migrate("-1")), (seconds(1.0), seconds(1.0)));
+    // Its limit is for each piece that the servers exchange.
+    for timeout in ["2500", "0", "-1"] {
+        assert_eq!(migrate(timeout), Waits::Forever, "{timeout}");
+    }
     assert_eq!(migrate("soon"), Waits::No);
     assert_eq!(waits(&["MIGRATE", "host"]), Waits::No);
+    let set_slot =
+        |timeout: &[&str]| waits(&[&["cluster", "setslot", "5", "NODE", "n"], timeout].concat());
+    assert_eq!(set_slot(&[]), seconds(2.0));
+    assert_eq!(set_slot(&["timeout", "7500"]), seconds(7.5));
+    assert_eq!(set_slot(&["TIMEOUT", "0"]), Waits::Forever);
+    assert_eq!(set_slot(&["TIMEOUT", "soon"]), Waits::No);
+    assert_eq!(waits(&["CLUSTER SETSLOT", "5", "STABLE"]), seconds(2.0));
+    assert_eq!(waits(&["CLUSTER", "SLOTS"]), Waits::No);
+    assert_eq!(waits(&["CLUSTER"]), Waits::No);
+    assert_eq!(waits(&["shutdown"]), seconds(10.0));
+    assert_eq!(waits(&["SHUTDOWN", "NOSAVE", "FORCE"]), seconds(10.0));
+    assert_eq!(waits(&["SHUTDOWN", "NOSAVE", "now"]), Waits::No);
+    assert_eq!(waits(&["SHUTDOWN", "ABORT"]), Waits::No);
     let group = ["XREADGROUP", "GROUP", "BLOCK", "7", "STREAMS", "a", ">"];
     assert_eq!(waits(&group), Waits::No);
     // The server refuses these at once.
     for limit in ["never", "-1", "nan", ""] {
         assert_eq!(waits(&["BLPOP", "a", limit]), Waits::No, "{limit}");
     }
+    // What no server takes is for ever.
+    let long = Some(Duration::MAX);
+    let sent = Spy.blpop::<Value, Value>("a", long);
+    assert_eq!((&*sent.arguments[2], sent.waits), ("0.0", Waits::Forever));
+    let sent = Spy.wait(1, long);
+    assert_eq!((&*sent.arguments[2], sent.waits), ("0", Waits::Forever));
+    let century = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+    let sent = Spy.blpop::<Value, Value>("a", Some(century));
+    assert_eq!(
+        (&*sent.arguments[2], sent.waits),
+        ("3153600000.0", Waits::For(century))
+    );
     assert_eq!(waits(&["BLPOP", "a", "1e300"]), Waits::Forever);
     assert_eq!(waits(&["BLPOP"]), Waits::No);
 }

@@ -7,10 +7,10 @@ use redis_cmd::{
     CommandLogCommands, CommandTableCommands, ConfigCommands, FailoverOptions, FlushMode,
     HotKeyCommands, HotKeyOptions, LatencyCommands, LogKind, MemoryCommands, Milliseconds,
     ModuleCommands, ModuleOptions, PauseMode, ReplicationCommands, ServerCommands, ShutdownOptions,
-    UnblockWith,
+    UnblockWith, Waits,
 };
 
-use crate::spy::{Sent, Spy, reads, writes};
+use crate::spy::{Sent, Spy, reads, waits, writes};
 
 pub(crate) fn rows() -> Vec<Sent> {
     let mut rows = vec![
@@ -64,8 +64,9 @@ pub(crate) fn rows() -> Vec<Sent> {
             Spy.shutdown(ShutdownOptions::new().force().now().nosave().save()),
             "SHUTDOWN SAVE NOW FORCE",
         ),
-        writes(
+        waits(
             Spy.shutdown(ShutdownOptions::new().failover().safe().nosave()),
+            Waits::For(Duration::from_secs(10)),
             "SHUTDOWN NOSAVE SAFE FAILOVER",
         ),
         writes(Spy.shutdown_abort(), "SHUTDOWN ABORT"),
