@@ -69,6 +69,10 @@ impl Keyspace {
     }
 
     /// What happens to one key: a channel, or a pattern for [every database](Keyspace::every_database).
+    ///
+    /// The number of a database is any text in such a pattern, which therefore matches what happens to some other keys
+    /// too: that for `foo` matches `__keyspace@0__:x__:foo`, which is about `x__:foo`. So compare
+    /// [`KeyNotification::key`].
     #[must_use]
     pub fn key(&self, key: impl AsRef<[u8]>) -> Vec<u8> {
         self.name("keyspace", key.as_ref(), self.database.is_none())
@@ -125,14 +129,15 @@ impl KeyNotification {
             None => (false, channel.strip_prefix(b"__keyevent@")?),
         };
         let digits = rest.iter().position(|byte| !byte.is_ascii_digit())?;
-        let name = rest[digits..].strip_prefix(b"__:")?;
+        let (number, rest) = rest.split_at_checked(digits)?;
+        let name = rest.strip_prefix(b"__:")?;
         let (key, event) = if is_keyspace {
             (name, data)
         } else {
             (data, name)
         };
         Some(Self {
-            database: std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?,
+            database: std::str::from_utf8(number).ok()?.parse().ok()?,
             key: key.to_vec(),
             event: String::from_utf8(event.to_vec()).ok()?,
         })
@@ -181,6 +186,12 @@ mod tests {
             Some(expected.clone())
         );
         assert_eq!(expected.to_string(), "del: a__:b\\xff in database 12");
+        // The pattern for `foo` in every database matches this as well.
+        let another = read(b"__keyspace@0__:x__:foo", b"set").unwrap();
+        assert_eq!(
+            (another.database, another.key.as_slice()),
+            (0, &b"x__:foo"[..])
+        );
         let others: [(&[u8], &[u8]); 6] = [
             (b"news", b"del"),
             (b"__keyspace@__:a", b"del"),

@@ -164,7 +164,8 @@ fn no_line() -> Error {
 fn read_line(line: &[u8]) -> Option<MonitoredCommand> {
     // The words are ASCII, as all else is escaped; a path may be anything.
     let head_end = line.windows(3).position(|bytes| bytes == b"] \"")?;
-    let head = String::from_utf8_lossy(&line[..head_end]);
+    let (head, rest) = line.split_at_checked(head_end)?;
+    let head = String::from_utf8_lossy(head);
     let (time, origin) = head.split_once(" [")?;
     let (seconds, micros) = time.split_once('.')?;
     let since = Duration::from_secs(seconds.parse().ok()?)
@@ -179,7 +180,7 @@ fn read_line(line: &[u8]) -> Option<MonitoredCommand> {
         time: SystemTime::UNIX_EPOCH.checked_add(since)?,
         database: database.parse().ok()?,
         client,
-        words: read_words(&line[head_end + 2..])?,
+        words: read_words(rest.strip_prefix(b"] ")?)?,
     })
 }
 
@@ -201,30 +202,42 @@ fn read_words(mut rest: &[u8]) -> Option<Vec<Vec<u8>>> {
 fn read_word<'a>(mut rest: &'a [u8], word: &mut Vec<u8>) -> Option<&'a [u8]> {
     loop {
         let plain = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
-        word.extend_from_slice(&rest[..plain]);
-        let (byte, length) = match &rest[plain..] {
-            [b'"', after @ ..] if matches!(after, [] | [b' ', b'"', ..]) => return Some(after),
-            [b'\\', escape, after @ ..] => match escape {
-                b'n' => (b'\n', 2),
-                b'r' => (b'\r', 2),
-                b't' => (b'\t', 2),
-                b'a' => (7, 2),
-                b'b' => (8, 2),
-                b'\\' | b'"' => (*escape, 2),
-                b'x' => read_hex(after).map_or((b'\\', 1), |byte| (byte, 4)),
-                _ => (b'\\', 1),
-            },
-            _ => (rest[plain], 1),
-        };
+        let (before, marked) = rest.split_at_checked(plain)?;
+        word.extend_from_slice(before);
+        let (mark, behind) = marked.split_first()?;
+        if *mark == b'"' && matches!(behind, [] | [b' ', b'"', ..]) {
+            return Some(behind);
+        }
+        let (byte, behind) = read_escaped(*mark, behind).unwrap_or((*mark, behind));
         word.push(byte);
-        rest = &rest[plain + length..];
+        rest = behind;
     }
 }
 
-/// A byte as two hexadecimal digits.
-fn read_hex(rest: &[u8]) -> Option<u8> {
-    let digit = |at: usize| char::from(*rest.get(at)?).to_digit(16);
-    u8::try_from(digit(0)? * 16 + digit(1)?).ok()
+/// The byte that a backslash and what is behind it stand for, and what follows; `None` where it is itself.
+fn read_escaped(mark: u8, behind: &[u8]) -> Option<(u8, &[u8])> {
+    let (escape, after) = behind.split_first().filter(|_| mark == b'\\')?;
+    let byte = match escape {
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'a' => 7,
+        b'b' => 8,
+        b'\\' | b'"' => *escape,
+        b'x' => return read_hex(after),
+        _ => return None,
+    };
+    Some((byte, after))
+}
+
+/// A byte as two hexadecimal digits, and what follows.
+fn read_hex(rest: &[u8]) -> Option<(u8, &[u8])> {
+    let (digits, after) = rest.split_first_chunk::<2>()?;
+    let digits = std::str::from_utf8(digits).ok()?;
+    // The sign that numbers may have is no digit.
+    let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let byte = u8::from_str_radix(digits, 16).ok().filter(|_| is_hex)?;
+    Some((byte, after))
 }
 
 #[cfg(test)]
