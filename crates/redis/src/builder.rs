@@ -278,11 +278,12 @@ impl ClientBuilder {
     }
 
     /// After how much idleness a connection is tried with a `PING` before it is used; never if nothing
-    /// is said. That the server has closed it is noticed in any case.
+    /// is said. That the server has closed it is noticed in any case. It is also after how much silence a
+    /// [subscriber](Client::pubsub) asks for a sign of life, where 30 seconds hold if nothing is said.
     #[must_use]
     #[doc(alias = "health_check_interval")]
-    pub fn ping_after(mut self, limit: Option<Duration>) -> Self {
-        self.pool.ping_after = limit;
+    pub fn ping_after(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.pool.ping_after = limit.into();
         self
     }
 

@@ -53,6 +53,8 @@ pub(crate) struct Inner {
     retry: RetryPolicy,
     transaction_retry: RetryPolicy,
     response_timeout: Duration,
+    /// After how long a silence a subscriber asks for a sign of life.
+    ping_after: Duration,
     /// Whether new connections lead to the primary, wherever that is now.
     follows_primary: bool,
     /// `None` unless one was set: a call that has nothing to do with them looks at nothing else.
@@ -89,6 +91,7 @@ impl Client {
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
+                ping_after: pool.ping_after.unwrap_or(Duration::from_secs(30)),
                 pool: Pool::new(connector, pool),
                 address,
                 retry,
@@ -225,8 +228,9 @@ impl Client {
     ///
     /// When that is lost, it is made again at once, and if that fails, or what it led to lasts no second, after
     /// the pauses of the client's [`RetryPolicy`] (of the default one if it has none), however many it takes.
-    /// The server is asked for a sign of life after 30 seconds of
-    /// silence.
+    /// The server is asked for a sign of life after as much silence as
+    /// [`ping_after`](ClientBuilder::ping_after) says, or 30 seconds if that says nothing;
+    /// [`PubSub::ping_after`] is for another time, or none.
     ///
     /// ```no_run
     /// use redis::prelude::*;
@@ -243,7 +247,7 @@ impl Client {
     pub fn pubsub(&self) -> PubSub {
         let mut config = PubSubConfig::new(Arc::new(Unpooled(self.pool().clone())));
         config.pause = self.inner.retry.pauses();
-        config.ping_after = Some(Duration::from_secs(30));
+        config.ping_after = Some(self.inner.ping_after);
         PubSub::new(self.checkout(), config)
     }
 

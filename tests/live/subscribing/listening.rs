@@ -44,7 +44,7 @@ fn channels_patterns_and_shard_channels_count_up_and_down() {
         assert!(p.subscribed());
         assert_eq!(counts(&mut p, MessageKind::Subscribe), [1, 2, 3, 4]);
         assert_eq!(sorted(p.channels()), all);
-        p.unsubscribe(names);
+        p.unsubscribe(names).unwrap();
         assert!(p.subscribed(), "until the server has said so");
         assert_eq!(counts(&mut p, MessageKind::Unsubscribe), [3, 2, 1, 0]);
         assert!(!p.subscribed() && p.channels().is_empty());
@@ -52,7 +52,7 @@ fn channels_patterns_and_shard_channels_count_up_and_down() {
         p.psubscribe(names).unwrap();
         assert_eq!(counts(&mut p, MessageKind::PSubscribe), [1, 2, 3, 4]);
         assert_eq!(sorted(p.patterns()), all);
-        p.punsubscribe(());
+        p.punsubscribe(()).unwrap();
         assert_eq!(counts(&mut p, MessageKind::PUnsubscribe), [3, 2, 1, 0]);
 
         p.ssubscribe(names).unwrap();
@@ -65,7 +65,7 @@ fn channels_patterns_and_shard_channels_count_up_and_down() {
             (message.channel(), message.data()),
             (&b"bin\xff\0"[..], &b"to the shard"[..])
         );
-        p.sunsubscribe(());
+        p.sunsubscribe(()).unwrap();
         assert_eq!(counts(&mut p, MessageKind::SUnsubscribe), [3, 2, 1, 0]);
         assert!(!p.subscribed());
     });
@@ -91,7 +91,7 @@ fn subscribing_ending_all_and_subscribing_again_leaves_it_subscribed() {
     on_every_way(|client| {
         let mut p = client.pubsub();
         p.subscribe("c").unwrap();
-        p.unsubscribe(());
+        p.unsubscribe(()).unwrap();
         p.subscribe("c").unwrap();
         for count in [1, 0, 1] {
             assert!(p.subscribed());
@@ -110,8 +110,8 @@ fn ignored_acknowledgements_still_count() {
         let mut p = client.pubsub().ignore_subscribe_messages(true);
         p.subscribe(["a", "b"]).unwrap();
         p.psubscribe("c").unwrap();
-        p.unsubscribe(());
-        p.punsubscribe(());
+        p.unsubscribe(()).unwrap();
+        p.punsubscribe(()).unwrap();
         assert!(p.subscribed());
         let started = Instant::now();
         while p.subscribed() {
@@ -168,7 +168,7 @@ fn a_handler_ends_with_its_subscription_or_with_another_one() {
             p.subscribe_with("c", move |message| sender.send(message))
                 .unwrap();
             if unsubscribes {
-                p.unsubscribe("c");
+                p.unsubscribe("c").unwrap();
             }
             p.subscribe("c").unwrap();
             let none = Err(mpsc::TryRecvError::Disconnected);
@@ -264,7 +264,7 @@ fn listening_ends_with_the_last_subscription() {
         p.subscribe_with("work", move |_| control.unsubscribe("work"))
             .unwrap();
         p.subscribe("other").unwrap();
-        p.unsubscribe("other");
+        p.unsubscribe("other").unwrap();
         client.publish("work", "the last").unwrap();
         let kinds: Vec<_> = p.listen().map(|message| message.unwrap().kind()).collect();
         let expected = [
@@ -308,22 +308,26 @@ fn silence_is_broken_by_a_ping_that_nobody_sees() {
     let server = server();
     for (name, builder) in ways(&server) {
         println!("over {name}");
-        let client = builder.client_name("subscriber").build();
-        let mut p = client.pubsub().ping_after(Duration::from_millis(30));
-        p.subscribe("c").unwrap();
-        next(&mut p);
-        let pings = || {
-            let stats = client.info("commandstats").unwrap();
-            let line = stats.get("cmdstat_ping").unwrap_or_default().to_owned();
-            line.split(['=', ','])
-                .nth(1)
-                .map_or(0, |count| count.parse().unwrap())
-        };
-        let before: u64 = pings();
-        let started = Instant::now();
-        while pings() < before + 3 {
-            assert!(started.elapsed() < LONG);
-            assert!(p.get_message(Duration::from_millis(40)).unwrap().is_none());
+        let silence = Duration::from_millis(30);
+        let client = builder.clone().build();
+        let own = client.pubsub().ping_after(silence);
+        let of_its_client = builder.ping_after(silence).build().pubsub();
+        for mut p in [own, of_its_client] {
+            p.subscribe("c").unwrap();
+            next(&mut p);
+            let pings = || {
+                let stats = client.info("commandstats").unwrap();
+                let line = stats.get("cmdstat_ping").unwrap_or_default().to_owned();
+                line.split(['=', ','])
+                    .nth(1)
+                    .map_or(0, |count| count.parse().unwrap())
+            };
+            let before: u64 = pings();
+            let started = Instant::now();
+            while pings() < before + 3 {
+                assert!(started.elapsed() < LONG);
+                assert!(p.get_message(Duration::from_millis(40)).unwrap().is_none());
+            }
         }
     }
 }
