@@ -88,7 +88,9 @@ impl RetryPolicy {
         }
     }
 
-    /// So often, after pauses of your own choice, which are told the number of the repetition, from 1.
+    /// So often, after pauses of your own choice, which are told the number of the repetition, from 1 to `retries`
+    /// or, if it is to go on [for ever](RetryPolicy::forever), without end. A [`PubSub`](crate::PubSub) that connects
+    /// again for longer has the last pause again and again.
     #[must_use]
     pub fn custom(retries: u32, pause: impl Fn(u32) -> Duration + Send + Sync + 'static) -> Self {
         Self {
@@ -155,14 +157,19 @@ impl RetryPolicy {
     }
 
     /// The pauses of something that has to be repeated until it succeeds: those of the default for a policy
-    /// that has none. They are never so short that repeating would keep the processor busy.
+    /// that has none. They are never so short that repeating would keep the processor busy. Pauses of a user's own
+    /// choice are told no number beyond those of the policy: its last one is what all later ones are.
     pub(crate) fn pauses(&self) -> Arc<dyn Fn(u32, Duration) -> Duration + Send + Sync> {
-        let policy = match &self.pauses {
-            Pauses::Exponential { longest, .. } if longest.is_zero() => Self::default(),
-            _ => self.clone(),
+        let (policy, last) = match (&self.pauses, self.retries) {
+            (Pauses::Exponential { longest, .. }, _) if longest.is_zero() => {
+                (Self::default(), u32::MAX)
+            }
+            (Pauses::Custom(_), Some(0)) => (Self::default(), u32::MAX),
+            (Pauses::Custom(_), Some(last)) => (self.clone(), last),
+            _ => (self.clone(), u32::MAX),
         };
         Arc::new(move |repetition, before| {
-            let pause = policy.pause(repetition, before, chance());
+            let pause = policy.pause(repetition.min(last), before, chance());
             pause.max(Duration::from_millis(5))
         })
     }
@@ -359,5 +366,23 @@ mod tests {
         assert_eq!(pauses(&custom, 0.3), [ms(1), ms(2), ms(3), ms(4), ms(5)]);
         // Far repetitions do not overflow.
         assert_eq!(none.pause(u32::MAX, ms(50), 0.5), ms(50));
+    }
+
+    #[test]
+    fn pauses_of_what_never_gives_up_are_told_no_number_that_the_policy_does_not_have() {
+        const TABLE: [u64; 3] = [10, 20, 30];
+        let ms = Duration::from_millis;
+        let custom = |retries| {
+            RetryPolicy::custom(retries, |number| {
+                Duration::from_millis(TABLE[number as usize - 1])
+            })
+        };
+        let pauses = |policy: RetryPolicy| [1, 2, 3, 4, 99].map(|n| policy.pauses()(n, ms(0)));
+        assert_eq!(pauses(custom(3)), [ms(10), ms(20), ms(30), ms(30), ms(30)]);
+        // One that never repeats has no pauses of its own.
+        assert!(pauses(custom(0)).iter().all(|pause| *pause <= ms(500)));
+        let counted = |number: u32| Duration::from_millis(u64::from(number) * 10);
+        let forever = RetryPolicy::custom(3, counted).forever();
+        assert_eq!(pauses(forever)[4], ms(990));
     }
 }
