@@ -75,7 +75,7 @@ fn a_name_that_json_cannot_hold_is_no_other_name() {
         refused(subscriber.ping(unwritable()).unwrap_err());
         assert!(!subscriber.subscribed());
         subscriber.subscribe("kept").unwrap();
-        subscriber.unsubscribe(unwritable());
+        refused(subscriber.unsubscribe(unwritable()).unwrap_err());
         let control = subscriber.control();
         refused(control.unsubscribe(unwritable()).unwrap_err());
         assert_eq!(subscriber.channels(), [b"kept"]);

@@ -37,8 +37,8 @@ fn subscribing_is_acknowledged_with_the_number_of_subscriptions() {
             (MessageKind::PMessage, Some("my-*".into()), channel, data)
         );
 
-        p.unsubscribe(());
-        p.punsubscribe(());
+        p.unsubscribe(()).unwrap();
+        p.punsubscribe(()).unwrap();
         let mut left = vec!["my-first-channel", "my-second-channel"];
         for count in [2, 1] {
             let message = next(&mut p);

@@ -24,7 +24,7 @@ fn everything_is_acknowledged_once_more_and_then_there_is_a_gap() {
         p.psubscribe(names).unwrap();
         p.ssubscribe(names).unwrap();
         p.subscribe("left").unwrap();
-        p.unsubscribe("left");
+        p.unsubscribe("left").unwrap();
         for _ in 0..11 {
             next(&mut p);
         }

@@ -269,3 +269,76 @@ fn messages_that_drip_byte_by_byte_are_whole() {
         assert_eq!(message.text().unwrap(), "x");
     }
 }
+
+#[test]
+fn what_a_node_cannot_have_again_for_the_time_being_is_put_off_and_said() {
+    let s = A.replace("$9\r\nsubscribe", "$10\r\nssubscribe");
+    let subscribed = [A, &s].concat();
+    let theirs = subscribed.clone();
+    let down = "-CLUSTERDOWN Hash slot not served\r\n";
+    let server = ScriptedServer::start_with(move |connection| {
+        let script = Script::after_handshake().expect(2);
+        match connection {
+            0 => script.send(&theirs).close(),
+            // It is asked for twice more, and all else comes in the meantime.
+            _ => {
+                let script = script.send([A, down].concat()).expect(1).send(down);
+                script.send(MESSAGE).expect(1).send(&s)
+            }
+        }
+    })
+    .unwrap();
+    let mut p = Client::open(&server.url()).unwrap().pubsub();
+    p.subscribe("a").unwrap();
+    p.ssubscribe("a").unwrap();
+    use MessageKind::{Gap, Message, SSubscribe, Subscribe};
+    let expected = [
+        Subscribe, SSubscribe, Subscribe, Gap, Message, SSubscribe, Gap,
+    ];
+    assert_eq!(kinds(&mut p, expected.len()), expected);
+    assert_eq!(server.connections(), 2);
+}
+
+#[test]
+fn while_the_server_is_away_unsubscribing_ends_everything_at_once() {
+    let (server, mut p) = subscriber(|connection| match connection {
+        0 => lost(),
+        _ => Script::after_handshake().expect(1).send(A),
+    });
+    // Nothing of this is heard: that the connection is lost is noticed by whoever waits.
+    let started = Instant::now();
+    while p.ping("are you there?").is_ok() {
+        assert!(started.elapsed() < LONG, "nobody noticed");
+        assert!(p.get_message(Duration::ZERO).unwrap().is_none());
+    }
+    p.unsubscribe(()).unwrap();
+    assert!(p.subscribed());
+    p.punsubscribe(()).unwrap();
+    assert!(!p.subscribed());
+    assert_eq!(p.listen().count(), 1, "an error");
+    let error = p.get_message(None).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::PubSub, "{error}");
+    let connections = server.connections();
+    // No gap is told of what nobody wants any more, and no attempt that was under way is in the way.
+    p.subscribe("a").unwrap();
+    assert_eq!(next(&mut p).kind(), MessageKind::Subscribe);
+    assert!(p.get_message(Duration::from_millis(50)).unwrap().is_none());
+    assert!(server.connections() > connections);
+}
+
+#[test]
+fn pauses_of_a_users_own_last_longer_than_their_number() {
+    const TABLE: [Duration; 2] = [Duration::from_millis(1); 2];
+    let server = ScriptedServer::start_with(|connection| match connection {
+        0 => lost(),
+        1..=6 => Script::new().close(),
+        _ => Script::after_handshake().expect(2).send([A, P].concat()),
+    })
+    .unwrap();
+    let retry = RetryPolicy::custom(2, |number| TABLE[number as usize - 1]);
+    let client = Client::builder().url(&server.url()).unwrap().retry(retry);
+    let mut p = client.build().pubsub().ignore_subscribe_messages(true);
+    p.subscribe("a").unwrap();
+    p.psubscribe("p").unwrap();
+    assert_eq!(next(&mut p).kind(), MessageKind::Gap);
+}

@@ -221,7 +221,7 @@ fn a_thread_wants_no_handler_for_what_was_left() {
         let (sender, receiver) = mpsc::channel();
         let mut p = client.pubsub();
         p.subscribe("a").unwrap();
-        p.unsubscribe("a");
+        p.unsubscribe("a").unwrap();
         p.subscribe_with("b", move |message| sender.send(message))
             .unwrap();
         let worker = p.run_in_thread().unwrap();
@@ -343,7 +343,7 @@ fn subscribing_never_dead_locks_with_the_pool() {
                 for round in 0..20 {
                     let mut p = client.pubsub().ignore_subscribe_messages(true);
                     p.subscribe([format!("a{round}"), "b".into()]).unwrap();
-                    p.unsubscribe("b");
+                    p.unsubscribe("b").unwrap();
                     assert!(p.get_message(Duration::from_millis(1)).unwrap().is_none());
                 }
             });

@@ -16,7 +16,7 @@ use super::{
     HandlerOutcome, Message,
     handler::Handler,
     message::Name,
-    subscriber::{arguments, names_of},
+    subscriber::{names_of, names_to_leave},
     subscriptions::Space,
 };
 
@@ -52,6 +52,8 @@ struct Inbox {
     /// Whether messages without a handler have nobody to go to.
     handlers_only: bool,
     connected: Option<Result<Connection, Error>>,
+    /// The attempt to connect whose result somebody wants; those of earlier ones are dropped.
+    attempt: u64,
 }
 
 /// A wish about subscriptions.
@@ -69,7 +71,7 @@ impl Control {
     /// Subscribes to channels by name.
     ///
     /// # Errors
-    /// `InvalidInput` when there is no channel; `PubSub` when the subscriber is gone or stopped, when it
+    /// `InvalidInput` when there is no channel, or one that cannot be sent; `PubSub` when the subscriber is gone or stopped, when it
     /// listens in a thread where only handlers take messages, or when too much was asked for while nobody waited
     /// for messages.
     #[doc(alias = "SUBSCRIBE")]
@@ -98,7 +100,8 @@ impl Control {
     /// Subscribes to a channel, whose messages then go to `handler`.
     ///
     /// # Errors
-    /// `PubSub` when the subscriber is gone or stopped.
+    /// `InvalidInput` when the name cannot be sent; `PubSub` when the subscriber is gone or stopped, or when too much
+    /// was asked for while nobody waited for messages.
     pub fn subscribe_with<O: HandlerOutcome>(
         &self,
         channel: impl ToArg,
@@ -110,7 +113,7 @@ impl Control {
     /// Subscribes to a pattern; what is published on channels that match it then goes to `handler`.
     ///
     /// # Errors
-    /// `PubSub` when the subscriber is gone or stopped.
+    /// Those of [`subscribe_with`](Control::subscribe_with).
     pub fn psubscribe_with<O: HandlerOutcome>(
         &self,
         pattern: impl ToArg,
@@ -122,7 +125,7 @@ impl Control {
     /// Subscribes to a shard channel, whose messages then go to `handler`.
     ///
     /// # Errors
-    /// `PubSub` when the subscriber is gone or stopped.
+    /// Those of [`subscribe_with`](Control::subscribe_with).
     pub fn ssubscribe_with<O: HandlerOutcome>(
         &self,
         channel: impl ToArg,
@@ -134,7 +137,7 @@ impl Control {
     /// Ends the subscription to channels; to all of them if `channels` is empty, like `()`.
     ///
     /// # Errors
-    /// `PubSub` when the subscriber is gone or stopped.
+    /// Those of [`subscribe_with`](Control::subscribe_with).
     #[doc(alias = "UNSUBSCRIBE")]
     pub fn unsubscribe(&self, channels: impl ToArgs) -> Result<(), Error> {
         self.end(Space::Channels, &channels)
@@ -143,7 +146,7 @@ impl Control {
     /// Ends the subscription to patterns; to all of them if `patterns` is empty.
     ///
     /// # Errors
-    /// `PubSub` when the subscriber is gone or stopped.
+    /// Those of [`subscribe_with`](Control::subscribe_with).
     #[doc(alias = "PUNSUBSCRIBE")]
     pub fn punsubscribe(&self, patterns: impl ToArgs) -> Result<(), Error> {
         self.end(Space::Patterns, &patterns)
@@ -152,7 +155,7 @@ impl Control {
     /// Ends the subscription to shard channels; to all of them if `channels` is empty.
     ///
     /// # Errors
-    /// `PubSub` when the subscriber is gone or stopped.
+    /// Those of [`subscribe_with`](Control::subscribe_with).
     #[doc(alias = "SUNSUBSCRIBE")]
     pub fn sunsubscribe(&self, channels: impl ToArgs) -> Result<(), Error> {
         self.end(Space::Shards, &channels)
@@ -184,8 +187,7 @@ impl Control {
     }
 
     fn end(&self, space: Space, names: &dyn ToArgs) -> Result<(), Error> {
-        let names = arguments(names).map_err(|error| error.at(space.word(false)))?;
-        let names = Some(names).filter(|names| !names.is_empty());
+        let names = names_to_leave(space, names)?;
         self.shared.push(Change::Unsubscribe(space, names))
     }
 }
@@ -257,10 +259,24 @@ impl Shared {
         self.inbox().handlers_only = true;
     }
 
-    /// Hands over a connection, or why there is none.
-    pub(super) fn deliver(&self, result: Result<Connection, Error>) {
+    /// The attempt to connect whose result is wanted.
+    pub(super) fn attempt(&self) -> u64 {
+        self.inbox().attempt
+    }
+
+    /// Nobody wants the result of the attempt that is under way, or has been made.
+    pub(super) fn give_up_connecting(&self) {
         let mut inbox = self.inbox();
-        if !inbox.closed {
+        inbox.attempt = inbox.attempt.wrapping_add(1);
+        let unwanted = inbox.connected.take();
+        drop(inbox);
+        drop(unwanted);
+    }
+
+    /// Hands over a connection, or why there is none.
+    pub(super) fn deliver(&self, attempt: u64, result: Result<Connection, Error>) {
+        let mut inbox = self.inbox();
+        if !inbox.closed && inbox.attempt == attempt {
             inbox.connected = Some(result);
         }
         drop(inbox);

@@ -2,6 +2,7 @@
 
 use std::{error, fmt};
 
+use redis_cmd::Typed;
 use redis_conn::{Error, ErrorKind};
 
 use super::Message;
@@ -56,10 +57,11 @@ impl Handler {
         match (self.0)(message) {
             None => Ok(()),
             Some(cause) => {
-                let channel = channel.as_deref().unwrap_or_default();
                 let place = match channel {
-                    [] => "the handler of gaps".into(),
-                    channel => format!("the handler of a message on {}", channel.escape_ascii()),
+                    None => "the handler of gaps".into(),
+                    Some(channel) => {
+                        format!("the handler of a message on {}", Typed::new([&*channel]))
+                    }
                 };
                 let error = Error::new(ErrorKind::PubSub, "it failed").with_source(cause);
                 Err(error.at(place))
@@ -71,5 +73,40 @@ impl Handler {
 impl fmt::Debug for Handler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Handler")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::MessageKind;
+
+    #[test]
+    fn a_handler_that_fails_is_named_by_what_it_handles() {
+        let failure = |message| {
+            let mut handler = Handler::new(|_| Err("as told"));
+            handler.handle(message).unwrap_err().to_string()
+        };
+        let on = |channel: &[u8]| {
+            failure(Message::published(
+                MessageKind::Message,
+                None,
+                channel.into(),
+                b"",
+            ))
+        };
+        assert_eq!(
+            on(b"c"),
+            "the handler of a message on c: it failed: as told"
+        );
+        let nameless = on(b"");
+        assert_eq!(
+            nameless,
+            "the handler of a message on \"\": it failed: as told"
+        );
+        let gap = Message::gap(Arc::new(Error::new(ErrorKind::Connection, "lost")));
+        assert_eq!(failure(gap), "the handler of gaps: it failed: as told");
     }
 }

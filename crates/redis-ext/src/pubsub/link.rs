@@ -1,7 +1,7 @@
 //! The connection of a subscriber, and how it comes back.
 
 use std::{
-    fmt,
+    fmt, io,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     thread,
@@ -15,6 +15,9 @@ use super::control::Shared;
 /// How long to wait before an attempt to connect: its number, from 1, and the pause before the last one.
 pub(crate) type Pauses = Arc<dyn Fn(u32, Duration) -> Duration + Send + Sync>;
 
+/// What starts a thread that makes an attempt.
+type Start = fn(Box<dyn FnOnce() + Send>) -> io::Result<()>;
+
 /// For how long a connection has to have lasted for its loss to be a new failure: a server that ends every
 /// connection is not to be asked for one after the other without a pause.
 const LASTING: Duration = Duration::from_secs(1);
@@ -27,6 +30,7 @@ pub(super) struct Link {
     state: State,
     /// Makes one attempt to connect.
     connector: Arc<dyn Connector>,
+    start: Start,
     pauses: Pauses,
     /// How many attempts there were since a connection last lasted.
     attempts: u32,
@@ -48,6 +52,7 @@ impl Link {
         Self {
             state: State::Down(Instant::now()),
             connector,
+            start: start_thread,
             pauses,
             attempts: 0,
             pause: Duration::ZERO,
@@ -72,6 +77,14 @@ impl Link {
         Ok(())
     }
 
+    /// Nobody needs a connection for the time being: what an attempt leads to that is under way is not waited for.
+    pub(super) fn rest(&mut self, shared: &Shared) {
+        if matches!(self.state, State::Connecting) {
+            shared.give_up_connecting();
+            self.state = State::Down(Instant::now());
+        }
+    }
+
     fn up(&mut self, feed: Feed) {
         self.state = State::Up(Box::new(feed), Instant::now());
         self.works = false;
@@ -84,6 +97,8 @@ impl Link {
         if matches!(self.state, State::Up(_, since) if lasted(since)) {
             (self.attempts, self.pause) = (0, Duration::ZERO);
         }
+        // The pauses are somebody else's code, which may panic.
+        self.state = State::Down(Instant::now() + LASTING);
         self.state = State::Down(self.next_attempt());
     }
 
@@ -96,7 +111,8 @@ impl Link {
     /// is a connection now.
     ///
     /// # Errors
-    /// Those that time does not mend. The next call tries again all the same, after the pause.
+    /// Those that time does not mend. The next call tries again all the same, after the pause. That the system has no
+    /// thread to give is none of them.
     pub(super) fn connect(
         &mut self,
         shared: &Arc<Shared>,
@@ -108,7 +124,11 @@ impl Link {
                 shared.wait(Some(until.map_or(due, |until| until.min(due))));
                 return Ok(false);
             }
-            State::Down(_) => self.start(shared)?,
+            State::Down(_) => {
+                if !self.start(shared) {
+                    return Ok(false);
+                }
+            }
             State::Connecting => {}
         }
         let result = match shared.delivered() {
@@ -137,33 +157,23 @@ impl Link {
         }
     }
 
-    fn start(&mut self, shared: &Arc<Shared>) -> Result<(), Error> {
+    /// Begins an attempt; whether there is a thread that makes it.
+    fn start(&mut self, shared: &Arc<Shared>) -> bool {
         self.attempts = self.attempts.saturating_add(1);
+        let attempt = shared.attempt();
         let (connector, shared) = (Arc::clone(&self.connector), Arc::clone(shared));
-        let connect =
-            move || {
-                // A hook or a transport of the user's may panic, and somebody waits for the result.
-                let result = catch_unwind(AssertUnwindSafe(|| connector.connect()));
-                shared.deliver(result.unwrap_or_else(|_| {
-                    Err(Error::new(ErrorKind::Connection, "connecting panicked"))
-                }));
-            };
-        let started = thread::Builder::new()
-            .name("redis-reconnect".into())
-            .spawn(connect);
+        let connect = move || {
+            // A hook or a transport of the user's may panic, and somebody waits for the result.
+            let result = catch_unwind(AssertUnwindSafe(|| connector.connect()));
+            let panicked = |_| Err(Error::new(ErrorKind::Connection, "connecting panicked"));
+            shared.deliver(attempt, result.unwrap_or_else(panicked));
+        };
+        let started = (self.start)(Box::new(connect)).is_ok();
         match started {
-            Ok(_) => {
-                self.state = State::Connecting;
-                Ok(())
-            }
-            Err(error) => {
-                self.lose();
-                Err(Error::from_io(
-                    "no thread could be started to connect",
-                    error,
-                ))
-            }
+            true => self.state = State::Connecting,
+            false => self.lose(),
         }
+        started
     }
 
     fn next_attempt(&mut self) -> Instant {
@@ -175,6 +185,11 @@ impl Link {
     }
 }
 
+fn start_thread(connect: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+    let thread = thread::Builder::new().name("redis-reconnect".into());
+    thread.spawn(connect).map(drop)
+}
+
 impl fmt::Debug for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.state {
@@ -182,5 +197,70 @@ impl fmt::Debug for Link {
             State::Down(_) => "Down",
             State::Connecting => "Connecting",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Longer than a busy machine takes for anything.
+    const LONG: Duration = Duration::from_secs(20);
+
+    /// A server that is gone.
+    struct Gone;
+
+    impl Connector for Gone {
+        fn connect(&self) -> Result<Connection, Error> {
+            Err(Error::new(ErrorKind::Connection, "refused"))
+        }
+    }
+
+    fn link(pause: impl Fn(u32) -> Duration + Send + Sync + 'static) -> Link {
+        Link::new(Arc::new(Gone), Arc::new(move |number, _| pause(number)))
+    }
+
+    #[test]
+    fn a_moment_without_threads_is_waited_out() {
+        let (mut link, shared) = (link(|_| Duration::from_millis(1)), Shared::new());
+        let end = Instant::now() + LONG;
+        link.start = |_| Err(io::ErrorKind::WouldBlock.into());
+        while link.attempts < 3 {
+            assert!(Instant::now() < end, "it tries again");
+            assert!(!link.connect(&shared, Some(end)).expect("no error"));
+        }
+        link.start = |connect| {
+            connect();
+            Ok(())
+        };
+        while link.attempts < 4 {
+            assert!(Instant::now() < end, "it tries again");
+            assert!(!link.connect(&shared, Some(end)).expect("no error"));
+        }
+    }
+
+    #[test]
+    fn pauses_that_panic_leave_an_attempt_to_be_made() {
+        let (mut link, shared) = (link(|number| panic!("pause {number}")), Shared::new());
+        let end = Instant::now() + LONG;
+        while link.attempts < 3 {
+            assert!(Instant::now() < end, "it tries again");
+            // Whoever catches that may call again, and is not to wait for what nobody does.
+            let until = Instant::now() + LASTING * 2;
+            let _ = catch_unwind(AssertUnwindSafe(|| link.connect(&shared, Some(until))));
+        }
+    }
+
+    #[test]
+    fn what_an_attempt_leads_to_that_nobody_waits_for_any_more_is_dropped() {
+        let (mut link, shared) = (link(|_| Duration::ZERO), Shared::new());
+        let attempt = shared.attempt();
+        link.state = State::Connecting;
+        link.rest(&shared);
+        shared.deliver(attempt, Gone.connect());
+        assert!(shared.delivered().is_none());
+        link.rest(&shared);
+        shared.deliver(shared.attempt(), Gone.connect());
+        assert!(shared.delivered().is_some());
     }
 }

@@ -18,6 +18,9 @@ const SLICE: Duration = Duration::from_millis(50);
 /// primary any more, is seen when it ends.
 const GLANCE: Duration = Duration::from_secs(1);
 
+/// After how long what the server could not have again is asked for once more: it is seen to when a read ends.
+const PUT_OFF: Duration = Duration::from_millis(500);
+
 /// The messages of a [`PubSub`], made by [`listen`](PubSub::listen).
 ///
 /// An error does not end it: see [`PubSub`]. Whoever wants to stop at the first one says `?`.
@@ -65,11 +68,13 @@ impl Iterator for Listen<'_> {
 
 impl PubSub {
     pub(super) fn lose(&mut self, reason: Error) {
-        self.link.lose();
         self.subscriptions.disconnected();
-        if self.subscriptions.is_subscribed() {
-            self.gap.get_or_insert_with(|| Arc::new(reason));
+        match self.subscriptions.is_subscribed() {
+            true => drop(self.gap.get_or_insert_with(|| Arc::new(reason))),
+            false => self.gap = None,
         }
+        // Pauses are somebody else's code: nothing is left half done when they panic.
+        self.link.lose();
     }
 
     pub(super) fn next_message(&mut self, until: Until) -> Result<Option<Message>, Error> {
@@ -147,6 +152,18 @@ impl PubSub {
             }
             Heard::Pong(message) => Ok(Some(message)),
             Heard::Refused(error) => Err(error),
+            Heard::PutOff => {
+                self.put_off = Instant::now();
+                // Nobody knows how long it will take.
+                match self.gap.as_ref().filter(|_| !self.gap_told) {
+                    Some(gap) => {
+                        let gap = Heard::Gap(Arc::clone(gap));
+                        self.gap_told = true;
+                        self.deliver(gap)
+                    }
+                    None => Ok(None),
+                }
+            }
             Heard::Nothing => Ok(None),
         }
     }
@@ -164,7 +181,7 @@ impl PubSub {
                 Change::Subscribe(space, names, handler) => {
                     self.subscriptions.subscribe(space, names, handler);
                 }
-                Change::Unsubscribe(space, names) => self.subscriptions.unsubscribe(space, names),
+                Change::Unsubscribe(space, names) => self.leave(space, names),
             }
         }
         self.send();
@@ -199,6 +216,9 @@ impl PubSub {
             }
         }
         if self.link.is_up() {
+            if self.subscriptions.has_put_off() && self.put_off.elapsed() >= PUT_OFF {
+                self.subscriptions.ask_for_put_off();
+            }
             self.send();
             let slice = if is_watched { SLICE } else { GLANCE };
             let limit = self.patience().min(slice);

@@ -48,7 +48,8 @@ pub enum MessageKind {
     /// published in between is missing. Whatever is published from now on comes.
     ///
     /// Messages of the new connection never come before a gap. If some come while other subscriptions are
-    /// still being made again, there are two gaps: one before them and one when all is as before.
+    /// still being made again, or if the server cannot have one again for the time being, there are two gaps: one
+    /// before that and one when all is as before.
     Gap,
 }
 

@@ -199,6 +199,7 @@ impl World {
                 }
                 Heard::Acknowledged(message) => assert!(message.count().is_some()),
                 Heard::Gap(_) => panic!("the server knows no gaps"),
+                Heard::PutOff => panic!("this server is of no cluster"),
                 Heard::Nothing => {}
             }
             self.arrived.drain(..length);
@@ -428,4 +429,102 @@ fn names_that_were_asked_for_together_are_asked_for_one_by_one_when_refused_agai
     let expected: BTreeSet<Vec<u8>> = [b"a".to_vec(), b"c".to_vec()].into();
     assert_eq!(server.subscribed[0], expected);
     assert_eq!(subscriptions.names(Space::Channels).len(), 2);
+}
+
+/// A subscriber whose requests are answered by whoever asks for that.
+struct Alone {
+    subscriptions: Subscriptions,
+    framer: Framer,
+}
+
+impl Alone {
+    fn subscribed_to(space: Space, names: &[&str]) -> Self {
+        let mut subscriptions = Subscriptions::default();
+        for name in names {
+            subscriptions.subscribe(space, vec![name.as_bytes().into()], None);
+        }
+        subscriptions.connected();
+        Self {
+            subscriptions,
+            framer: Framer::new(),
+        }
+    }
+
+    /// What has been asked for, each request a line.
+    fn asked(&mut self) -> Vec<String> {
+        let output = self.subscriptions.output().to_vec();
+        self.subscriptions.sent();
+        let mut rest = output.as_slice();
+        let mut asked = Vec::new();
+        while let Some(frame) = self.framer.advance(rest).unwrap() {
+            rest = &rest[frame.len()..];
+            let words: Vec<String> = frame.reply().decode().unwrap();
+            asked.push(words.join(" "));
+        }
+        asked
+    }
+
+    fn hear(&mut self, reply: &str) -> Heard {
+        let frame = self.framer.advance(reply.as_bytes()).unwrap().unwrap();
+        let heard = self.subscriptions.receive(&frame.reply());
+        heard.expect("the connection stays")
+    }
+}
+
+#[test]
+fn one_name_that_a_node_cannot_have_for_the_time_being_takes_down_no_other() {
+    let down = "-CLUSTERDOWN Hash slot not served\r\n";
+    let moving = "-TRYAGAIN Multiple keys request during rehashing of slot\r\n";
+    for passing in [down, moving] {
+        let mut alone = Alone::subscribed_to(Space::Shards, &["s"]);
+        let subscribed = ">3\r\n$10\r\nssubscribe\r\n$1\r\ns\r\n:1\r\n";
+        alone.hear(subscribed);
+        alone.asked();
+        // A new one is refused as ever.
+        let new = vec![b"t".as_slice().into()];
+        alone.subscriptions.subscribe(Space::Shards, new, None);
+        assert_eq!(alone.asked(), ["SSUBSCRIBE t"]);
+        assert!(matches!(alone.hear(passing), Heard::Refused(_)));
+        assert_eq!(alone.subscriptions.names(Space::Shards).len(), 1);
+
+        // One that was there before is asked for until it is there again.
+        alone.subscriptions.disconnected();
+        alone.subscriptions.connected();
+        assert_eq!(alone.asked(), ["SSUBSCRIBE s"]);
+        for _ in 0..3 {
+            assert!(matches!(alone.hear(passing), Heard::PutOff));
+            assert!(!alone.subscriptions.is_owed() && alone.asked().is_empty());
+            assert!(alone.subscriptions.is_recovering());
+            alone.subscriptions.ask_for_put_off();
+            assert_eq!(alone.asked(), ["SSUBSCRIBE s"]);
+        }
+        assert!(matches!(alone.hear(subscribed), Heard::Acknowledged(_)));
+        assert!(!alone.subscriptions.is_recovering());
+
+        // And one that is left is not.
+        alone.subscriptions.disconnected();
+        alone.subscriptions.connected();
+        alone.hear(passing);
+        alone.subscriptions.unsubscribe(Space::Shards, None);
+        alone.subscriptions.ask_for_put_off();
+        assert_eq!(alone.asked(), ["SSUBSCRIBE s", "SUNSUBSCRIBE s"]);
+        assert!(!alone.subscriptions.is_recovering());
+    }
+}
+
+#[test]
+fn without_a_connection_what_is_left_is_forgotten_at_once() {
+    let mut alone = Alone::subscribed_to(Space::Channels, &["a", "b", "c"]);
+    let leave = |name: &str| Some(vec![Name::from(name.as_bytes())]);
+    // It was asked for on the connection that is lost now.
+    alone.subscriptions.unsubscribe(Space::Channels, leave("a"));
+    alone.subscriptions.disconnected();
+    assert_eq!(alone.subscriptions.names(Space::Channels).len(), 2);
+    alone.subscriptions.unsubscribe(Space::Channels, leave("b"));
+    alone.asked();
+    alone.subscriptions.connected();
+    assert_eq!(alone.asked(), ["SUBSCRIBE c"]);
+    alone.subscriptions.disconnected();
+    alone.subscriptions.unsubscribe(Space::Channels, None);
+    assert!(!alone.subscriptions.is_subscribed());
 }

@@ -94,6 +94,8 @@ impl fmt::Debug for PubSubConfig {
 /// What ends a connection is no error: it is mended. What time does not mend is: a server that refuses the
 /// password when connecting again (`Authentication`; the next call tries again, after a pause), or a subscription
 /// (`NOPERM`; it is forgotten, the others stay), and a handler that has failed. Waiting can go on after each.
+/// A node of a cluster that does not serve a channel's slot refuses a new subscription too (`CLUSTERDOWN`,
+/// `TRYAGAIN`); one that is being made again it is asked for until it does, and messages may be missing until then.
 pub struct PubSub {
     pub(super) subscriptions: Subscriptions,
     pub(super) link: Link,
@@ -108,6 +110,8 @@ pub struct PubSub {
     pub(super) gap_told: bool,
     /// A message that has to come after a gap.
     pub(super) held: Option<Heard>,
+    /// When the server could not have something again for the time being.
+    pub(super) put_off: Instant,
     /// When something was last sent to a server that owed no answer.
     pub(super) asked: Instant,
 }
@@ -128,6 +132,7 @@ impl PubSub {
             gap: None,
             gap_told: false,
             held: None,
+            put_off: Instant::now(),
             asked: Instant::now(),
         }
     }
@@ -164,7 +169,8 @@ impl PubSub {
     /// Subscribing again to the same channel takes its handler away.
     ///
     /// # Errors
-    /// `InvalidInput` when there is no channel; those of connecting if this is the first subscription.
+    /// `InvalidInput` when there is no channel, or one that cannot be sent; those of connecting if this is the first
+    /// subscription.
     #[doc(alias = "SUBSCRIBE")]
     pub fn subscribe(&mut self, channels: impl ToArgs) -> Result<(), Error> {
         self.add(Space::Channels, &channels)
@@ -195,7 +201,7 @@ impl PubSub {
     /// the thread that waits for messages.
     ///
     /// # Errors
-    /// Those of connecting if this is the first subscription.
+    /// Those of [`subscribe`](PubSub::subscribe).
     pub fn subscribe_with<O: HandlerOutcome>(
         &mut self,
         channel: impl ToArg,
@@ -208,7 +214,7 @@ impl PubSub {
     /// not returned.
     ///
     /// # Errors
-    /// Those of connecting if this is the first subscription.
+    /// Those of [`subscribe`](PubSub::subscribe).
     pub fn psubscribe_with<O: HandlerOutcome>(
         &mut self,
         pattern: impl ToArg,
@@ -222,7 +228,7 @@ impl PubSub {
     /// Since 7.0.
     ///
     /// # Errors
-    /// Those of connecting if this is the first subscription.
+    /// Those of [`subscribe`](PubSub::subscribe).
     pub fn ssubscribe_with<O: HandlerOutcome>(
         &mut self,
         channel: impl ToArg,
@@ -232,24 +238,34 @@ impl PubSub {
     }
 
     /// Ends the subscription to channels; to all of them if `channels` is empty, like `()`. The server
-    /// acknowledges each by a message; until then, more may be published on it.
+    /// acknowledges each by a message; until then, more may be published on it. While the connection is lost, there
+    /// is nothing to be acknowledged, and they are forgotten at once.
+    ///
+    /// # Errors
+    /// `InvalidInput` when a name cannot be sent; no subscription ends then.
     #[doc(alias = "UNSUBSCRIBE")]
-    pub fn unsubscribe(&mut self, channels: impl ToArgs) {
-        self.end(Space::Channels, &channels);
+    pub fn unsubscribe(&mut self, channels: impl ToArgs) -> Result<(), Error> {
+        self.end(Space::Channels, &channels)
     }
 
     /// Ends the subscription to patterns; to all of them if `patterns` is empty.
+    ///
+    /// # Errors
+    /// Those of [`unsubscribe`](PubSub::unsubscribe).
     #[doc(alias = "PUNSUBSCRIBE")]
-    pub fn punsubscribe(&mut self, patterns: impl ToArgs) {
-        self.end(Space::Patterns, &patterns);
+    pub fn punsubscribe(&mut self, patterns: impl ToArgs) -> Result<(), Error> {
+        self.end(Space::Patterns, &patterns)
     }
 
     /// Ends the subscription to shard channels; to all of them if `channels` is empty.
     ///
     /// Since 7.0.
+    ///
+    /// # Errors
+    /// Those of [`unsubscribe`](PubSub::unsubscribe).
     #[doc(alias = "SUNSUBSCRIBE")]
-    pub fn sunsubscribe(&mut self, channels: impl ToArgs) {
-        self.end(Space::Shards, &channels);
+    pub fn sunsubscribe(&mut self, channels: impl ToArgs) -> Result<(), Error> {
+        self.end(Space::Shards, &channels)
     }
 
     /// Asks the server for a sign of life, which comes as a [`MessageKind::Pong`](crate::MessageKind::Pong)
@@ -273,7 +289,7 @@ impl PubSub {
     }
 
     /// Whether anything is subscribed to. It stays so until the acknowledgement of the last unsubscribing was
-    /// received.
+    /// received, or the connection is lost, which ends what is being unsubscribed from.
     #[must_use]
     pub fn subscribed(&self) -> bool {
         self.subscriptions.is_subscribed()
@@ -313,7 +329,8 @@ impl PubSub {
     ///
     /// # Errors
     /// See [above](PubSub#errors-while-waiting). `PubSub` when it would wait for ever, since nothing is subscribed to and
-    /// there is no [`Control`] that could change that.
+    /// there is no [`Control`] that could change that. One that the handler of gaps has caught counts, although that is
+    /// not called then: who has one there does better to wait for some time, or to [listen](PubSub::listen).
     pub fn get_message(
         &mut self,
         timeout: impl Into<Option<Duration>>,
@@ -391,14 +408,20 @@ impl PubSub {
         Ok(())
     }
 
-    fn end(&mut self, space: Space, names: &dyn ToArgs) {
-        // Nothing is subscribed to by what cannot be sent.
-        let Ok(names) = arguments(names) else {
-            return;
-        };
-        let names = Some(names).filter(|names| !names.is_empty());
-        self.subscriptions.unsubscribe(space, names);
+    fn end(&mut self, space: Space, names: &dyn ToArgs) -> Result<(), Error> {
+        let names = names_to_leave(space, names)?;
+        self.leave(space, names);
         self.send();
+        Ok(())
+    }
+
+    /// Ends the subscription to these names, or to all. Without any, a lost connection is nobody's business.
+    pub(super) fn leave(&mut self, space: Space, names: Option<Vec<Name>>) {
+        self.subscriptions.unsubscribe(space, names);
+        if !self.subscriptions.is_subscribed() && !self.link.is_up() {
+            self.link.rest(&self.shared);
+            self.gap = None;
+        }
     }
 
     fn names(&self, space: Space) -> Vec<Vec<u8>> {
@@ -471,8 +494,14 @@ pub(super) fn names_of(space: Space, names: &dyn ToArgs) -> Result<Vec<Name>, Er
     Ok(names)
 }
 
+/// The names among arguments; `None` if there are none, which stands for all.
+pub(super) fn names_to_leave(space: Space, names: &dyn ToArgs) -> Result<Option<Vec<Name>>, Error> {
+    let names = arguments(names).map_err(|error| error.at(space.word(false)))?;
+    Ok(Some(names).filter(|names| !names.is_empty()))
+}
+
 /// The names among arguments, or why they are none. No name is of another kind than what `PUBLISH` takes.
-pub(super) fn arguments(arguments: &dyn ToArgs) -> Result<Vec<Name>, Error> {
+fn arguments(arguments: &dyn ToArgs) -> Result<Vec<Name>, Error> {
     let command = cmd::<()>("PUBLISH").args(arguments);
     match command.reason_against() {
         Some(reason) => Err(Error::new(ErrorKind::InvalidInput, reason)),

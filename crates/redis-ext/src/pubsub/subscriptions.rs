@@ -8,8 +8,10 @@
 //! ```
 //!
 //! A name is subscribed to from the moment somebody asks for it until the server has acknowledged that it
-//! is not, or has refused it. After a lost connection everything is asked for again; if the server refuses
-//! names that were asked for together, each is asked for on its own, so that one cannot take down others.
+//! is not, or has refused it; what is being unsubscribed from ends with its connection. After a lost connection
+//! everything is asked for again; if the server refuses names that were asked for together, each is asked for on its
+//! own, so that one cannot take down others. One that it cannot have for the time being, as the node of a cluster that
+//! does not serve its slot, is put off.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -17,7 +19,7 @@ use std::{
 };
 
 use redis_cmd::Typed;
-use redis_conn::{Error, ErrorKind};
+use redis_conn::{Error, ErrorKind, ServerErrorKind};
 use resp_proto::{Data, Elements, Reply, ServerError, encode};
 
 use super::{Message, MessageKind, handler::Handler, message::Name};
@@ -35,6 +37,9 @@ pub(crate) enum Space {
 
 const SPACES: [Space; 3] = [Space::Channels, Space::Patterns, Space::Shards];
 
+/// The names of each space.
+type Tables = [HashMap<Name, Entry>; 3];
+
 /// A request about names: which kind of names, and which way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Ask {
@@ -44,11 +49,13 @@ struct Ask {
 
 #[derive(Debug, Default)]
 pub(crate) struct Subscriptions {
-    tables: [HashMap<Name, Entry>; 3],
+    tables: Tables,
     /// What the server owes, in order. Empty while there is no connection.
     expected: VecDeque<Expected>,
     /// How many names of `expected` are being asked for again.
     again: usize,
+    /// What the server could not have when it was asked for again.
+    put_off: Vec<(Space, Name)>,
     online: bool,
     /// What is to be sent.
     output: Vec<u8>,
@@ -95,6 +102,8 @@ pub(crate) enum Heard {
     Pong(Message),
     /// The server will not do something.
     Refused(Error),
+    /// The server cannot have a name again for the time being: it is put off.
+    PutOff,
     /// Nothing that concerns anybody.
     Nothing,
 }
@@ -138,9 +147,8 @@ impl Subscriptions {
     pub(crate) fn subscribe(&mut self, space: Space, names: Vec<Name>, handler: Option<Handler>) {
         let mut handler = handler;
         for name in &names {
-            let entry = self.tables[space as usize]
-                .entry(Name::clone(name))
-                .or_default();
+            let table = table_mut(&mut self.tables, space);
+            let entry = table.entry(Name::clone(name)).or_default();
             entry.handler = handler.take();
             entry.leaving = false;
         }
@@ -156,11 +164,14 @@ impl Subscriptions {
         }
     }
 
-    /// Ends the subscription to names, or to all.
+    /// Ends the subscription to names, or to all. Without a connection there is no subscription but here.
     pub(crate) fn unsubscribe(&mut self, space: Space, names: Option<Vec<Name>>) {
         let names = names.unwrap_or_else(|| self.names(space));
+        let table = table_mut(&mut self.tables, space);
         for name in &names {
-            if let Some(entry) = self.tables[space as usize].get_mut(name) {
+            if !self.online {
+                table.remove(name);
+            } else if let Some(entry) = table.get_mut(name) {
                 entry.leaving = true;
             }
         }
@@ -186,27 +197,40 @@ impl Subscriptions {
     pub(crate) fn connected(&mut self) {
         self.online = true;
         for space in SPACES {
-            for subscribe in [true, false] {
-                let names: Vec<_> = self.tables[space as usize]
-                    .iter()
-                    .filter(|(_, entry)| entry.leaving != subscribe)
-                    .map(|(name, _)| Name::clone(name))
-                    .collect();
-                for names in names.chunks(CHUNK) {
-                    self.ask(Ask { space, subscribe }, names.to_vec(), true);
-                }
+            for names in self.names(space).chunks(CHUNK) {
+                self.ask_again(space, names.to_vec());
             }
         }
     }
 
-    /// The connection is lost, and with it every answer that was to come.
+    /// The connection is lost, and with it every answer that was to come, and every subscription that was to end.
     pub(crate) fn disconnected(&mut self) {
         self.online = false;
         self.output.clear();
         self.expected.clear();
+        self.put_off.clear();
         (self.again, self.unsent) = (0, 0);
-        for entry in self.tables.iter_mut().flat_map(HashMap::values_mut) {
-            (entry.asked, entry.confirmed) = (0, false);
+        for table in &mut self.tables {
+            table.retain(|_, entry| !entry.leaving);
+            for entry in table.values_mut() {
+                (entry.asked, entry.confirmed) = (0, false);
+            }
+        }
+    }
+
+    /// Whether there is something to be asked for once more after a while.
+    pub(crate) fn has_put_off(&self) -> bool {
+        !self.put_off.is_empty()
+    }
+
+    /// Asks once more for what was put off. There has to be a connection.
+    pub(crate) fn ask_for_put_off(&mut self) {
+        for (space, name) in std::mem::take(&mut self.put_off) {
+            let entry = table_of(&self.tables, space).get(&name);
+            // Somebody may have left it, or asked for it anew.
+            if entry.is_some_and(|entry| !entry.leaving && entry.asked == 0 && !entry.confirmed) {
+                self.ask_again(space, vec![name]);
+            }
         }
     }
 
@@ -227,12 +251,12 @@ impl Subscriptions {
 
     /// Whether not everything has been subscribed to again since the last connection.
     pub(crate) fn is_recovering(&self) -> bool {
-        self.again > 0
+        self.again > 0 || self.has_put_off()
     }
 
     /// The names that are subscribed to, in no order.
     pub(crate) fn names(&self, space: Space) -> Vec<Name> {
-        let entries = self.tables[space as usize].iter();
+        let entries = table_of(&self.tables, space).iter();
         entries
             .filter(|(_, entry)| !entry.leaving)
             .map(|(name, _)| Name::clone(name))
@@ -247,7 +271,10 @@ impl Subscriptions {
     }
 
     pub(crate) fn handler(&mut self, space: Space, name: &[u8]) -> Option<&mut Handler> {
-        self.tables[space as usize].get_mut(name)?.handler.as_mut()
+        table_mut(&mut self.tables, space)
+            .get_mut(name)?
+            .handler
+            .as_mut()
     }
 
     /// What is to be sent.
@@ -264,21 +291,26 @@ impl Subscriptions {
 
     fn expect(&mut self, answer: Expected) {
         self.expected.push_back(answer);
-        self.unsent += 1;
+        self.unsent = self.unsent.saturating_add(1);
+    }
+
+    fn ask_again(&mut self, space: Space, names: Vec<Name>) {
+        let subscribe = true;
+        self.again = self.again.saturating_add(names.len());
+        self.ask(Ask { space, subscribe }, names, true);
     }
 
     fn ask(&mut self, ask: Ask, names: Vec<Name>, again: bool) {
-        encode::array(&mut self.output, names.len() + 1);
+        encode::array(&mut self.output, names.len().saturating_add(1));
         encode::bulk(&mut self.output, ask.space.word(ask.subscribe).as_bytes());
         for name in &names {
             encode::bulk(&mut self.output, name);
             if ask.subscribe {
-                if let Some(entry) = self.tables[ask.space as usize].get_mut(name) {
-                    entry.asked += 1;
+                if let Some(entry) = table_mut(&mut self.tables, ask.space).get_mut(name) {
+                    entry.asked = entry.asked.saturating_add(1);
                 }
             }
         }
-        self.again += if again { names.len() } else { 0 };
         let names = names.into();
         self.expect(Expected::Names { ask, names, again });
     }
@@ -329,7 +361,7 @@ impl Subscriptions {
         };
         let pattern = pattern.flatten();
         // The name that is subscribed to is kept already.
-        let known = self.tables[space as usize].get_key_value(pattern.unwrap_or(channel));
+        let known = table_of(&self.tables, space).get_key_value(pattern.unwrap_or(channel));
         let name = || known.map(|(name, _)| Name::clone(name));
         let message = match pattern {
             Some(pattern) => {
@@ -365,12 +397,12 @@ impl Subscriptions {
         if *asked != ask || names.front().map(|name| &**name) != Some(name) {
             return Err(unasked(ask, name));
         }
-        self.again -= usize::from(*again);
+        self.again = self.again.saturating_sub(usize::from(*again));
         let name = names.pop_front().unwrap_or_default();
         if names.is_empty() {
             self.expected.pop_front();
         }
-        let table = &mut self.tables[ask.space as usize];
+        let table = table_mut(&mut self.tables, ask.space);
         if let Some(entry) = table.get_mut(&name) {
             entry.confirmed = ask.subscribe;
             entry.asked = entry.asked.saturating_sub(u32::from(ask.subscribe));
@@ -407,8 +439,9 @@ impl Subscriptions {
 
     /// The server has answered a request with an error.
     fn refused(&mut self, error: Error) -> Result<Heard, Error> {
-        // It cannot do it now. Nothing is lost by asking again later, on a new connection.
-        if error.is_retryable() {
+        // It cannot do anything now. Nothing is lost by asking again later, on a new connection.
+        let passes = error.is_retryable();
+        if passes && !is_about_names(&error) {
             return Err(error);
         }
         let (ask, names, again) = match self.expected.pop_front() {
@@ -419,8 +452,10 @@ impl Subscriptions {
             Some(Expected::Pong { ours: false }) => return Ok(Heard::Refused(error.at("PING"))),
             Some(Expected::Names { ask, names, again }) => (ask, names, again),
         };
-        self.again -= if again { names.len() } else { 0 };
-        let table = &mut self.tables[ask.space as usize];
+        if again {
+            self.again = self.again.saturating_sub(names.len());
+        }
+        let table = table_mut(&mut self.tables, ask.space);
         for name in &names {
             let Some(entry) = table.get_mut(name) else {
                 continue;
@@ -430,23 +465,57 @@ impl Subscriptions {
                 continue;
             }
             entry.asked = entry.asked.saturating_sub(1);
-            let alone = !again || names.len() == 1;
-            if alone && entry.asked == 0 && !entry.confirmed {
+            let ends = !again || names.len() == 1 && !passes;
+            if ends && entry.asked == 0 && !entry.confirmed {
                 table.remove(name);
             }
         }
-        if again && names.len() > 1 {
-            for name in names {
-                // What somebody has left in the meantime stays left.
-                let entry = self.tables[ask.space as usize].get(&name);
-                if entry.is_some_and(|entry| entry.leaving != ask.subscribe) {
-                    self.ask(ask, vec![name], true);
-                }
+        match names.len() {
+            _ if !again => Ok(Heard::Refused(error.at(ask.place(&names)))),
+            1 if !passes => Ok(Heard::Refused(error.at(ask.place(&names)))),
+            1 => {
+                let names = names.into_iter().map(|name| (ask.space, name));
+                self.put_off.extend(names);
+                Ok(Heard::PutOff)
             }
-            return Ok(Heard::Nothing);
+            _ => {
+                for name in names {
+                    // What somebody has left in the meantime stays left.
+                    let entry = table_of(&self.tables, ask.space).get(&name);
+                    if entry.is_some_and(|entry| !entry.leaving) {
+                        self.ask_again(ask.space, vec![name]);
+                    }
+                }
+                Ok(Heard::Nothing)
+            }
         }
-        Ok(Heard::Refused(error.at(ask.place(&names))))
     }
+}
+
+fn table_of(tables: &Tables, space: Space) -> &HashMap<Name, Entry> {
+    let [channels, patterns, shards] = tables;
+    match space {
+        Space::Channels => channels,
+        Space::Patterns => patterns,
+        Space::Shards => shards,
+    }
+}
+
+fn table_mut(tables: &mut Tables, space: Space) -> &mut HashMap<Name, Entry> {
+    let [channels, patterns, shards] = tables;
+    match space {
+        Space::Channels => channels,
+        Space::Patterns => patterns,
+        Space::Shards => shards,
+    }
+}
+
+/// Whether it is what a node of a cluster says of names that it cannot have for the time being.
+fn is_about_names(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Server(ServerErrorKind::ClusterDown | ServerErrorKind::TryAgain)
+    )
 }
 
 fn next_text<'a>(elements: &mut Elements<'a>) -> Option<&'a [u8]> {

@@ -35,7 +35,14 @@ pub(super) fn start(mut pubsub: PubSub, policy: Policy) -> Result<WorkerThread, 
     let thread = thread::Builder::new()
         .name("redis-pubsub".into())
         .spawn(move || listen(&mut pubsub, policy, &counted))
-        .map_err(|error| Error::from_io("no thread could be started to listen", error))?;
+        .map_err(|error| {
+            // What the system says for now to this is what it says to a read that takes too long.
+            Error::new(
+                ErrorKind::Connection,
+                "no thread could be started to listen",
+            )
+            .with_source(error)
+        })?;
     Ok(WorkerThread {
         control,
         thread: Some(thread),

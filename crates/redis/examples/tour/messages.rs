@@ -29,8 +29,8 @@ pub(crate) fn show(client: &Client) -> anyhow::Result<()> {
         message.pattern() == Some(b"my-*"),
         "{message:?} came to the pattern"
     );
-    show!(p.unsubscribe(()));
-    show!(p.punsubscribe(()));
+    show!(p.unsubscribe(())?);
+    show!(p.punsubscribe(())?);
 
     note("listening ends with the last subscription");
     line("for message in p.listen() { println!(\"{:?}\", message?); }");
