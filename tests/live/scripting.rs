@@ -3,7 +3,8 @@
 use std::{thread, time::Duration};
 
 use redis::{
-    ClientFilter, Error, ErrorKind, FunctionLibrary, Script, ServerErrorKind, Value, prelude::*,
+    ClientFilter, Deadline, Error, ErrorKind, FunctionLibrary, Need, Request, Script,
+    ServerErrorKind, Value, cmd, prelude::*,
 };
 
 use crate::ways::{client, on_every_way, server, server_with};
@@ -228,6 +229,37 @@ fn a_program_that_answers_what_passes_by_itself_runs_once() {
                 },
                 "a pipeline",
             );
+        }
+    });
+}
+
+#[test]
+fn an_error_in_the_midst_of_what_a_program_answers_is_no_reason_to_run_it_again() {
+    const TEXT: &str = "return {redis.call('INCR', KEYS[1]), redis.error_reply(ARGV[1])}";
+    let script = Script::new(TEXT);
+    on_every_way(|client| {
+        for line in [
+            "BUSY later",
+            "TRYAGAIN later",
+            "LOADING my data",
+            "READONLY here",
+        ] {
+            client.del("runs").unwrap();
+            let reply = client.run_script::<(i64, i64)>(&script, "runs", line);
+            let error = reply.unwrap_err();
+            assert_eq!(error.line(), Some(line));
+            assert!(error.maybe_executed(), "{error}");
+            let runs: Option<i64> = client.get("runs").unwrap();
+            assert_eq!(runs, Some(1), "{line}");
+
+            let eval = cmd::<()>("EVAL").arg(TEXT).arg(&1).key("runs").arg(line);
+            let mut lent = client
+                .checkout()
+                .lend(&Need::of(&eval), &mut |_, _| Ok(()))
+                .unwrap();
+            let within = Deadline::within(Duration::from_secs(10));
+            let reply = lent.call::<(i64, i64)>(Request::new(eval.encoded()), within);
+            assert!(reply.unwrap_err().maybe_executed(), "{line}");
         }
     });
 }

@@ -19,7 +19,7 @@ pub type Decode<'d> = dyn FnMut(Arrival<'_>) -> Result<(), DecodeError> + 'd;
 /// - those of `make`;
 /// - `Server` when the server answers with one, which of a [program](Command::runs_program) says that it may have been
 ///   executed unless it is in the server's own words for not having run it;
-/// - `Decode`, naming the command.
+/// - `Decode`, naming the command, or the `Server` error in the midst of a reply: what has a reply was executed.
 pub fn make_call(
     command: &Command<'_>,
     decode: &mut Decode<'_>,
@@ -34,7 +34,8 @@ pub fn make_call(
             let error = ServerError::from_line(line).into();
             Err(told_apart(error, command.runs_program()))
         }
-        None => decode(reply).map_err(Error::from),
+        // Whatever errors it holds, it is the reply of a command that was executed.
+        None => decode(reply).map_err(|error| Error::from(error).with_maybe_executed(true)),
     };
     make(request, &mut receive).map_err(|error| at_reply(error, || command.name()))
 }

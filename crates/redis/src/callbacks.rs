@@ -166,7 +166,10 @@ impl Callbacks {
     ) -> Result<(), Error> {
         let name = command.name();
         let reply = (self.answer)(client, command)?;
-        decode(Frame::again(&reply).into()).map_err(|error| at_reply(Error::from(error), || name))
+        decode(Frame::again(&reply).into()).map_err(|error| {
+            let error = Error::from(error).with_maybe_executed(true);
+            at_reply(error, || name)
+        })
     }
 
     /// The callback of a command that begins with `words`, so many of which are known to be its name.

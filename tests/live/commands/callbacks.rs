@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use redis::{Error, ErrorKind, Value, prelude::*};
+use redis::{Error, ErrorKind, ServerError, Value, prelude::*};
 
 use super::{has, on_each_way};
 
@@ -411,6 +411,13 @@ fn what_goes_wrong_in_a_callback_names_the_command_and_says_that_it_was_executed
             (ErrorKind::Decode, true)
         );
         assert_eq!(client.get::<i64>("n").unwrap(), Some(1));
+        // Nor does an error that the callback answers deny it.
+        mine.set_response_callback("INCR", |_, _| {
+            Ok(Value::Error(ServerError::from_line(b"BUSY later")))
+        });
+        let error = mine.incr("n").unwrap_err();
+        assert!(error.is_retryable() && error.maybe_executed(), "{error:?}");
+        assert_eq!(client.get::<i64>("n").unwrap(), Some(2));
         // An error of the server is no reply to cast.
         client.set("text", "x").unwrap();
         assert_eq!(mine.incr("text").unwrap_err().code(), Some("ERR"));

@@ -24,7 +24,9 @@ impl Connection {
             if let Some(line) = reply.error() {
                 return Err(ServerError::from_line(line).into());
             }
-            decoded = Some(reply.decode()?);
+            // Whatever errors it holds, it is the reply of a command that was executed.
+            let reply = reply.decode();
+            decoded = Some(reply.map_err(|error| Error::from(error).with_maybe_executed(true))?);
             Ok(())
         })?;
         decoded.ok_or_else(|| self.unusable())
