@@ -8,7 +8,8 @@ use std::{
 };
 
 use redis::{
-    Client, Error, ErrorKind, FunctionLibrary, RetryPolicy, ServerErrorKind, Side, Value, cmd,
+    Client, Connection, ConnectionConfig, Deadline, Error, ErrorKind, FromReplies, FunctionLibrary,
+    Lease, Replies, Request, RetryPolicy, ServerError, ServerErrorKind, Side, Value, cmd,
     prelude::*,
 };
 
@@ -106,6 +107,44 @@ fn a_change_stops_even_an_empty_transaction() {
         watched.watch("a").unwrap();
         assert_eq!(watched.multi().execute::<Vec<Value>>().unwrap(), []);
     });
+}
+
+#[test]
+fn what_exec_is_refused_for_stands_behind_the_word_for_that() {
+    for (config, code, is_clean) in [("replicaof", "READONLY", false), ("maxmemory", "OOM", true)] {
+        let server = server();
+        let admin = client(&server);
+        let deadline = || Deadline::within(Duration::from_secs(10));
+        let config_of = ConnectionConfig::from_url(&server.url()).unwrap();
+        let mut connection = Connection::open(&config_of).unwrap();
+        let lease = Lease::new();
+        connection.hold(lease.clone());
+        for request in [
+            "*1\r\n$5\r\nMULTI\r\n",
+            "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n",
+        ] {
+            let reply = connection.call::<Value>(Request::new(request.as_bytes()), deadline());
+            assert!(matches!(reply, Ok(Value::Simple(_))), "{reply:?}");
+        }
+        match config {
+            "replicaof" => admin.replicaof("127.0.0.1", 1).unwrap(),
+            _ => admin.config_set([("maxmemory", 1)]).unwrap(),
+        }
+        connection
+            .send(Request::new(b"*1\r\n$4\r\nEXEC\r\n"), deadline())
+            .unwrap();
+        let reply: Value = connection.receive(deadline()).unwrap().decode().unwrap();
+        let Value::Error(said) = reply else {
+            panic!("{reply:?}");
+        };
+        assert_eq!(said.code(), "EXECABORT");
+        let error = Error::of_aborted_exec(said.line().as_bytes());
+        assert_eq!(error.code(), Some(code), "{said}");
+        assert_eq!(
+            (connection.is_clean(), !lease.has_ended()),
+            (is_clean, is_clean)
+        );
+    }
 }
 
 #[test]
@@ -422,5 +461,61 @@ fn what_would_end_the_watch_in_secret_is_refused() {
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{name}");
             assert!(watched.is_watching());
         }
+    });
+}
+
+/// Replies that are refused, each in its way, once some have been taken.
+struct Refused<const WAY: usize>;
+
+impl<const WAY: usize> FromReplies for Refused<WAY> {
+    fn from_replies(replies: &mut Replies<'_>) -> Result<Self, Error> {
+        match WAY {
+            0 => Err(Error::new(ErrorKind::InvalidInput, "not taken at all")),
+            1 => {
+                replies.decode_next::<i64>()?;
+                Err(Error::new(ErrorKind::Connection, "of somebody else"))
+            }
+            2 => Err(ServerError::from_line(b"TRYAGAIN later").into()),
+            _ => {
+                replies.decode_next::<i64>()?;
+                replies.decode_next::<i64>()?;
+                Ok(Self)
+            }
+        }
+    }
+}
+
+fn refused<const WAY: usize>(client: &Client) {
+    let check = |error: Error, what: &str| {
+        assert!(error.maybe_executed(), "{WAY}, {what}: {error:?}");
+        let n: Option<i64> = client.getdel("n").unwrap();
+        assert_eq!(n, Some(1), "{WAY}, {what}");
+    };
+    for transaction in [true, false] {
+        let mut pipeline = client.pipeline();
+        pipeline.transaction(transaction).incr("n");
+        let error = pipeline.execute::<Refused<WAY>>().map(drop).unwrap_err();
+        check(error, if transaction { "EXEC" } else { "plain" });
+    }
+    let mut watched = client.watch("k").unwrap();
+    let executed = watched.multi().incr("n").execute::<Refused<WAY>>();
+    assert!(!watched.is_watching() && watched.has_executed());
+    check(executed.map(drop).unwrap_err(), "watched");
+    let executed = client.transaction("k", |watched| {
+        watched.multi().incr("n").execute::<Refused<WAY>>()
+    });
+    check(executed.map(drop).unwrap_err(), "a transaction");
+}
+
+#[test]
+fn whatever_goes_wrong_with_the_replies_the_commands_were_executed_once() {
+    on_every_way(|client| {
+        refused::<0>(client);
+        refused::<1>(client);
+        refused::<2>(client);
+        refused::<3>(client);
+        // Nothing was executed where there was nothing to execute.
+        let error = client.pipeline().execute::<Refused<0>>().map(drop);
+        assert!(!error.unwrap_err().maybe_executed());
     });
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use redis::{Client, Protocol, prelude::*};
+use redis::{Client, Protocol, Slots, prelude::*};
 use redis_testkit::Server;
 
 use crate::peak::{alone, peak};
@@ -35,6 +35,7 @@ fn large_values_and_long_pipelines_cost_little_more_than_themselves() {
         a_large_value(&client);
         a_long_pipeline(&client);
         replies_that_nobody_keeps(&client);
+        requests_that_slots_can_name(&client);
     }
 }
 
@@ -108,4 +109,24 @@ fn replies_that_nobody_keeps(client: &Client) {
     let ((), peak, _) = peak(|| pipeline.execute::<()>().unwrap());
     println!("200 MB of replies that nobody keeps: {peak} bytes");
     assert!(peak < MIB, "{peak}");
+}
+
+/// The requests of a pipeline are handed over for that, not copied.
+fn requests_that_slots_can_name(client: &Client) {
+    const LENGTH: usize = 64 << 10;
+    let value = vec![b'x'; LENGTH];
+    let mut pipeline = client.pipeline();
+    pipeline.transaction(false);
+    for _ in 0..VALUE / LENGTH {
+        pipeline.set("value", &value);
+    }
+    let text = pipeline.slot().get::<i64>("value");
+    let (replies, peak, _) = peak(|| pipeline.execute::<Slots>().unwrap());
+    println!("slots for requests of {VALUE} bytes: {peak} bytes");
+    assert!(peak < MIB, "{peak}");
+    let error = replies.get(text).unwrap_err().to_string();
+    assert!(
+        error.starts_with("command 1025 (GET value) of the pipeline: "),
+        "{error}"
+    );
 }

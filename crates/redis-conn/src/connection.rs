@@ -15,7 +15,8 @@ use resp_proto::{Elements, Frame, Limits, Reply};
 
 use crate::{
     Address, ConnectionConfig, Connector, Deadline, Error, Lease, Parser, Protocol,
-    ServerConnector, Transport, deadline::Limit, handshake::Handshake, input::Input,
+    ServerConnector, Transport, deadline::Limit, error::without_abort, handshake::Handshake,
+    input::Input,
 };
 
 pub use call::Receive;
@@ -407,13 +408,14 @@ impl Connection {
     fn deliver(&mut self, length: usize, owed: usize) -> Frame<'_> {
         self.state = State::after(owed, 1);
         let frame = self.input.take(length);
-        if frame.bytes().starts_with(b"-") {
+        if let Some(line) = frame.bytes().strip_prefix(b"-") {
+            let line = without_abort(line);
             // A demoted master, or a server that is only starting: perhaps the name leads to another one.
-            self.retired |= [b"-READONLY ".as_slice(), b"-LOADING ", b"-MASTERDOWN "]
+            self.retired |= [b"READONLY ".as_slice(), b"LOADING ", b"MASTERDOWN "]
                 .iter()
-                .any(|code| frame.bytes().starts_with(code));
+                .any(|code| line.starts_with(code));
             if let Some(lease) = &self.lease {
-                if frame.bytes().starts_with(b"-READONLY ") {
+                if line.starts_with(b"READONLY ") {
                     lease.end();
                 }
             }

@@ -63,8 +63,12 @@ pub enum ErrorKind {
     Watch,
     /// A subscription was used in a way that it cannot be.
     PubSub,
+    /// Somebody else has a lock, and had it for as long as it was waited for.
+    LockTaken,
     /// A lock is not owned any more: its lifetime was over, or it was removed.
     LockNotOwned,
+    /// What has begun on one server, like a scan, would go on at another, where it means nothing.
+    AnotherServer,
     /// No Sentinel knows the master.
     MasterNotFound,
     /// No Sentinel knows a usable replica.
@@ -127,6 +131,13 @@ impl Error {
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self::saying(kind, message.into())
+    }
+
+    /// What the server answers to `EXEC` when it has executed nothing: what it refused it for, where it says so behind
+    /// its `EXECABORT`, as a server does that has become a replica since the commands were queued.
+    #[must_use]
+    pub fn of_aborted_exec(line: &[u8]) -> Self {
+        ServerError::from_line(without_abort(line)).into()
     }
 
     // Errors are made in many places: what does it is compiled once, and out of their way.
@@ -312,6 +323,12 @@ impl error::Error for Error {
             .as_deref()
             .map(|source| source as &(dyn error::Error + 'static))
     }
+}
+
+/// The line of an error, or of what it says `EXEC` was refused for.
+pub(crate) fn without_abort(line: &[u8]) -> &[u8] {
+    let aborted = b"EXECABORT Transaction discarded because of: ";
+    line.strip_prefix(aborted).unwrap_or(line)
 }
 
 impl From<ServerError> for Error {

@@ -73,24 +73,25 @@ impl FunctionLibrary {
         executor.function_delete(&*self.name)
     }
 
-    /// Calls one of its functions with `call` and, if the server lacks the function, again after `load`,
+    /// Has `executor` call one of its functions with `call` and, if the server lacks the function, again after `load`,
     /// which is to carry out the command that adds the library: for an executor that gets its reply at
     /// once.
     ///
     /// # Errors
     /// Those of `call` and of `load`.
-    pub fn call<T>(
+    pub fn call<E, T>(
         &self,
-        mut call: impl FnMut() -> Result<T, Error>,
-        load: impl FnOnce(Command<'_, String>) -> Result<String, Error>,
+        mut executor: E,
+        mut call: impl FnMut(&mut E) -> Result<T, Error>,
+        load: impl FnOnce(&mut E, Command<'_, String>) -> Result<String, Error>,
     ) -> Result<T, Error> {
-        match call() {
+        match call(&mut executor) {
             Err(error) if is_missing_function(&error) => {}
             result => return result,
         }
         // Somebody else may have been faster, so whether the function is there now says more than this.
-        let loaded = load(cmd("FUNCTION LOAD").arg(&*self.code));
-        match call() {
+        let loaded = load(&mut executor, cmd("FUNCTION LOAD").arg(&*self.code));
+        match call(&mut executor) {
             Err(error) if is_missing_function(&error) => {
                 loaded.map_err(|reason| reason.at(format!("loading the library {}", self.name)))?;
                 Err(error)
@@ -211,9 +212,10 @@ mod tests {
         let library = FunctionLibrary::new("#!lua name=mylib\n").unwrap();
         let error = |line: &str| Error::from(ServerError::from_line(line.as_bytes()));
         let mut calls = calls.iter();
-        let mut call = || calls.next().expect("another call").map_err(error);
-        let load = |_: redis_cmd::Command<'_, String>| load.map(str::to_owned).map_err(error);
-        let result = library.call(&mut call, load);
+        let call = |_: &mut ()| calls.next().expect("another call").map_err(error);
+        let load =
+            |_: &mut (), _: redis_cmd::Command<'_, String>| load.map(str::to_owned).map_err(error);
+        let result = library.call((), call, load);
         assert_eq!(calls.len(), 0, "fewer calls than expected");
         result.map_err(|error| error.to_string())
     }

@@ -1,8 +1,11 @@
-//! A handle: single commands over the seam [`Checkout`].
+//! Handles: single commands over the seam [`Checkout`].
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use redis_cmd::{Command, Execute, ToArgs};
+use redis_cmd::{
+    Command, Execute, HashCommands, KeyCommands, SetCommands, SortedSetCommands, StringCommands,
+    ToArgs,
+};
 use redis_conn::{Address, Connection, Error, ErrorKind};
 use resp_proto::FromReplyOwned;
 
@@ -15,70 +18,20 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct Handle {
     checkout: Arc<dyn Checkout>,
-    /// Where the first call went, if all are to go to one server.
-    server: Option<Arc<Mutex<Option<Address>>>>,
 }
 
 impl Handle {
     pub(crate) fn new(checkout: Arc<dyn Checkout>) -> Self {
-        Self {
-            checkout,
-            server: None,
-        }
-    }
-
-    /// One whose calls are errors if they would go to another server than the first one that was answered.
-    pub(crate) fn of_one_server(checkout: Arc<dyn Checkout>) -> Self {
-        Self {
-            checkout,
-            server: Some(Arc::default()),
-        }
-    }
-
-    /// Lets the next call go to any server.
-    pub(crate) fn forget_server(&self) {
-        if let Some(mut first) = self.first() {
-            *first = None;
-        }
+        Self { checkout }
     }
 
     fn call(&self, command: &Command<'_>, decode: &mut Decode<'_>) -> Result<(), Error> {
         make_call(command, decode, |request, receive| {
             let need = Need::of(command);
             self.checkout.run(&need, &mut |connection, deadline| {
-                self.check(connection)?;
-                connection.ask(request, deadline, receive)?;
-                self.answered(connection);
-                Ok(())
+                connection.ask(request, deadline, receive)
             })
         })
-    }
-
-    fn first(&self) -> Option<MutexGuard<'_, Option<Address>>> {
-        // An address is put in whole or not at all.
-        let server = self.server.as_ref()?;
-        Some(server.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn check(&self, connection: &Connection) -> Result<(), Error> {
-        let first = self.first();
-        match first.as_deref() {
-            Some(Some(first)) if first != connection.address() => {
-                let message = format!(
-                    "expected a connection to {first}, where the scan has begun, found one to {}; try again, or \
-                     begin again",
-                    connection.address()
-                );
-                Err(Error::new(ErrorKind::Connection, message))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn answered(&self, connection: &Connection) {
-        if let Some(mut first) = self.first() {
-            first.get_or_insert_with(|| connection.address().clone());
-        }
     }
 }
 
@@ -91,7 +44,8 @@ impl Execute for &Handle {
     }
 }
 
-redis_cmd::implement_families!(for &Handle);
+impl KeyCommands for &Handle {}
+impl StringCommands for &Handle {}
 
 impl RunScript for &Handle {
     fn run_script<T: FromReplyOwned>(
@@ -103,3 +57,68 @@ impl RunScript for &Handle {
         script.run(&keys, &args, |command| self.execute(command))
     }
 }
+
+/// The same for who means one server only: a call that would go to another one than the first that has answered is an
+/// error.
+pub(crate) struct OneServer {
+    checkout: Arc<dyn Checkout>,
+    /// Which one that is, once it has answered.
+    server: Option<Address>,
+}
+
+impl OneServer {
+    pub(crate) fn new(checkout: Arc<dyn Checkout>) -> Self {
+        Self {
+            checkout,
+            server: None,
+        }
+    }
+
+    /// Lets the next call go to any server.
+    pub(crate) fn forget(&mut self) {
+        self.server = None;
+    }
+
+    fn call(&mut self, command: &Command<'_>, decode: &mut Decode<'_>) -> Result<(), Error> {
+        make_call(command, decode, |request, receive| {
+            let need = Need::of(command);
+            let Self { checkout, server } = self;
+            checkout.run(&need, &mut |connection, deadline| {
+                check(server.as_ref(), connection)?;
+                connection.ask(request, deadline, receive)?;
+                server.get_or_insert_with(|| connection.address().clone());
+                Ok(())
+            })
+        })
+    }
+}
+
+/// No error of the connection: another one is as likely to lead there, so that nothing is gained by trying again at
+/// once.
+fn check(server: Option<&Address>, connection: &Connection) -> Result<(), Error> {
+    match server {
+        Some(server) if server != connection.address() => {
+            let message = format!(
+                "expected a connection to {server}, where the scan has begun, found one to {}; try again, or \
+                 begin again",
+                connection.address()
+            );
+            Err(Error::new(ErrorKind::AnotherServer, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Execute for &mut OneServer {
+    type Output<T: FromReplyOwned> = Result<T, Error>;
+
+    fn execute<T: FromReplyOwned>(self, command: Command<'_, T>) -> Result<T, Error> {
+        let command = command.into_raw();
+        decoded(|decode| self.call(&command, decode))
+    }
+}
+
+impl HashCommands for &mut OneServer {}
+impl KeyCommands for &mut OneServer {}
+impl SetCommands for &mut OneServer {}
+impl SortedSetCommands for &mut OneServer {}

@@ -1,12 +1,15 @@
 //! Commands that wait to be sent together, and the exchange that sends them.
 
 use std::{
-    fmt,
-    sync::atomic::{AtomicU64, Ordering},
+    fmt, mem,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use redis_cmd::{Command, Waits};
-use redis_conn::{Connection, Deadline, Error, ErrorKind, Exchange, Request, ServerErrorKind};
+use redis_conn::{Connection, Deadline, Error, ErrorKind, Exchange, Request};
 use resp_proto::{Data, DecodeError, ServerError};
 
 use crate::{
@@ -30,6 +33,8 @@ pub(crate) struct Queue {
     waits_in_transaction: Waits,
     /// The first command that must not be sent, and why.
     invalid: Option<(String, &'static str)>,
+    /// What gets the requests when the queue is emptied, if anybody wants to name commands later.
+    kept: OnceLock<Arc<OnceLock<Requests>>>,
 }
 
 /// How the commands of a queue are executed.
@@ -62,6 +67,7 @@ impl Queue {
             waits: Waits::No,
             waits_in_transaction: Waits::No,
             invalid: None,
+            kept: OnceLock::new(),
         }
     }
 
@@ -99,8 +105,20 @@ impl Queue {
         &self.requests
     }
 
+    /// Where the requests are to be found once the queue has been emptied: they are not copied, however long.
+    pub(crate) fn keep_requests(&self) -> Arc<OnceLock<Requests>> {
+        Arc::clone(self.kept.get_or_init(Arc::default))
+    }
+
     pub(crate) fn clear(&mut self) {
-        self.requests.clear();
+        match self.kept.take() {
+            Some(kept) => {
+                let requests = mem::replace(&mut self.requests, Requests::new());
+                // Nothing is there before.
+                let _ = kept.set(requests);
+            }
+            None => self.requests.clear(),
+        }
         self.number = next_number();
         (self.count, self.read_only) = (0, true);
         (self.waits, self.waits_in_transaction) = (Waits::No, Waits::No);
@@ -166,7 +184,8 @@ impl Queue {
         decoded.ok_or_else(|| Error::new(ErrorKind::Connection, "the pipeline was not run"))
     }
 
-    fn check(&self, arity: Option<usize>) -> Result<(), Error> {
+    /// Refuses what cannot be sent, or has not as many replies as there must be.
+    pub(crate) fn check(&self, arity: Option<usize>) -> Result<(), Error> {
         if let Some((place, reason)) = &self.invalid {
             return Err(Error::new(ErrorKind::InvalidInput, *reason).at(place));
         }
@@ -198,7 +217,10 @@ impl Queue {
         let decoded = decode(&mut replies);
         // What comes behind a failure belongs to it, and must not be met by the next user.
         let drained = replies.drain();
-        decoded.and(drained)
+        let executed = replies.maybe_executed();
+        decoded
+            .map_err(|error| error.with_maybe_executed(executed))
+            .and(drained)
     }
 
     fn transact(
@@ -225,15 +247,16 @@ impl Queue {
                 "a watched key was changed, so the transaction was not executed",
             )),
             Data::Error(line) => {
-                let error = Error::from(ServerError::from_line(line));
-                let aborted = error.kind() == ErrorKind::Server(ServerErrorKind::ExecAbort);
+                let aborted = line.starts_with(b"EXECABORT ");
+                let error = Error::of_aborted_exec(line).at("EXEC");
                 // The server says EXECABORT; what it had refused before says more.
                 Err(queued
                     .refused
-                    .unwrap_or(error.at("EXEC").with_maybe_executed(!aborted)))
+                    .unwrap_or(error.with_maybe_executed(!aborted)))
             }
             Data::Array(elements) if elements.len() == self.count => {
-                decode(&mut Replies::of_transaction(self, mode, elements))
+                let decoded = decode(&mut Replies::of_transaction(self, mode, elements));
+                decoded.map_err(|error| error.with_maybe_executed(true))
             }
             _ => {
                 let found = DecodeError::mismatch("an array of the reply to each command", reply);

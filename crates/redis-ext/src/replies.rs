@@ -24,7 +24,8 @@ pub trait FromReplies: Sized {
     /// Decodes all replies.
     ///
     /// # Errors
-    /// Those of [`Replies::decode_next`].
+    /// Those of [`Replies::decode_next`], or any other. Whether the commands may have been executed, it need not say:
+    /// whoever executes them does.
     fn from_replies(replies: &mut Replies<'_>) -> Result<Self, Error>;
 }
 
@@ -36,8 +37,8 @@ pub struct Replies<'r> {
     places: Places<'r>,
     /// How many have been taken.
     taken: usize,
-    /// Whether the connection failed, so that no more will come.
-    is_lost: bool,
+    /// Whether the connection failed, so that no more will come, and then, whether anything may have been executed.
+    lost: Option<bool>,
 }
 
 enum Source<'r> {
@@ -66,7 +67,7 @@ impl<'r> Replies<'r> {
             source,
             places: queue.requests().places(),
             taken: 0,
-            is_lost: false,
+            lost: None,
         }
     }
 
@@ -85,7 +86,13 @@ impl<'r> Replies<'r> {
     /// Whether the connection has failed, so that the replies that are left will never come.
     #[must_use]
     pub fn is_lost(&self) -> bool {
-        self.is_lost
+        self.lost.is_some()
+    }
+
+    /// Whether any of the commands may have been executed, now that all replies have come that will. Who decodes
+    /// them may fail in any way, and need not know.
+    pub(crate) fn maybe_executed(&self) -> bool {
+        self.lost.unwrap_or(true)
     }
 
     /// Waits for the next reply and decodes it.
@@ -104,6 +111,7 @@ impl<'r> Replies<'r> {
         read: impl FnOnce(Reply<'_>) -> Result<T, DecodeError>,
     ) -> Result<T, Error> {
         let reply = match &mut self.source {
+            _ if self.taken == self.queue.len() => Ok(None),
             Source::Exchange(exchange) => exchange.receive_frame().map(|frame| Some(frame.reply())),
             Source::Transaction(elements) => Ok(elements.next()),
             Source::Nothing => Ok(None),
@@ -122,7 +130,7 @@ impl<'r> Replies<'r> {
                 ));
             }
             Err(error) => {
-                self.is_lost = true;
+                self.lost = Some(error.maybe_executed());
                 return Err(error.at(self.place_of_loss()));
             }
         };
@@ -157,9 +165,9 @@ impl<'r> Replies<'r> {
     /// the connection, if it was not there to be seen before.
     pub(crate) fn drain(&mut self) -> Result<(), Error> {
         let mut drained = Ok(());
-        while !self.is_empty() && !self.is_lost {
+        while !self.is_empty() && !self.is_lost() {
             let next = self.decode_next::<()>();
-            if drained.is_ok() && (self.mode.raise_on_error || self.is_lost) {
+            if drained.is_ok() && (self.mode.raise_on_error || self.is_lost()) {
                 drained = next;
             }
             self.skip_received();
@@ -195,7 +203,7 @@ impl fmt::Debug for Replies<'_> {
         f.debug_struct("Replies")
             .field("taken", &self.taken)
             .field("left", &self.len())
-            .field("is_lost", &self.is_lost)
+            .field("is_lost", &self.is_lost())
             .finish_non_exhaustive()
     }
 }

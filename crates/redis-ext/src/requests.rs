@@ -18,7 +18,6 @@ thread_local! {
 }
 
 /// Requests one after the other.
-#[derive(Clone)]
 pub(crate) struct Requests {
     /// [`MULTI`], then the requests: so a transaction is sent as it stands.
     encoded: Vec<u8>,

@@ -9,7 +9,7 @@ use redis_cmd::{
 use redis_conn::Error;
 use resp_proto::FromReplyOwned;
 
-use crate::{Checkout, handle::Handle};
+use crate::{Checkout, handle::OneServer};
 
 /// An iterator over the keys of a database, or over the elements of a hash, a set or a sorted set.
 ///
@@ -32,11 +32,11 @@ use crate::{Checkout, handle::Handle};
 /// # Errors
 /// After an error the iterator ends, so that a loop that passes over errors ends too. Nothing is lost:
 /// [`next_page`](ScanIter::next_page) tries again, and [`resume_at`](ScanIter::resume_at) with the
-/// [`cursor`](ScanIter::cursor) makes it go on. `Connection`, saying which servers those are, when the scan has
+/// [`cursor`](ScanIter::cursor) makes it go on. `AnotherServer`, saying which servers those are, when the scan has
 /// begun on another server than the client's next connection leads to: to try again helps if the client has
 /// connections to both; else the scan has to begin again, by [`resume_at`](ScanIter::resume_at)`(0)`.
 pub struct ScanIter<T> {
-    handle: Handle,
+    server: OneServer,
     fetch: Fetch<T>,
     key: KeptArg,
     options: ScanOptions,
@@ -51,14 +51,14 @@ pub struct ScanIter<T> {
 }
 
 /// The command that gets a page.
-type Fetch<T> = fn(&Handle, &KeptArg, u64, ScanOptions) -> Result<ScanPage<T>, Error>;
+type Fetch<T> = fn(&mut OneServer, &KeptArg, u64, ScanOptions) -> Result<ScanPage<T>, Error>;
 
 impl<T: FromReplyOwned> ScanIter<T> {
     /// The keys of the database.
     #[must_use]
     pub fn keys(checkout: Arc<dyn Checkout>, options: ScanOptions) -> Self {
-        Self::new(checkout, &"", options, |handle, _, cursor, options| {
-            handle.scan(cursor, options)
+        Self::new(checkout, &"", options, |server, _, cursor, options| {
+            server.scan(cursor, options)
         })
     }
 
@@ -69,8 +69,8 @@ impl<T: FromReplyOwned> ScanIter<T> {
         key: &(impl ToArg + ?Sized),
         options: ScanOptions,
     ) -> Self {
-        Self::new(checkout, key, options, |handle, key, cursor, options| {
-            handle.hscan_novalues(key, cursor, options)
+        Self::new(checkout, key, options, |server, key, cursor, options| {
+            server.hscan_novalues(key, cursor, options)
         })
     }
 
@@ -81,8 +81,8 @@ impl<T: FromReplyOwned> ScanIter<T> {
         key: &(impl ToArg + ?Sized),
         options: ScanOptions,
     ) -> Self {
-        Self::new(checkout, key, options, |handle, key, cursor, options| {
-            handle.sscan(key, cursor, options)
+        Self::new(checkout, key, options, |server, key, cursor, options| {
+            server.sscan(key, cursor, options)
         })
     }
 
@@ -93,8 +93,8 @@ impl<T: FromReplyOwned> ScanIter<T> {
         key: &(impl ToArg + ?Sized),
         options: ScanOptions,
     ) -> Self {
-        Self::new(checkout, key, options, |handle, key, cursor, options| {
-            handle.zscan_noscores(key, cursor, options)
+        Self::new(checkout, key, options, |server, key, cursor, options| {
+            server.zscan_noscores(key, cursor, options)
         })
     }
 }
@@ -107,8 +107,8 @@ impl<F: FromReplyOwned, V: FromReplyOwned> ScanIter<(F, V)> {
         key: &(impl ToArg + ?Sized),
         options: ScanOptions,
     ) -> Self {
-        Self::new(checkout, key, options, |handle, key, cursor, options| {
-            handle.hscan(key, cursor, options)
+        Self::new(checkout, key, options, |server, key, cursor, options| {
+            server.hscan(key, cursor, options)
         })
     }
 }
@@ -121,8 +121,8 @@ impl<M: FromReplyOwned> ScanIter<(M, f64)> {
         key: &(impl ToArg + ?Sized),
         options: ScanOptions,
     ) -> Self {
-        Self::new(checkout, key, options, |handle, key, cursor, options| {
-            handle.zscan(key, cursor, options)
+        Self::new(checkout, key, options, |server, key, cursor, options| {
+            server.zscan(key, cursor, options)
         })
     }
 }
@@ -135,7 +135,7 @@ impl<T> ScanIter<T> {
         fetch: Fetch<T>,
     ) -> Self {
         Self {
-            handle: Handle::of_one_server(checkout),
+            server: OneServer::new(checkout),
             fetch,
             key: KeptArg::new(key),
             options,
@@ -169,7 +169,7 @@ impl<T> ScanIter<T> {
     pub fn resume_at(mut self, cursor: u64) -> Self {
         self.items = Vec::new().into_iter();
         (self.next, self.failed) = (Some(cursor), false);
-        self.handle.forget_server();
+        self.server.forget();
         self
     }
 
@@ -219,7 +219,7 @@ impl<T> ScanIter<T> {
             return Ok(false);
         };
         self.failed = true;
-        let page = (self.fetch)(&self.handle, &self.key, cursor, self.options.clone())?;
+        let page = (self.fetch)(&mut self.server, &self.key, cursor, self.options.clone())?;
         self.failed = false;
         self.items = page.items.into_iter();
         self.began = cursor;

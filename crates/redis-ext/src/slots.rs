@@ -1,6 +1,10 @@
 //! Slots: typed handles of replies that are still to come.
 
-use std::{fmt, marker::PhantomData, sync::OnceLock};
+use std::{
+    fmt,
+    marker::PhantomData,
+    sync::{Arc, OnceLock},
+};
 
 use redis_cmd::{Command, Execute};
 use redis_conn::{Error, ErrorKind};
@@ -88,8 +92,8 @@ impl RunScript for NextSlot<'_> {}
 /// ```
 pub struct Slots {
     queue: u64,
-    /// For the names of commands.
-    requests: Requests,
+    /// For the names of commands, from the end of the execution on.
+    requests: Arc<OnceLock<Requests>>,
     /// Where each of those begins, once an error has asked for it.
     begins: OnceLock<Vec<usize>>,
     /// One reply after the other.
@@ -134,9 +138,14 @@ impl Slots {
 
     /// Names a command. Looking through all of them each time would take long where many have failed.
     fn place_of(&self, index: usize) -> String {
-        let begins = self.begins.get_or_init(|| self.requests.begins());
+        let number = index + 1;
+        let Some(requests) = self.requests.get() else {
+            // The execution is not over.
+            return format!("command {number} of the pipeline");
+        };
+        let begins = self.begins.get_or_init(|| requests.begins());
         let begin = begins.get(index).copied().unwrap_or(usize::MAX);
-        self.requests.place_at(begin, index + 1)
+        requests.place_at(begin, number)
     }
 
     fn bytes_of(&self, queue: u64, index: usize) -> Option<&[u8]> {
@@ -156,7 +165,7 @@ impl FromReplies for Slots {
         let queue = replies.queue();
         let mut slots = Self {
             queue: queue.number(),
-            requests: queue.requests().clone(),
+            requests: queue.keep_requests(),
             begins: OnceLock::new(),
             bytes: Vec::new(),
             ends: Vec::with_capacity(replies.len()),

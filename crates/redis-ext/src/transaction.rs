@@ -76,7 +76,7 @@ impl<'w> Transaction<'w> {
     /// - otherwise those of [`Pipeline::execute`](crate::Pipeline::execute).
     #[doc(alias = "EXEC")]
     pub fn execute<T: FromReplies>(&mut self) -> Result<T, Error> {
-        let result = self.watched.execute(&self.queue, self.raise_on_error);
+        let result = self.watched.transact(&self.queue, self.raise_on_error);
         self.queue.clear();
         result
     }

@@ -1,6 +1,6 @@
 //! A connection for one user alone, on which keys are watched.
 
-use std::{cell::RefCell, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use redis_cmd::{BlockingCommands, Command, Execute, FunctionCommands, ToArg, ToArgs, Waits, cmd};
 use redis_conn::{Connection, Deadline, Error, ErrorKind, PooledConnection, Request};
@@ -125,24 +125,22 @@ impl Watched {
     }
 
     /// Executes a transaction, after which nothing is watched any more.
-    pub(crate) fn execute<T: FromReplies>(
+    pub(crate) fn transact<T: FromReplies>(
         &mut self,
         queue: &Queue,
         raise_on_error: bool,
     ) -> Result<T, Error> {
+        // What is refused here is not sent, and changes nothing.
+        queue.check(T::ARITY)?;
         let waits = queue.waits_in_transaction();
         let result = self.call(false, waits, |connection, deadline| {
             queue.execute_watched(connection, deadline, raise_on_error)
         });
-        let (was_sent, was_executed) = match &result {
-            Ok(_) => (true, true),
-            Err(error) => (
-                error.kind() != ErrorKind::InvalidInput,
-                error.maybe_executed(),
-            ),
+        self.is_watching = false;
+        self.has_executed |= match &result {
+            Ok(_) => true,
+            Err(error) => error.maybe_executed(),
         };
-        self.is_watching &= !was_sent;
-        self.has_executed |= was_executed;
         result
     }
 
@@ -248,9 +246,7 @@ impl RunScript for &mut Watched {
         keys: impl ToArgs,
         args: impl ToArgs,
     ) -> Result<T, Error> {
-        script.run(&keys, &args, |command| {
-            Execute::execute(&mut *self, command)
-        })
+        script.run(&keys, &args, |command| self.execute(command))
     }
 }
 
@@ -262,11 +258,8 @@ impl CallFunction for &mut Watched {
         keys: impl ToArgs,
         args: impl ToArgs,
     ) -> Result<T, Error> {
-        let watched = RefCell::new(self);
-        library.call(
-            || watched.borrow_mut().fcall(&function, &keys, &args),
-            |load| Execute::execute(&mut **watched.borrow_mut(), load),
-        )
+        let call = |watched: &mut Self| watched.fcall(&function, &keys, &args);
+        library.call(self, call, |watched, load| watched.execute(load))
     }
 
     fn call_function_ro<T: FromReplyOwned>(
@@ -276,11 +269,8 @@ impl CallFunction for &mut Watched {
         keys: impl ToArgs,
         args: impl ToArgs,
     ) -> Result<T, Error> {
-        let watched = RefCell::new(self);
-        library.call(
-            || watched.borrow_mut().fcall_ro(&function, &keys, &args),
-            |load| Execute::execute(&mut **watched.borrow_mut(), load),
-        )
+        let call = |watched: &mut Self| watched.fcall_ro(&function, &keys, &args);
+        library.call(self, call, |watched, load| watched.execute(load))
     }
 }
 

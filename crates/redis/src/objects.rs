@@ -147,8 +147,8 @@ impl CallFunction for &Client {
         keys: impl ToArgs,
         args: impl ToArgs,
     ) -> Result<T, Error> {
-        let call = || self.fcall(&function, &keys, &args);
-        library.call(call, |load| self.execute(load))
+        let call = |client: &mut Self| client.fcall(&function, &keys, &args);
+        library.call(self, call, |client, load| client.execute(load))
     }
 
     fn call_function_ro<T: FromReplyOwned>(
@@ -158,7 +158,7 @@ impl CallFunction for &Client {
         keys: impl ToArgs,
         args: impl ToArgs,
     ) -> Result<T, Error> {
-        let call = || self.fcall_ro(&function, &keys, &args);
-        library.call(call, |load| self.execute(load))
+        let call = |client: &mut Self| client.fcall_ro(&function, &keys, &args);
+        library.call(self, call, |client, load| client.execute(load))
     }
 }

@@ -1,12 +1,17 @@
 //! Clients of the primary and of replicas: whom they connect to, and what they say when there is nobody.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     time::{Duration, Instant},
 };
 
-use redis::{ErrorKind, Protocol, RetryPolicy, ScanOptions, Sentinel, prelude::*};
-use redis_testkit::{SentinelSet, Server, ServerBuilder};
+use redis::{
+    Error, ErrorKind, Protocol, RetryPolicy, ScanOptions, Sentinel, ServerErrorKind, prelude::*,
+};
+use redis_testkit::{ScriptedServer, SentinelSet, Server, ServerBuilder};
 
 use super::{
     CONNECT, NEVER, PATIENCE, SLACK, clients, deaf,
@@ -171,15 +176,18 @@ fn a_scan_over_replicas_is_one_of_one_replica() {
     fake.now(|says| {
         says.replicas = replicas.iter().map(|one| (one.port(), "slave")).collect();
     });
-    let client = sentinel([&fake]).replica_for("mymaster");
+    // However long it tries again, that does not make the next connection lead elsewhere.
+    let forever = RetryPolicy::constant(0, Duration::from_millis(1)).forever();
+    let sentinel = sentinel([&fake]).with_clients(clients().retry(forever));
+    let client = sentinel.replica_for("mymaster");
     let mut scan = client.scan_iter(ScanOptions::new().count(10));
     let mut found: Vec<String> = scan.next_page().unwrap().unwrap();
     let first = whom(&client);
     // With that connection in use, the next one leads to the other replica.
     let held = client.watch("k").unwrap();
     let error = scan.next_page().unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
-    assert!(!error.maybe_executed());
+    assert_eq!(error.kind(), ErrorKind::AnotherServer, "{error}");
+    assert!(!error.maybe_executed() && !error.is_connection());
     let expected = format!("expected a connection to 127.0.0.1:{first}, where the scan has begun");
     assert!(error.to_string().contains(&expected), "{error}");
     assert!(
@@ -230,6 +238,59 @@ fn sentinels_have_passwords_of_their_own() {
         .unwrap()
         .discover_master("mymaster")
         .unwrap();
+}
+
+#[test]
+fn a_primary_that_is_demoted_before_exec_is_left_like_one_that_is_before() {
+    let aborts = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&aborts);
+    let server = ScriptedServer::answering(move |request| {
+        let aborts = || counted.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1));
+        match request[0].as_slice() {
+            b"INCR" => b"+QUEUED\r\n".to_vec(),
+            b"EXEC" if aborts().is_ok() => {
+                b"-EXECABORT Transaction discarded because of: READONLY You can't write against a read only replica.\r\n"
+                    .to_vec()
+            }
+            b"EXEC" => b"*1\r\n:1\r\n".to_vec(),
+            _ => b"+OK\r\n".to_vec(),
+        }
+    })
+    .unwrap();
+    let fake = FakeSentinel::start(Says::healthy(server.tcp_addr().port()));
+    let retry = RetryPolicy::constant(2, Duration::from_millis(1));
+    let master = sentinel([&fake])
+        .with_clients(clients().retry(retry))
+        .master_for("mymaster");
+    type Made = fn(&Client) -> Result<(i64,), Error>;
+    let made: [(&str, Made); 2] = [
+        ("a pipeline", |master| master.batch().incr("n").execute()),
+        ("a transaction", |master| {
+            master.transaction("n", |watched| watched.multi().incr("n").execute())
+        }),
+    ];
+    for (what, made) in made {
+        let before = server.connections();
+        aborts.store(2, Ordering::Relaxed);
+        assert_eq!(made(&master).unwrap(), (1,), "{what}");
+        let execs = |request: &&Vec<Vec<u8>>| request[0] == b"EXEC";
+        assert_eq!(
+            server.requests().iter().filter(execs).count() % 3,
+            0,
+            "{what}"
+        );
+        assert!(
+            server.connections() >= before + 2,
+            "{what}: the connection was kept"
+        );
+    }
+    // Who follows nobody is told what the server said, and that nothing was done.
+    aborts.store(1, Ordering::Relaxed);
+    let client = clients().tcp("127.0.0.1", server.tcp_addr().port()).build();
+    let error = client.batch().incr("n").execute().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Server(ServerErrorKind::ReadOnly));
+    assert!(!error.maybe_executed() && error.to_string().starts_with("EXEC: READONLY You can't"));
+    assert_eq!(client.pool_stats().idle, 0);
 }
 
 fn replica(primary: &Server) -> Server {
