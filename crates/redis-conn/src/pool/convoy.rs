@@ -5,11 +5,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use resp_proto::{Arrival, Frame};
 
-use super::{
-    Grant, Loan, Place, Pool, Purpose, Shared, State, Waiter,
-    courtesy::{LONG, let_others_go_first},
-    take_out,
-};
+use super::{Grant, Loan, Place, Pool, Purpose, Shared, State, Waiter, courtesy::Turn, take_out};
 use crate::{Connection, Deadline, Error, ErrorKind, Receive, Request};
 
 /// How many bytes of requests go out together. Whoever is on the way has room for so many, so the server
@@ -130,9 +126,9 @@ impl Shared {
         if is_courteous {
             state.gathering.push_back(Arc::clone(&waiter));
             drop(state);
-            let turn = let_others_go_first();
+            let turn = Turn::pass();
             state = self.state.lock();
-            state.courtesy.was_away(turn);
+            state.courtesy.went(turn);
             if !take_out(&mut state.gathering, &waiter) {
                 drop(state);
                 return Ok(self.linger(&waiter).unwrap_or_else(|| waiter.wait()));
@@ -158,9 +154,9 @@ impl Shared {
             if grant.is_some() {
                 return grant;
             }
-            let turn = let_others_go_first();
-            if turn >= LONG {
-                self.state.lock().courtesy.was_away(turn);
+            let turn = Turn::pass();
+            if turn.was_long() {
+                self.state.lock().courtesy.went(turn);
                 break;
             }
         }
