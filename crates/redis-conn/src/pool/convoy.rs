@@ -42,14 +42,14 @@ impl Call {
 impl Pool {
     /// Makes a call on a connection of the pool, alone or together with others, and hands its reply to `receive`.
     ///
-    /// A call that nobody else makes another one beside has a connection for itself, as from
-    /// [`checkout`](Pool::checkout). While others are being made, and with [`PoolConfig::sharing`](crate::PoolConfig::sharing)
-    /// on, it first lets other threads go on for a moment, and then takes a connection for itself and for all calls that have
-    /// come meanwhile: their requests go out in one write, and the replies are handed out in their order. So calls go out
-    /// together as far as their threads wait for a processor, and alone where there is one for each. When all connections are
-    /// in use, those who wait go out together on the next that is free. It makes sense for a single small
-    /// request whose reply comes as soon as the server can; never for one that blocks, and never for one
-    /// after which the connection is not what it was.
+    /// While nobody else makes one, a call has a connection for itself, as from [`checkout`](Pool::checkout). While
+    /// others do, and with [`PoolConfig::sharing`](crate::PoolConfig::sharing) on, it lets other threads go on for a
+    /// moment, and then takes a connection for itself and for all calls that have come meanwhile: their requests go
+    /// out in one write, and the replies are handed out in their order. So calls go out together as far as their
+    /// threads wait for a processor, and alone where there is one for each. While all connections are in use, calls
+    /// wait, and go out together on the next that is free. All this makes sense for a single small request whose
+    /// reply comes as soon as the server can; never for one that blocks, and never for one after which the
+    /// connection is not what it was.
     ///
     /// From when it has a connection, a call may take `response_timeout`. When one that was made
     /// together with others misses that, or the connection breaks, all of them fail that have no reply
