@@ -8,9 +8,12 @@ use std::{
 };
 
 use redis::{Client, ErrorKind, RetryPolicy, Ttl, prelude::*};
-use redis_testkit::{Direction, FaultProxy, Faults};
+use redis_testkit::{Direction, FaultProxy, Faults, Script, ScriptedServer};
 
-use crate::ways::{client, on_every_way, server};
+use crate::{
+    patience::eventually,
+    ways::{client, on_every_way, server},
+};
 
 const LIFETIME: Duration = Duration::from_secs(60);
 
@@ -27,7 +30,7 @@ fn a_lock_is_taken_and_given_back() {
     on_every_way(|client| {
         let lock = client.lock("foo", LIFETIME);
         assert!(!lock.is_locked().unwrap());
-        let guard = lock.acquire(Duration::ZERO).unwrap();
+        let guard = lock.acquire(LIFETIME).unwrap();
         assert_eq!(
             client.get::<String>("foo").unwrap().as_deref(),
             Some(guard.token())
@@ -60,7 +63,7 @@ fn only_one_has_it() {
 fn a_fraction_of_a_second_is_a_lifetime() {
     on_every_way(|client| {
         let lock = client.lock("foo", Duration::from_micros(59_500_001));
-        let guard = lock.acquire(Duration::ZERO).unwrap();
+        let guard = lock.acquire(LIFETIME).unwrap();
         assert!((50_000..=59_501).contains(&left(client, "foo")));
         guard.renew(Duration::ZERO).unwrap();
         // A lifetime of nothing is one of a millisecond.
@@ -83,7 +86,9 @@ fn waiting_for_a_lock_ends_in_time() {
             error.to_string(),
             "lock foo: expected it to become free within 200ms, found it taken"
         );
-        assert!(error.is_timeout() && !error.maybe_executed());
+        // Unlike anything that is wrong with the server or the way there.
+        assert_eq!(error.kind(), ErrorKind::LockTaken);
+        assert!(error.is_retryable() && !error.maybe_executed());
         assert!(waited >= Duration::from_millis(200), "{waited:?}");
 
         // However long the pause.
@@ -182,7 +187,7 @@ fn a_lock_is_given_back_on_every_way_out() {
         assert!(!lock.is_locked().unwrap());
 
         let fails = || -> Result<(), redis::Error> {
-            let _guard = lock.acquire(Duration::ZERO)?;
+            let _guard = lock.acquire(LIFETIME)?;
             client.set("text", "x")?;
             client.incr("text").map(drop)
         };
@@ -250,4 +255,74 @@ fn a_lock_that_may_have_been_taken_in_vain_is_given_back() {
     let error = lock.try_acquire().unwrap_err();
     assert!(error.is_connection() && !error.maybe_executed(), "{error}");
     assert!(started.elapsed() < Duration::from_secs(10));
+}
+
+/// Fails if `work` does not end.
+fn ends(what: &str, work: impl FnOnce() + Send + 'static) {
+    let worker = thread::spawn(work);
+    eventually(&format!("the end of {what}"), || worker.is_finished());
+    worker.join().unwrap();
+}
+
+#[test]
+fn dropping_a_guard_ends_however_patient_the_client_is() {
+    let server = server();
+    let client = Client::builder()
+        .tcp(server.host(), server.port())
+        .retry(RetryPolicy::constant(1, Duration::from_millis(1)).forever())
+        .build();
+    let gone = client.lock("gone", LIFETIME).try_acquire().unwrap();
+    let over = client.lock("over", Duration::from_millis(1));
+    let over = over.try_acquire().unwrap();
+    server.kill().unwrap();
+    // So that a connection has to be made, which can be tried for ever.
+    client.disconnect();
+    ends("dropping it while there is no server", || drop(gone));
+    ends("dropping it when its lifetime is over", || drop(over));
+}
+
+#[test]
+fn a_server_that_says_nothing_does_not_hold_up_whoever_wants_a_lock() {
+    let silent = ScriptedServer::start(Script::after_handshake()).unwrap();
+    let client = Client::builder()
+        .tcp("127.0.0.1", silent.tcp_addr().port())
+        .response_timeout(Duration::from_secs(600))
+        .build();
+    ends("waiting for an answer", move || {
+        let lock = client.lock("foo", LIFETIME);
+        let error = lock.acquire(Duration::from_millis(100)).unwrap_err();
+        assert!(error.is_timeout() && error.maybe_executed(), "{error}");
+    });
+    let refusing = ScriptedServer::start(Script::new().close()).unwrap();
+    let client = Client::builder()
+        .tcp("127.0.0.1", refusing.tcp_addr().port())
+        .retry(RetryPolicy::constant(1, Duration::from_millis(1)).forever())
+        .build();
+    ends("waiting for a server", move || {
+        let lock = client.lock("foo", LIFETIME);
+        let error = lock.acquire(Duration::from_millis(100)).unwrap_err();
+        assert!(error.is_connection() && !error.maybe_executed(), "{error}");
+    });
+}
+
+#[test]
+fn a_token_hands_a_lock_over_and_can_be_chosen() {
+    on_every_way(|client| {
+        let lock = client.lock("foo", LIFETIME);
+        let token = lock.try_acquire().unwrap().unwrap().into_token();
+        assert!(lock.is_locked().unwrap(), "it was given back");
+        // Somewhere else, with another client.
+        let guard = client.clone().lock("foo", LIFETIME).guard_of(&*token);
+        assert!(guard.is_owned().unwrap() && guard.token() == token);
+        guard.reacquire().unwrap();
+        drop(guard);
+        assert!(!lock.is_locked().unwrap());
+        assert!(!lock.guard_of(token).is_owned().unwrap());
+
+        let guard = lock.clone().token("worker-7").try_acquire().unwrap();
+        let value: Option<String> = client.get("foo").unwrap();
+        assert_eq!(value.as_deref(), Some("worker-7"));
+        assert!(lock.guard_of("worker-8").release().is_err());
+        guard.unwrap().release().unwrap();
+    });
 }

@@ -267,7 +267,7 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         use ServerErrorKind as Server;
         match self.0.kind {
-            ErrorKind::Timeout | ErrorKind::Watch => true,
+            ErrorKind::Timeout | ErrorKind::Watch | ErrorKind::LockTaken => true,
             ErrorKind::Server(kind) => matches!(
                 kind,
                 Server::Loading

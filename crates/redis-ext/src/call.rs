@@ -25,15 +25,23 @@ pub fn make_call(
     decode: &mut Decode<'_>,
     make: impl FnOnce(Request<'_>, &mut Receive<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
+    let told = |error| told_apart(error, command.runs_program());
+    make_call_of(command, &told, decode, make)
+}
+
+/// The same, where `told` says of an error that the server answers whether the command may have been executed.
+pub(crate) fn make_call_of(
+    command: &Command<'_>,
+    told: &dyn Fn(Error) -> Error,
+    decode: &mut Decode<'_>,
+    make: impl FnOnce(Request<'_>, &mut Receive<'_>) -> Result<(), Error>,
+) -> Result<(), Error> {
     if let Some(reason) = command.reason_against() {
         return Err(Error::new(ErrorKind::InvalidInput, reason).at(command.to_string()));
     }
     let request = Request::new(command.encoded()).with_borrowed(command.borrowed());
     let mut receive = |reply: Arrival<'_>| match reply.error() {
-        Some(line) => {
-            let error = ServerError::from_line(line).into();
-            Err(told_apart(error, command.runs_program()))
-        }
+        Some(line) => Err(told(ServerError::from_line(line).into())),
         // Whatever errors it holds, it is the reply of a command that was executed.
         None => decode(reply).map_err(|error| Error::from(error).with_maybe_executed(true)),
     };

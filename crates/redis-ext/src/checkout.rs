@@ -11,7 +11,7 @@ pub trait Checkout: Send + Sync {
     ///
     /// Whoever implements this decides about repeating: `call` may be called again, on another
     /// connection, after an error of the connection, if nothing of the first attempt had been sent or if
-    /// it only reads. It must then start from the beginning.
+    /// it only reads, and as far as `need` says. It must then start from the beginning.
     ///
     /// # Errors
     /// Those of getting a connection and those of `call`.
@@ -54,6 +54,11 @@ pub struct Need<'n> {
     pub waits: Waits,
     /// Its first key, by which a cluster would choose the node; `None` if any server will do.
     pub key: Option<&'n [u8]>,
+    /// When it is of no use any more: no attempt begins later, and none waits longer for its reply. `None` where the
+    /// response time-out is all there is.
+    pub deadline: Option<Deadline>,
+    /// Whether one attempt is all it gets, but for what the server says is to be asked of another.
+    pub once: bool,
 }
 
 impl<'n> Need<'n> {
@@ -64,7 +69,15 @@ impl<'n> Need<'n> {
             read_only: command.is_read_only(),
             waits: command.waiting(),
             key: command.keys().next(),
+            deadline: None,
+            once: false,
         }
+    }
+
+    /// Whether it is too late for another attempt.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.deadline.is_some_and(|end| end.remaining().is_err())
     }
 }
 
@@ -75,6 +88,8 @@ impl fmt::Debug for Need<'_> {
             .field("read_only", &self.read_only)
             .field("waits", &self.waits)
             .field("key", &key)
+            .field("deadline", &self.deadline)
+            .field("once", &self.once)
             .finish()
     }
 }

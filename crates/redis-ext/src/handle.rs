@@ -6,32 +6,65 @@ use redis_cmd::{
     Command, Execute, HashCommands, KeyCommands, SetCommands, SortedSetCommands, StringCommands,
     ToArgs,
 };
-use redis_conn::{Address, Connection, Error, ErrorKind};
+use redis_conn::{Address, Connection, Deadline, Error, ErrorKind, ServerErrorKind};
 use resp_proto::FromReplyOwned;
 
 use crate::{
     Checkout, Need, RunScript, Script,
-    call::{Decode, decoded, make_call},
+    call::{Decode, decoded, make_call, make_call_of},
+    refusals::told_apart,
 };
 
 /// What keeps a client's connections at hand for objects that make calls of their own.
+///
+/// The scripts that it runs are those of this crate, whose one write is the last thing that they do.
 #[derive(Clone)]
 pub(crate) struct Handle {
     checkout: Arc<dyn Checkout>,
+    deadline: Option<Deadline>,
+    once: bool,
 }
 
 impl Handle {
     pub(crate) fn new(checkout: Arc<dyn Checkout>) -> Self {
-        Self { checkout }
+        Self {
+            checkout,
+            deadline: None,
+            once: false,
+        }
+    }
+
+    /// One whose calls are of use only until then.
+    pub(crate) fn until(&self, deadline: Deadline) -> Self {
+        Self {
+            deadline: Some(deadline),
+            ..self.clone()
+        }
+    }
+
+    /// One whose calls are tried once.
+    pub(crate) fn once(mut self) -> Self {
+        self.once = true;
+        self
     }
 
     fn call(&self, command: &Command<'_>, decode: &mut Decode<'_>) -> Result<(), Error> {
-        make_call(command, decode, |request, receive| {
-            let need = Need::of(command);
+        let told = |error| told(error, command.runs_program());
+        make_call_of(command, &told, decode, |request, receive| {
+            let mut need = Need::of(command);
+            (need.deadline, need.once) = (self.deadline, self.once);
             self.checkout.run(&need, &mut |connection, deadline| {
                 connection.ask(request, deadline, receive)
             })
         })
+    }
+}
+
+/// A replica refuses the write, before which a script of ours has changed nothing.
+fn told(error: Error, runs_program: bool) -> Error {
+    match error.kind() {
+        ErrorKind::Server(ServerErrorKind::ReadOnly) => error,
+        _ => told_apart(error, runs_program),
     }
 }
 

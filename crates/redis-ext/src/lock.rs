@@ -2,10 +2,11 @@
 
 use std::{
     fmt,
-    hash::{BuildHasher, Hasher, RandomState},
-    sync::{Arc, LazyLock},
+    hash::{BuildHasher, RandomState},
+    process,
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
     thread,
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use redis_cmd::{KeptArg, KeyCommands, Milliseconds, SetOptions, StringCommands, ToArg, Typed};
@@ -15,6 +16,9 @@ use crate::{Checkout, RunScript, Script, handle::Handle};
 
 /// How long to wait between two attempts, if nothing is said.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How long an answer is waited for at least by who has less time than that, and at most by who drops a guard: it is
+/// sooner than any but a server in trouble.
+const ANSWER: Duration = Duration::from_secs(2);
 
 /// Gives the lock back, if the token is still its value: 1 if so.
 static RELEASE: LazyLock<Script> = LazyLock::new(|| {
@@ -73,6 +77,8 @@ pub struct Lock {
     name: Arc<KeptArg>,
     lifetime: Duration,
     pause: Duration,
+    /// What guards hold it by, if that is not to be another text each time.
+    token: Option<Arc<str>>,
 }
 
 impl Lock {
@@ -89,6 +95,7 @@ impl Lock {
             name: Arc::new(KeptArg::new(name)),
             lifetime: lifetime.max(Duration::from_millis(1)),
             pause: PAUSE,
+            token: None,
         }
     }
 
@@ -101,25 +108,57 @@ impl Lock {
         self
     }
 
+    /// Has it taken with this [token](LockGuard::token) instead of with one that is made up each time: for who wants to
+    /// know it before, or to find the owner by it. Nobody else may use the same: what has it, has the lock.
+    #[must_use]
+    pub fn token(mut self, token: impl Into<Arc<str>>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// The guard of a lock that was taken with this token, here or by another program, and
+    /// [let go of](LockGuard::into_token): dropping it gives the lock back. Nothing is sent, so whether it still is
+    /// that token's is for [`is_owned`](LockGuard::is_owned) to say.
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # fn with(checkout: std::sync::Arc<dyn redis_ext::Checkout>) -> Result<(), redis_conn::Error> {
+    /// # let lock = redis_ext::Lock::new(checkout, &"import", Duration::from_secs(30));
+    /// let token = lock.acquire(Duration::from_secs(5))?.into_token();
+    /// // … sent along with the job, to whoever does it …
+    /// let guard = lock.guard_of(token);
+    /// guard.reacquire()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn guard_of(&self, token: impl Into<Arc<str>>) -> LockGuard {
+        LockGuard {
+            lock: self.clone(),
+            token: token.into(),
+            ends: Mutex::new(Deadline::within(self.lifetime)),
+            released: false,
+        }
+    }
+
     /// Takes the lock if it is free; `None` when somebody has it.
     ///
     /// # Errors
     /// Those of `SET`. If it may have been executed, and the lock taken in vain, one attempt has been made
-    /// to give it back.
+    /// to give it back, as by dropping a [guard](LockGuard).
     pub fn try_acquire(&self) -> Result<Option<LockGuard>, Error> {
+        self.attempt(&self.handle)
+    }
+
+    fn attempt(&self, handle: &Handle) -> Result<Option<LockGuard>, Error> {
         // Made before the lock is taken, so that it is given back on every way out.
-        let guard = LockGuard {
-            lock: self.clone(),
-            token: token(),
-            released: false,
-        };
+        let guard = self.guard_of(self.token.clone().unwrap_or_else(|| token().into()));
         let options = SetOptions::new().nx().expiry(self.lifetime);
-        let taken = self.handle.set_with(&*self.name, &guard.token, options);
+        let taken = handle.set_with(&*self.name, &*guard.token, options);
         match taken {
             Ok(true) => Ok(Some(guard)),
             Err(error) if error.maybe_executed() => Err(error),
             taken => {
-                guard.forget();
+                guard.into_token();
                 taken.map(|_| None)
             }
         }
@@ -127,19 +166,24 @@ impl Lock {
 
     /// Takes the lock, and waits up to `limit` until it is free. Who waits longest does not come first.
     ///
+    /// A server that does not answer is waited for until `limit` is over as well, or for 2 seconds if that is longer, so
+    /// that there is time for one attempt. Waiting for a free connection and making one have limits of their own.
+    ///
     /// # Errors
-    /// `Timeout` when it was not free in time; those of [`try_acquire`](Lock::try_acquire), at once.
+    /// `LockTaken` when it was not free in time; those of [`try_acquire`](Lock::try_acquire), at once.
     #[doc(alias = "blocking_timeout")]
     pub fn acquire(&self, limit: Duration) -> Result<LockGuard, Error> {
         let deadline = Deadline::within(limit);
         loop {
-            if let Some(guard) = self.try_acquire()? {
+            let left = deadline.remaining().ok().flatten().unwrap_or_default();
+            let handle = self.handle.until(Deadline::within(left.max(ANSWER)));
+            if let Some(guard) = self.attempt(&handle)? {
                 return Ok(guard);
             }
             let Ok(left) = deadline.remaining() else {
                 let message =
                     format!("expected it to become free within {limit:?}, found it taken");
-                return Err(Error::new(ErrorKind::Timeout, message).at(self.to_string()));
+                return Err(Error::new(ErrorKind::LockTaken, message).at(self.to_string()));
             };
             let pause = (self.pause / 2).saturating_add(self.pause.mul_f64(chance()));
             thread::sleep(left.map_or(pause, |left| pause.min(left)));
@@ -176,24 +220,37 @@ impl fmt::Debug for Lock {
 /// A [`Lock`] that was taken. Dropping it gives it back.
 ///
 /// Giving it back takes a round trip, and dropping cannot report that it failed: the lock is then free
-/// when its lifetime is over. [`release`](LockGuard::release) reports it.
+/// when its lifetime is over. [`release`](LockGuard::release) reports it. Dropping tries once, whatever the client's
+/// retry policy, waits no longer for the answer than 2 seconds or what is left of the lifetime, and sends nothing
+/// when that is over.
 #[must_use = "the lock is given back when this is dropped"]
 pub struct LockGuard {
     lock: Lock,
     /// What the key holds while the lock is ours.
-    token: String,
+    token: Arc<str>,
+    /// When its lifetime is over, at the earliest.
+    ends: Mutex<Deadline>,
     released: bool,
 }
 
 impl LockGuard {
     /// What the lock's key holds as long as this guard has the lock: 32 hexadecimal digits that no other
-    /// guard has.
+    /// guard has, or what [`Lock::token`] has said.
     ///
     /// They are made by the standard library's [`RandomState`], which the operating system's random
-    /// numbers seed: good enough to be unique, not meant to be a secret.
+    /// numbers seed once for each thread, of the number of the process and of the time, so that not even a process that was
+    /// forked has the same: good enough to be unique, not meant to be a secret.
     #[must_use]
     pub fn token(&self) -> &str {
         &self.token
+    }
+
+    /// Lets go of the lock without giving it back; what it is held by. It stays taken until its lifetime is over, or
+    /// until somebody makes a [guard of that token](Lock::guard_of) again.
+    #[doc(alias = "thread_local")]
+    pub fn into_token(mut self) -> String {
+        self.released = true;
+        self.token.as_ref().into()
     }
 
     /// Whether this guard has the lock now: its lifetime is not over, and nobody has removed it.
@@ -211,7 +268,11 @@ impl LockGuard {
     /// # Errors
     /// `LockNotOwned` when this guard does not have the lock any more; those of the script that does it.
     pub fn extend(&self, longer: Duration) -> Result<(), Error> {
-        self.change(&EXTEND, longer)
+        self.change(&self.lock.handle, &EXTEND, longer)?;
+        let mut ends = self.ends();
+        let left = ends.remaining().ok().flatten().unwrap_or_default();
+        *ends = Deadline::within(left.saturating_add(longer));
+        Ok(())
     }
 
     /// Makes the lock last for its lifetime from now on.
@@ -219,7 +280,7 @@ impl LockGuard {
     /// # Errors
     /// Those of [`extend`](LockGuard::extend).
     pub fn reacquire(&self) -> Result<(), Error> {
-        self.change(&RENEW, self.lock.lifetime)
+        self.renew(self.lock.lifetime)
     }
 
     /// Makes the lock last for `lifetime` from now on.
@@ -228,7 +289,11 @@ impl LockGuard {
     /// Those of [`extend`](LockGuard::extend).
     #[doc(alias = "replace_ttl")]
     pub fn renew(&self, lifetime: Duration) -> Result<(), Error> {
-        self.change(&RENEW, lifetime.max(Duration::from_millis(1)))
+        let lifetime = lifetime.max(Duration::from_millis(1));
+        let ends = Deadline::within(lifetime);
+        self.change(&self.lock.handle, &RENEW, lifetime)?;
+        *self.ends() = ends;
+        Ok(())
     }
 
     /// Gives the lock back.
@@ -239,13 +304,12 @@ impl LockGuard {
     /// is over, if not before.
     pub fn release(mut self) -> Result<(), Error> {
         self.released = true;
-        self.change(&RELEASE, Duration::ZERO)
+        self.change(&self.lock.handle, &RELEASE, Duration::ZERO)
     }
 
-    fn change(&self, script: &Script, time: Duration) -> Result<(), Error> {
-        let Lock { handle, name, .. } = &self.lock;
+    fn change(&self, handle: &Handle, script: &Script, time: Duration) -> Result<(), Error> {
         let args = (&*self.token, Milliseconds::from(time).0);
-        if handle.run_script(script, name, args)? {
+        if handle.run_script(script, &self.lock.name, args)? {
             return Ok(());
         }
         let message =
@@ -253,18 +317,21 @@ impl LockGuard {
         Err(Error::new(ErrorKind::LockNotOwned, message).at(self.lock.to_string()))
     }
 
-    /// Drops the guard of a lock that was not taken.
-    fn forget(mut self) {
-        self.released = true;
+    fn ends(&self) -> MutexGuard<'_, Deadline> {
+        // It is put in whole or not at all.
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for LockGuard {
     fn drop(&mut self) {
-        if !self.released {
-            // Nobody is there to be told. The lock is free when its lifetime is over.
-            let _ = self.change(&RELEASE, Duration::ZERO);
-        }
+        let left = self.ends().remaining().ok().flatten();
+        let Some(left) = left.filter(|_| !self.released) else {
+            return;
+        };
+        let handle = self.lock.handle.until(Deadline::within(left.min(ANSWER)));
+        // Nobody is there to be told. The lock is free when its lifetime is over.
+        let _ = self.change(&handle.once(), &RELEASE, Duration::ZERO);
     }
 }
 
@@ -278,17 +345,23 @@ impl fmt::Debug for LockGuard {
 
 /// 32 hexadecimal digits that do not come again.
 fn token() -> String {
-    // Each state has other keys, which the operating system's random numbers seed, and the hash of nothing
-    // under a key is 64 bits that look random.
-    let half = || RandomState::new().build_hasher().finish();
+    // Each state has other keys, which the operating system's random numbers seed, and the hash of anything
+    // under a key is 64 bits that look random. A forked process begins with the same keys, but not with its number.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let (process, now) = (process::id(), now.unwrap_or_default());
+    let half = || half(&RandomState::new(), process, now);
     format!("{:016x}{:016x}", half(), half())
+}
+
+fn half(state: &RandomState, process: u32, now: Duration) -> u64 {
+    state.hash_one((process, now))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::HashSet, thread};
+    use std::{collections::HashSet, hash::RandomState, thread, time::Duration};
 
-    use super::token;
+    use super::{half, token};
 
     #[test]
     fn tokens_do_not_come_again_in_any_thread() {
@@ -301,5 +374,12 @@ mod tests {
         let tokens: HashSet<String> = tokens.collect();
         assert_eq!(tokens.len(), 8000);
         assert!(tokens.iter().all(|token| token.len() == 32));
+    }
+
+    #[test]
+    fn a_process_that_was_forked_with_the_same_keys_has_other_tokens() {
+        let (state, now) = (RandomState::new(), Duration::from_secs(1));
+        assert_ne!(half(&state, 1, now), half(&state, 2, now));
+        assert_ne!(half(&state, 1, now), half(&state, 1, now * 2));
     }
 }

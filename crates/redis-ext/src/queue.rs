@@ -149,6 +149,8 @@ impl Queue {
                 false => self.waits,
             },
             key: self.requests.first_key(),
+            deadline: None,
+            once: false,
         }
     }
 

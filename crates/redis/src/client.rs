@@ -351,10 +351,18 @@ impl Inner {
         repeatable: bool,
         call: impl FnMut() -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let helps = |error: &Error| {
-            retry::helps(error, repeatable) || self.follows_primary && retry::is_elsewhere(error)
-        };
-        self.retry.run_while(helps, call)
+        self.retry
+            .run_while(|error| self.helps(error, repeatable), call)
+    }
+
+    /// Whether making a call again can help, and cannot do the same thing twice.
+    fn helps(&self, error: &Error, repeatable: bool) -> bool {
+        retry::helps(error, repeatable) || self.is_elsewhere(error)
+    }
+
+    /// Whether the next connection leads to the server that the call is for.
+    fn is_elsewhere(&self, error: &Error) -> bool {
+        self.follows_primary && retry::is_elsewhere(error)
     }
 }
 
@@ -365,9 +373,17 @@ impl Checkout for Inner {
         call: &mut dyn FnMut(&mut Connection, Deadline) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let span = Call::unnamed(&self.address);
-        let result = self.repeat(need.read_only, || {
+        let helps = |error: &Error| {
+            let helps = match need.once {
+                false => self.helps(error, need.read_only),
+                true => self.is_elsewhere(error),
+            };
+            helps && !need.is_over()
+        };
+        let result = self.retry.run_while(helps, || {
             let mut connection = self.pool.checkout()?;
-            call(&mut connection, self.deadline(need.waits))
+            let deadline = self.deadline(need.waits);
+            call(&mut connection, sooner(deadline, need.deadline)?)
         });
         span.end(&result);
         result
@@ -396,6 +412,19 @@ impl Checkout for Inner {
             Waits::Forever => Deadline::never(),
         }
     }
+}
+
+/// Whichever of two deadlines, of which the second may be none, comes first.
+///
+/// # Errors
+/// `Timeout` when the second has passed.
+fn sooner(deadline: Deadline, other: Option<Deadline>) -> Result<Deadline, Error> {
+    let left = other.map_or(Ok(None), |other| other.remaining())?;
+    Ok(match (left, deadline.limit()) {
+        (Some(left), Some(limit)) if left < limit => Deadline::within(left),
+        (Some(left), None) => Deadline::within(left),
+        _ => deadline,
+    })
 }
 
 /// Makes connections as the pool does, at once or not at all, which belong to the caller.

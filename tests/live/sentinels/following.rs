@@ -9,7 +9,8 @@ use std::{
 };
 
 use redis::{
-    Error, ErrorKind, Protocol, RetryPolicy, ScanOptions, Sentinel, ServerErrorKind, prelude::*,
+    Error, ErrorKind, LockGuard, Protocol, RetryPolicy, ScanOptions, Sentinel, ServerErrorKind,
+    prelude::*,
 };
 use redis_testkit::{ScriptedServer, SentinelSet, Server, ServerBuilder};
 
@@ -291,6 +292,45 @@ fn a_primary_that_is_demoted_before_exec_is_left_like_one_that_is_before() {
     assert_eq!(error.kind(), ErrorKind::Server(ServerErrorKind::ReadOnly));
     assert!(!error.maybe_executed() && error.to_string().starts_with("EXEC: READONLY You can't"));
     assert_eq!(client.pool_stats().idle, 0);
+}
+
+#[test]
+fn a_lock_outlives_a_stale_connection_to_a_primary_that_was_demoted() {
+    let (old, new) = (server(), server());
+    let fake = FakeSentinel::of(&old);
+    let retry = RetryPolicy::constant(3, Duration::from_millis(1));
+    let sentinel = sentinel([&fake]).with_clients(clients().retry(retry));
+    let master = sentinel.master_for("mymaster");
+    let lock = master.lock("foo", Duration::from_secs(600));
+    type Use = fn(LockGuard) -> Result<(), Error>;
+    let uses: [(&str, Use); 4] = [
+        ("extend", |guard| guard.extend(Duration::from_secs(60))),
+        ("reacquire", |guard| guard.reacquire()),
+        ("release", LockGuard::release),
+        ("drop", |guard| {
+            drop(guard);
+            Ok(())
+        }),
+    ];
+    for (what, used) in uses {
+        let guard = lock.try_acquire().unwrap().unwrap();
+        // It has come to the new primary as well.
+        client(&new).set("foo", guard.token()).unwrap();
+        client(&old).replicaof("127.0.0.1", 1).unwrap();
+        fake.now(|says| says.port = Some(new.port()));
+        used(guard).unwrap_or_else(|error| panic!("{what}: {error:?}"));
+        assert_eq!(
+            client(&new).exists("foo").unwrap(),
+            0,
+            "{what}: not given back"
+        );
+        assert_eq!(whom(&master), new.port());
+        client(&old).replicaof_no_one().unwrap();
+        fake.now(|says| says.port = Some(old.port()));
+        master.disconnect();
+        client(&old).flushall().unwrap();
+        client(&new).flushall().unwrap();
+    }
 }
 
 fn replica(primary: &Server) -> Server {

@@ -18,8 +18,8 @@ pub(crate) fn show(client: &Client) -> anyhow::Result<()> {
     note("whoever comes meanwhile waits, for as long as it likes");
     line("lock.acquire(Duration::from_millis(50))?;");
     match lock.acquire(Duration::from_millis(50)) {
-        Ok(_) => bail!("expected the lock to be taken"),
-        Err(error) => failed(&error),
+        Err(error) if error.kind() == ErrorKind::LockTaken => failed(&error),
+        other => bail!("expected the lock to be taken, found {other:?}"),
     }
 
     note("more time, before it is over");
@@ -29,8 +29,8 @@ pub(crate) fn show(client: &Client) -> anyhow::Result<()> {
     note("dropping the guard gives it back; giving it back by hand says whether it was still ours");
     show!(guard.release()?);
     show!(lock.is_locked()?);
-    line("let guard = lock.acquire(Duration::ZERO)?;");
-    let guard = lock.acquire(Duration::ZERO)?;
+    line("let guard = lock.acquire(Duration::from_secs(5))?;");
+    let guard = lock.acquire(Duration::from_secs(5))?;
     show!(client.del("report")?);
     line("guard.release()?;");
     match guard.release() {
