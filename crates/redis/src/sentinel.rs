@@ -99,8 +99,9 @@ impl Sentinel {
     pub fn master_for(&self, name: &str) -> Client {
         let connector =
             |server: &ServerConnector| PrimaryConnector::new(&self.sentinels, name, server.clone());
-        self.client(name, format!("primary {name:?}"), connector)
-            .following_primary()
+        let client = self.client(format!("primary {name:?}"), connector);
+        self.sentinels.service(name).tell(client.pool());
+        client.following_primary()
     }
 
     /// A client of the replicas of the primary of this name, for reading: each connection goes to the next
@@ -112,13 +113,17 @@ impl Sentinel {
     /// Its connections lead to different servers. A scan, whose cursor means nothing on another one, is an error
     /// where it would go on at another: see [`ScanIter`](crate::ScanIter). A connection to the primary goes on
     /// being used when replicas are back, until it is as old as
-    /// [`max_lifetime`](ClientBuilder::max_lifetime) says; [`Client::disconnect`] ends that at once.
+    /// [`max_lifetime`](ClientBuilder::max_lifetime) says; [`Client::disconnect`] ends that at once. When any client of
+    /// this `Sentinel` learns that another server is the primary now, all connections to replicas are made anew, as one
+    /// of them may lead to it. So a program that only reads had better [`watch`](Sentinel::watch).
     #[must_use]
     #[doc(alias = "slave_for")]
     pub fn replica_for(&self, name: &str) -> Client {
         let connector =
             |server: &ServerConnector| ReplicaConnector::new(&self.sentinels, name, server.clone());
-        self.client(name, format!("replicas of {name:?}"), connector)
+        let client = self.client(format!("replicas of {name:?}"), connector);
+        self.sentinels.service(name).tell_replicas(client.pool());
+        client
     }
 
     /// Another handle to the same Sentinels, whose clients are set up like this one. The address in it is
@@ -145,7 +150,7 @@ impl Sentinel {
     /// An ACL user of the Sentinels needs `+subscribe` and the channels `+switch-master` and `+promoted-slave`.
     ///
     /// # Errors
-    /// When the system has no thread to give. That no Sentinel can be reached, or allows it, is none: they are
+    /// `Connection` when the system has no thread to give. That no Sentinel can be reached, or allows it, is none: they are
     /// tried until one does, and [`is_listening`](SentinelWatcher::is_listening) says whether one has.
     #[doc(alias = "+switch-master")]
     pub fn watch(&self) -> Result<SentinelWatcher, Error> {
@@ -165,13 +170,10 @@ impl Sentinel {
 
     fn client<C: Connector + 'static>(
         &self,
-        name: &str,
         shown: String,
         connector: impl FnOnce(&ServerConnector) -> C,
     ) -> Client {
-        let client = self.clients.clone().build_over(shown, connector);
-        self.sentinels.service(name).tell(client.pool());
-        client
+        self.clients.clone().build_over(shown, connector)
     }
 }
 

@@ -1,12 +1,19 @@
 //! Which Sentinels are asked, which are believed, and what they are asked for.
 
 use std::{
-    sync::{Arc, OnceLock, mpsc},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+        mpsc,
+    },
     thread,
     time::{Duration, Instant},
 };
 
-use redis::{Address, Error, ErrorKind, Sentinel, prelude::*};
+use redis::{
+    Address, Credentials, Deadline, Dial, Error, ErrorKind, Sentinel, Sockets, TcpOptions,
+    Transport, prelude::*,
+};
 use redis_testkit::ScriptedServer;
 
 use super::{
@@ -225,14 +232,20 @@ fn other_sentinels_are_learnt_and_asked_when_the_first_is_gone() {
 
 #[test]
 fn sentinels_that_are_called_down_are_not_learnt_and_those_that_go_are_forgotten() {
-    let fakes: Vec<_> = (0..3)
+    let mut fakes: Vec<_> = (0..4)
         .map(|_| FakeSentinel::start(Says::healthy(1000)))
         .collect();
-    let port = |place: usize| fakes[place].server.tcp_addr().port();
+    let at: Vec<_> = fakes
+        .iter()
+        .map(|fake| fake.server.tcp_addr().port())
+        .collect();
+    // The last one is gone from the beginning.
+    drop(fakes.pop());
     fakes[0].now(|says| {
         says.sentinels = vec![
-            (port(1), "sentinel"),
-            (port(2), "sentinel"),
+            (at[3], "sentinel"),
+            (at[1], "sentinel"),
+            (at[2], "sentinel"),
             (1001, "s_down,sentinel"),
         ];
     });
@@ -243,31 +256,35 @@ fn sentinels_that_are_called_down_are_not_learnt_and_those_that_go_are_forgotten
         known
     };
     let expected = |places: &[usize]| {
-        let mut expected: Vec<_> = places.iter().map(|&place| port(place)).collect();
+        let mut expected: Vec<_> = places.iter().map(|&place| at[place]).collect();
         expected.sort();
         expected
     };
     let ask = || sentinel.discover_master("mymaster").unwrap();
     ask();
-    assert_eq!(known(), expected(&[0, 1, 2]));
-    let named = vec![(port(0), "sentinel"), (port(1), "sentinel")];
-    fakes[2].now(|says| says.sentinels = named);
+    assert_eq!(known(), expected(&[0, 1, 2, 3]));
+    let named = [0, 1, 3].map(|place| (at[place], "sentinel"));
+    fakes[2].now(|says| says.sentinels = named.to_vec());
     // One that fails while it is still named is not forgotten, nor one that is not named and does not fail.
     fakes[0].now(|says| says.flags = "master,s_down");
     fakes[1].now(|says| says.port = None);
     ask();
-    assert_eq!(known(), expected(&[0, 1, 2]));
+    assert_eq!(known(), expected(&[0, 1, 2, 3]));
     fakes[0].now(|says| says.flags = "master");
-    fakes[2].now(|says| says.port = None);
+    drop(fakes.pop());
     ask();
-    assert_eq!(known(), expected(&[0, 1, 2]));
-    // Now it is called down.
-    fakes[0].now(|says| says.sentinels[1].1 = "s_down,sentinel");
+    assert_eq!(known(), expected(&[0, 1, 2, 3]));
+    // Now they are called down. One that does not know the name has not failed.
+    fakes[0].now(|says| {
+        says.sentinels
+            .iter_mut()
+            .for_each(|one| one.1 = "s_down,sentinel");
+    });
     ask();
     assert_eq!(known(), expected(&[0, 1]));
     // Those of the user stay.
-    fakes[0].now(|says| says.port = None);
     fakes[1].now(|says| *says = Says::healthy(1000));
+    drop(fakes.remove(0));
     ask();
     assert_eq!(known(), expected(&[0, 1]));
 }
@@ -318,4 +335,61 @@ fn not_found(sentinel: &Sentinel) -> Error {
 
 fn ports<'a>(addresses: impl IntoIterator<Item = &'a Address>) -> Vec<u16> {
     addresses.into_iter().map(port).collect()
+}
+
+#[test]
+fn a_name_that_nobody_knows_makes_no_sentinel_one_that_did_not_answer() {
+    let fakes = [(); 2].map(|()| FakeSentinel::start(Says::healthy(1000)));
+    let sentinel = sentinel(&fakes);
+    fakes[0].now(|says| says.port = None);
+    fakes[1].now(|says| says.flags = "master,s_down");
+    let error = sentinel.discover_master("mymaster").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::MasterNotFound, "{error}");
+    // One that does not answer would be the last.
+    let known: Vec<_> = sentinel
+        .addresses()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(known, fakes.each_ref().map(FakeSentinel::address));
+}
+
+#[test]
+fn sentinels_are_reached_by_a_tunnel_with_credentials_of_their_own() {
+    /// Leads to where the Sentinel is really.
+    struct Tunnel(u16, Sockets);
+
+    impl Dial for Tunnel {
+        fn dial(&self, _: &Address, deadline: Deadline) -> Result<Box<dyn Transport>, Error> {
+            let (host, port) = ("127.0.0.1".into(), self.0);
+            self.1.dial(&Address::Tcp { host, port }, deadline)
+        }
+    }
+
+    let fake = FakeSentinel::start(Says::healthy(1000));
+    let port = fake.server.tcp_addr().port();
+    let (asked, hooked) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (counted, counted_too) = (Arc::clone(&asked), Arc::clone(&hooked));
+    let sentinel = Sentinel::builder()
+        .sentinels(["nowhere.invalid"])
+        .unwrap()
+        .dial(Tunnel(port, Sockets::new(TcpOptions::default(), None)))
+        .credentials(move || {
+            counted.fetch_add(1, Relaxed);
+            Ok(Credentials {
+                username: None,
+                password: "secret".into(),
+            })
+        })
+        .on_connect(move |_| {
+            counted_too.fetch_add(1, Relaxed);
+            Ok(())
+        })
+        .timeout(CONNECT)
+        .clients(clients())
+        .build();
+    let found = sentinel.discover_master("mymaster").unwrap();
+    assert_eq!(self::port(&found), 1000);
+    assert_eq!((asked.load(Relaxed), hooked.load(Relaxed)), (1, 1));
+    assert!(!format!("{sentinel:?}").contains("secret"));
 }

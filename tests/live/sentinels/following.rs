@@ -65,6 +65,34 @@ fn replicas_are_taken_in_turn_then_the_primary_then_nobody() {
 }
 
 #[test]
+fn a_replica_that_is_promoted_is_no_replica_any_more() {
+    let old = server();
+    let new = replica(&old);
+    let fake = FakeSentinel::of(&old);
+    fake.now(|says| says.replicas = vec![(new.port(), "slave")]);
+    let sentinel = sentinel([&fake]);
+    let reader = sentinel.replica_for("mymaster");
+    let found = sentinel.discover_master("mymaster").unwrap();
+    assert_eq!(super::port(&found), old.port());
+    assert_eq!(whom(&reader), new.port());
+    assert_eq!(reader.pool_stats().idle, 1);
+    client(&new).replicaof_no_one().unwrap();
+    client(&old).replicaof("127.0.0.1", new.port()).unwrap();
+    old.wait_until_in_sync(&new, Duration::from_secs(30))
+        .unwrap();
+    fake.now(|says| {
+        (says.port, says.epoch) = (Some(new.port()), 1);
+        says.replicas = vec![(old.port(), "slave")];
+    });
+    sentinel.discover_master("mymaster").unwrap();
+    assert_eq!(reader.pool_stats().idle, 0);
+    assert_eq!(whom(&reader), old.port());
+    // The same primary once more is no news.
+    sentinel.discover_master("mymaster").unwrap();
+    assert_eq!(reader.pool_stats().idle, 1);
+}
+
+#[test]
 fn a_server_that_is_called_the_primary_and_is_a_replica_is_refused() {
     let primary = server();
     let replica = replica(&primary);

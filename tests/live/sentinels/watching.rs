@@ -1,6 +1,6 @@
 //! Listening to Sentinels for promotions.
 
-use std::time::Duration;
+use std::{thread, time::Duration};
 
 use redis::{Sentinel, prelude::*};
 use redis_testkit::{Script, ScriptedServer};
@@ -142,4 +142,51 @@ fn a_sentinel_that_has_fallen_silent_is_left_for_another() {
     });
     drop(watcher);
     assert_eq!(fakes[0].subscribed_to(), 1);
+}
+
+#[test]
+fn sentinels_that_may_not_be_listened_to_are_not_asked_for_it_all_the_time_nor_taken_for_lost() {
+    let fakes = [(); 2].map(|()| FakeSentinel::start(Says::healthy(1000)));
+    let sentinel = sentinel(&fakes);
+    let watcher = sentinel.watch().unwrap();
+    // At about 0, 0.6, 1.4 and 2.6 seconds, with 0.2 from one to the other.
+    thread::sleep(Duration::from_secs(3));
+    let asked = fakes.each_ref().map(FakeSentinel::subscribed_to);
+    assert!(
+        asked.iter().all(|asked| (1..=5).contains(asked)),
+        "{asked:?}"
+    );
+    let expected = fakes.each_ref().map(FakeSentinel::address);
+    let known = sentinel.addresses();
+    assert_eq!(
+        known.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        expected
+    );
+    fakes[1].now(|says| says.listened_to = true);
+    eventually("one is listened to", || watcher.is_listening());
+}
+
+#[test]
+fn only_primaries_that_somebody_follows_are_asked_for() {
+    let server = server();
+    let fake = FakeSentinel::of(&server);
+    fake.now(|says| says.listened_to = true);
+    let sentinel = sentinel([&fake]);
+    sentinel.discover_master("typo").unwrap_err();
+    sentinel.discover_master("mymaster").unwrap();
+    let asked = |name: &str| {
+        let requests = fake.server.requests();
+        let about =
+            |request: &&Vec<Vec<u8>>| request.last().is_some_and(|it| it == name.as_bytes());
+        requests.iter().filter(about).count()
+    };
+    let before = ["typo", "mymaster"].map(asked);
+    let watcher = sentinel.watch().unwrap();
+    eventually("it listens", || watcher.is_listening());
+    drop(watcher);
+    assert_eq!(["typo", "mymaster"].map(asked), before);
+    let _client = sentinel.master_for("mymaster");
+    let _watcher = sentinel.watch().unwrap();
+    eventually("it is asked for", || asked("mymaster") > before[1]);
+    assert_eq!(asked("typo"), before[0]);
 }

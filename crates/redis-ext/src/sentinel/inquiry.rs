@@ -70,7 +70,7 @@ impl<'s> Inquiry<'s> {
                         return self.sentinels.answered(&sentinel, told);
                     }
                     Err(error) => {
-                        self.sentinels.put_last(&sentinel.address);
+                        self.sentinels.fails(&sentinel.address, &error);
                         self.note(error.to_string());
                     }
                 },

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use redis_conn::{Address, Deadline, Error, ServerConnector};
+use redis_conn::{Address, Deadline, Error, ErrorKind, ServerConnector};
 
 use super::{
     inquiry::{Inquiry, Search, Told, up},
@@ -50,6 +50,7 @@ pub struct Sentinels {
 struct Shared {
     /// The one that answered last is first, those that failed are last.
     known: Mutex<Vec<Known>>,
+    /// Those that somebody follows, and those that were found: what is known of them does not get unknown.
     services: Mutex<Vec<Arc<Service>>>,
     rules: SentinelRules,
 }
@@ -128,6 +129,8 @@ impl Sentinels {
         match services.iter().find(|service| service.name() == name) {
             Some(service) => Arc::clone(service),
             None => {
+                // There is no end to names that nobody has heard of.
+                services.retain(|service| is_followed(service) || service.address().is_some());
                 let service = Arc::new(Service::new(name));
                 services.push(Arc::clone(&service));
                 service
@@ -163,9 +166,11 @@ impl Sentinels {
         &self.shared.rules
     }
 
-    /// All services that anybody has asked for.
-    pub(super) fn services(&self) -> Vec<Arc<Service>> {
-        lock(&self.shared.services).clone()
+    /// The services that somebody follows.
+    pub(super) fn followed(&self) -> Vec<Arc<Service>> {
+        let services = lock(&self.shared.services);
+        let followed = services.iter().filter(|service| is_followed(service));
+        followed.cloned().collect()
     }
 
     /// The first Sentinel that is none of these, and how many there are beside it.
@@ -214,16 +219,24 @@ impl Sentinels {
     pub(super) fn put_first(&self, sentinel: &Address) {
         let mut known = self.known();
         if let Some(place) = place(&known, sentinel) {
-            known[..=place].rotate_right(1);
+            let (front, _) = known.split_at_mut(place.saturating_add(1));
+            front.rotate_right(1);
         }
     }
 
-    /// It did not answer.
-    pub(super) fn put_last(&self, sentinel: &Address) {
+    /// It was asked for something in vain. If it did not answer, it is asked last from now on; one that knows
+    /// nothing of a name, or that does not let its user do something, is as good as before.
+    pub(super) fn fails(&self, sentinel: &Address, error: &Error) {
         let mut known = self.known();
-        if let Some(place) = place(&known, sentinel) {
-            known[place].has_failed = true;
-            known[place..].rotate_left(1);
+        let Some(place) = place(&known, sentinel) else {
+            return;
+        };
+        let (_, rest) = known.split_at_mut(place);
+        if let Some(one) = rest.first_mut() {
+            one.has_failed = is_silence(error);
+        }
+        if is_silence(error) {
+            rest.rotate_left(1);
         }
     }
 
@@ -258,6 +271,17 @@ fn forget_twins(known: &mut Vec<Known>) {
     });
 }
 
+/// Whether anybody has it but the list of all.
+fn is_followed(service: &Arc<Service>) -> bool {
+    Arc::strong_count(service) > 1
+}
+
+/// Whether it is the error of a Sentinel that did not answer, or with no word of its own.
+fn is_silence(error: &Error) -> bool {
+    use ErrorKind::{Connection, Protocol, Timeout};
+    matches!(error.kind(), Connection | Protocol | Timeout)
+}
+
 fn place(known: &[Known], address: &Address) -> Option<usize> {
     known.iter().position(|one| one.address == *address)
 }
@@ -265,4 +289,50 @@ fn place(known: &[Known], address: &Address) -> Option<usize> {
 /// What is changed under a lock here is never left half changed, so a panic elsewhere spoils nothing.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use redis_conn::ConnectionConfig;
+
+    use super::*;
+
+    #[test]
+    fn names_that_nobody_follows_and_nobody_has_found_are_not_kept() {
+        let sentinels = Sentinels::new([], SentinelRules::default());
+        let followed = sentinels.service("followed");
+        let limit = Duration::from_secs(5);
+        for name in ["typo", "another", "a third"] {
+            sentinels.discover_master(name, limit).unwrap_err();
+        }
+        assert!(lock(&sentinels.shared.services).len() <= 2);
+        let names = |services: Vec<Arc<Service>>| {
+            let names = services.iter().map(|service| service.name().to_owned());
+            names.collect::<Vec<_>>()
+        };
+        assert_eq!(names(sentinels.followed()), ["followed"]);
+        drop(followed);
+        assert!(sentinels.followed().is_empty());
+    }
+
+    #[test]
+    fn who_answers_that_it_does_not_know_is_asked_first_as_before() {
+        let address = |port| Address::Tcp {
+            host: "h".into(),
+            port,
+        };
+        let connector = |port| ServerConnector::new(ConnectionConfig::new(address(port)));
+        let sentinels = Sentinels::new([connector(1), connector(2)], SentinelRules::default());
+        let fails = |kind| sentinels.fails(&address(1), &Error::new(kind, "x"));
+        for kind in [ErrorKind::MasterNotFound, ErrorKind::Authentication] {
+            fails(kind);
+            assert_eq!(sentinels.addresses(), [address(1), address(2)]);
+            assert!(!sentinels.known()[0].has_failed);
+        }
+        fails(ErrorKind::Timeout);
+        assert_eq!(sentinels.addresses(), [address(2), address(1)]);
+        assert!(sentinels.known()[1].has_failed);
+        fails(ErrorKind::MasterNotFound);
+        assert!(!sentinels.known()[1].has_failed);
+    }
 }

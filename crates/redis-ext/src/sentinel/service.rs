@@ -16,7 +16,14 @@ use super::{inquiry::Found, sentinels::lock};
 pub struct Service {
     name: String,
     current: Mutex<Current>,
-    pools: Mutex<Vec<WeakPool>>,
+    pools: Mutex<Vec<Follower>>,
+}
+
+/// A pool that follows.
+struct Follower {
+    pool: WeakPool,
+    /// Whether its connections lead to replicas, of which one may be promoted.
+    is_of_replicas: bool,
 }
 
 #[derive(Debug, Default)]
@@ -54,9 +61,22 @@ impl Service {
     /// Has this pool close its connections to an old primary as soon as a new one is known. Without that
     /// they are not used either, but stay open until their turn comes.
     pub fn tell(&self, pool: &Pool) {
+        self.add(pool, false);
+    }
+
+    /// Has this pool, whose connections lead to replicas, close all of them when another server is found to be the
+    /// primary: that one has been a replica until then, and the others may not follow it yet.
+    pub fn tell_replicas(&self, pool: &Pool) {
+        self.add(pool, true);
+    }
+
+    fn add(&self, pool: &Pool, is_of_replicas: bool) {
         let mut pools = lock(&self.pools);
-        pools.retain(|pool| pool.upgrade().is_some());
-        pools.push(pool.downgrade());
+        pools.retain(|follower| follower.pool.upgrade().is_some());
+        pools.push(Follower {
+            pool: pool.downgrade(),
+            is_of_replicas,
+        });
     }
 
     /// Whether a later promotion is known than the one that this tells of.
@@ -89,15 +109,21 @@ impl Service {
         if is_same && !current.lease.has_ended() {
             return current.lease.clone();
         }
-        current.address = Some(found.address.clone());
+        let before = current.address.replace(found.address.clone());
+        let is_another = !is_same && before.is_some();
         let lease = Lease::new();
         std::mem::replace(&mut current.lease, lease.clone()).end();
         drop(current);
-        let pools: Vec<Pool> = lock(&self.pools)
+        let followers: Vec<(Pool, bool)> = lock(&self.pools)
             .iter()
-            .filter_map(WeakPool::upgrade)
+            .filter_map(|follower| Some((follower.pool.upgrade()?, follower.is_of_replicas)))
             .collect();
-        pools.iter().for_each(Pool::close_ended);
+        for (pool, is_of_replicas) in &followers {
+            match is_another && *is_of_replicas {
+                true => pool.disconnect(),
+                false => pool.close_ended(),
+            }
+        }
         lease
     }
 }

@@ -7,10 +7,10 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use redis_conn::{Connection, Deadline, Error, ErrorKind, Feed, Request};
+use redis_conn::{Address, Connection, Deadline, Error, ErrorKind, Feed, Request};
 use resp_proto::{Data, Reply, ServerError};
 
 use super::{
@@ -28,11 +28,13 @@ const PING: &[u8] = b"*1\r\n$4\r\nPING\r\n";
 
 /// How long a stop takes at most to be noticed.
 const POLL: Duration = Duration::from_millis(100);
-/// After how long a silence a Sentinel is asked for a sign of life. If it gives none for twice as long,
+/// After how long a silence a Sentinel is asked for a sign of life. If it gives none for as long again,
 /// another one is listened to.
 const SILENCE: Duration = Duration::from_secs(5);
 /// How long to wait before the next Sentinel is tried.
 const PAUSE: Duration = Duration::from_millis(200);
+/// How long to wait at most when all have been tried in vain: twice as long each time.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Listens to a Sentinel for promotions (`+switch-master`), in a thread of its own, until it is dropped,
 /// which waits for a question that is under way.
@@ -51,7 +53,7 @@ impl SentinelWatcher {
     /// Starts listening. Questions that follow from what is heard are given up after `limit`.
     ///
     /// # Errors
-    /// When the system has no thread to give.
+    /// `Connection` when the system has no thread to give.
     pub fn start(sentinels: &Sentinels, limit: Duration) -> Result<Self, Error> {
         let stop = Arc::new(Stop::default());
         let listens = Arc::new(AtomicBool::new(false));
@@ -65,7 +67,8 @@ impl SentinelWatcher {
             .name("redis-sentinel".into())
             .spawn(move || watch.run())
             .map_err(|error| {
-                Error::from_io("no thread could be started to listen to Sentinels", error)
+                let message = "no thread could be started to listen to Sentinels";
+                Error::new(ErrorKind::Connection, message).with_source(error)
             })?;
         Ok(Self {
             stop,
@@ -134,15 +137,25 @@ struct Watch {
 
 impl Watch {
     fn run(&self) {
+        // Since one was listened to.
+        let mut tried: Vec<Address> = Vec::new();
+        let mut pause = PAUSE;
         while !self.stop.is_asked() {
-            if let Some((sentinel, _)) = self.sentinels.next_but(&[]) {
-                // However it ends, somebody else is tried: calls themselves say what is wrong.
-                let listened = self.listen(&sentinel);
-                self.listens.store(false, Ordering::Relaxed);
-                if listened.is_err() {
-                    self.sentinels.put_last(&sentinel.address);
-                }
+            let Some((sentinel, _)) = self.sentinels.next_but(&tried) else {
+                tried.clear();
+                self.stop.wait(pause);
+                pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+                continue;
+            };
+            // However it ends, somebody else is tried: calls themselves say what is wrong.
+            let listened = self.listen(&sentinel);
+            if self.listens.swap(false, Ordering::Relaxed) {
+                (tried, pause) = (Vec::new(), PAUSE);
             }
+            if let Err(error) = listened {
+                self.sentinels.fails(&sentinel.address, &error);
+            }
+            tried.push(sentinel.address);
             self.stop.wait(PAUSE);
         }
     }
@@ -159,14 +172,18 @@ impl Watch {
         self.listens.store(true, Ordering::Relaxed);
         // What happened while nobody listened.
         self.ask_again(sentinel);
-        let mut asked_for_a_sign = false;
+        let mut asked = None;
         while !self.stop.is_asked() {
-            if feed.next(Deadline::within(POLL))?.is_some_and(is_message) {
-                // Asking once is enough for all that has been said until now.
-                while feed.buffered()?.is_some() {}
-                self.ask_again(sentinel);
+            match feed.next(Deadline::within(POLL))? {
+                Some(reply) if is_message(reply) => {
+                    // Asking once is enough for all that has been said until now.
+                    while feed.buffered()?.is_some() {}
+                    self.ask_again(sentinel);
+                }
+                Some(_) => {}
+                // Only who has nothing to read may be silent: asking may have taken long.
+                None => asked = check(&mut feed, asked)?,
             }
-            asked_for_a_sign = check(&mut feed, asked_for_a_sign)?;
         }
         Ok(())
     }
@@ -191,7 +208,7 @@ impl Watch {
     /// themselves.
     fn ask_again(&self, sentinel: &Known) {
         self.sentinels.put_first(&sentinel.address);
-        for service in self.sentinels.services() {
+        for service in self.sentinels.followed() {
             if self.stop.is_asked() {
                 return;
             }
@@ -206,18 +223,67 @@ fn is_message(reply: Reply<'_>) -> bool {
     first.is_some_and(|first| first.text() == Some(b"message"))
 }
 
-/// Sees to it that a Sentinel that is gone is noticed; whether it owes a sign of life.
-fn check(feed: &mut Feed, asked: bool) -> Result<bool, Error> {
-    let silence = feed.heard().elapsed();
-    if silence > SILENCE * 2 {
-        let message = "the Sentinel that was listened to gives no sign of life";
-        return Err(Error::new(ErrorKind::Timeout, message));
+/// Sees to it that a Sentinel that is gone is noticed; since when it owes a sign of life.
+fn check(feed: &mut Feed, asked: Option<Instant>) -> Result<Option<Instant>, Error> {
+    let now = Instant::now();
+    match Silence::judge(feed.heard(), asked, now) {
+        Silence::None => Ok(None),
+        Silence::Owed => Ok(asked),
+        Silence::Long => {
+            feed.send(Request::new(PING), Deadline::within(SILENCE))?;
+            Ok(Some(now))
+        }
+        Silence::TooLong => {
+            let message = "the Sentinel that was listened to gives no sign of life";
+            Err(Error::new(ErrorKind::Timeout, message))
+        }
     }
-    if silence <= SILENCE {
-        return Ok(false);
+}
+
+/// What it means that there is nothing to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Silence {
+    None,
+    /// It has to be asked for a sign of life.
+    Long,
+    /// It was asked for one, and has time left to give it.
+    Owed,
+    TooLong,
+}
+
+impl Silence {
+    /// Given when the Sentinel was last heard, and when it was asked for a sign of life. Nobody has listened while
+    /// questions were asked, so a silence counts only from when it was asked.
+    fn judge(heard: Instant, asked: Option<Instant>, now: Instant) -> Self {
+        let since = |then: Instant| now.saturating_duration_since(then);
+        match asked.filter(|asked| heard < *asked) {
+            Some(asked) if since(asked) > SILENCE => Self::TooLong,
+            Some(_) => Self::Owed,
+            None if since(heard) > SILENCE => Self::Long,
+            None => Self::None,
+        }
     }
-    if !asked {
-        feed.send(Request::new(PING), Deadline::within(SILENCE))?;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentinel_is_given_up_only_when_it_was_asked_for_a_sign_and_has_had_time() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let judge = |heard, asked: Option<u64>, now| {
+            let asked = asked.map(at);
+            Silence::judge(at(heard), asked, at(now))
+        };
+        assert_eq!(judge(0, None, 5), Silence::None);
+        assert_eq!(judge(0, None, 6), Silence::Long);
+        assert_eq!(judge(0, Some(6), 11), Silence::Owed);
+        assert_eq!(judge(0, Some(6), 12), Silence::TooLong);
+        assert_eq!(judge(7, Some(6), 12), Silence::None);
+        // The questions before took that long.
+        assert_eq!(judge(0, None, 60), Silence::Long);
+        assert_eq!(judge(7, Some(6), 60), Silence::Long);
     }
-    Ok(true)
 }

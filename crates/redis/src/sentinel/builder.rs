@@ -2,7 +2,10 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use redis_conn::{Address, ConnectionConfig, Error, ErrorKind, ServerConnector, Tls};
+use redis_conn::{
+    Address, Connection, ConnectionConfig, CredentialProvider, Dial, Error, ErrorKind,
+    ServerConnector, Tls,
+};
 use redis_ext::{SentinelRules, Sentinels};
 
 use crate::{Client, ClientBuilder, Sentinel};
@@ -12,7 +15,7 @@ const PORT: u16 = 26379;
 
 /// Sets up a [`Sentinel`].
 ///
-/// User, password, TLS and time-out here are the Sentinels' own; those of the servers they watch are set by
+/// User, password, TLS and all else about connections here are the Sentinels' own (redis-py's `sentinel_kwargs`); those of the servers they watch are set by
 /// [`clients`](SentinelBuilder::clients). They hold for Sentinels whose URLs do not say otherwise: one that names
 /// a user or a password has both from there.
 ///
@@ -32,6 +35,8 @@ const PORT: u16 = 26379;
 #[derive(Clone)]
 pub struct SentinelBuilder {
     sentinels: Vec<Said>,
+    /// How Sentinels are reached, and what is done on their connections; its configuration stands for nobody's.
+    connector: ServerConnector,
     username: Option<String>,
     password: Option<String>,
     tls: Option<Tls>,
@@ -42,8 +47,13 @@ pub struct SentinelBuilder {
 
 impl SentinelBuilder {
     pub(super) fn new() -> Self {
+        let nobody = Address::Tcp {
+            host: String::new(),
+            port: PORT,
+        };
         Self {
             sentinels: Vec::new(),
+            connector: ServerConnector::new(ConnectionConfig::new(nobody)),
             username: None,
             password: None,
             tls: None,
@@ -78,6 +88,32 @@ impl SentinelBuilder {
     #[must_use]
     pub fn password(mut self, password: impl Into<String>) -> Self {
         self.password = Some(password.into());
+        self
+    }
+
+    /// Asks for user and password anew for every connection to a Sentinel: for passwords that change. They come before
+    /// those of a URL.
+    #[must_use]
+    pub fn credentials(mut self, provider: impl CredentialProvider + 'static) -> Self {
+        self.connector = self.connector.with_credentials(provider);
+        self
+    }
+
+    /// Reaches the Sentinels in a way of your own, through a tunnel for example. For the servers, there is
+    /// [that of the clients](ClientBuilder::dial).
+    #[must_use]
+    pub fn dial(mut self, dial: impl Dial + 'static) -> Self {
+        self.connector = self.connector.with_dial(dial);
+        self
+    }
+
+    /// Runs `hook` on every new connection to a Sentinel after its handshake; when it fails, another Sentinel is asked.
+    #[must_use]
+    pub fn on_connect(
+        mut self,
+        hook: impl Fn(&mut Connection) -> Result<(), Error> + Send + Sync + 'static,
+    ) -> Self {
+        self.connector = self.connector.with_on_connect(hook);
         self
     }
 
@@ -147,7 +183,11 @@ impl SentinelBuilder {
         let connectors: Vec<_> = self
             .sentinels
             .iter()
-            .map(|said| ServerConnector::new(self.config(said)))
+            .map(|said| {
+                let mut connector = self.connector.clone();
+                *connector.config_mut() = self.config(said);
+                connector
+            })
             .collect();
         Sentinel {
             sentinels: Sentinels::new(connectors, self.rules),
