@@ -20,7 +20,7 @@ const LIFETIME: Duration = Duration::from_secs(60);
 /// How many milliseconds the key has left.
 fn left(client: &Client, name: &str) -> u64 {
     match client.pttl(name).unwrap() {
-        Ttl::Left(left) => left,
+        Ttl::Left(left) => left.0.unsigned_abs(),
         other => panic!("{other:?}"),
     }
 }

@@ -4,10 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use resp_proto::{Data, DecodeError, FromReply, Reply, Value};
 
-use crate::{
-    Execute, ToArg, ToArgs, UnixMilliseconds, cmd,
-    named::{Lossy, Named},
-};
+use crate::{Execute, Lossy, ToArg, ToArgs, UnixMilliseconds, cmd, named::Named};
 
 /// Commands on users and what they may do.
 pub trait AclCommands: Execute {
@@ -82,7 +79,7 @@ pub trait AclCommands: Execute {
     ///
     /// Since 6.0. Complexity: O(N).
     #[doc(alias = "ACL LIST")]
-    fn acl_list(self) -> Self::Output<Vec<String>> {
+    fn acl_list(self) -> Self::Output<Vec<Lossy>> {
         self.execute(cmd("ACL LIST").read_only())
     }
 
@@ -139,7 +136,7 @@ pub trait AclCommands: Execute {
     ///
     /// Since 6.0. Complexity: O(N).
     #[doc(alias = "ACL USERS")]
-    fn acl_users(self) -> Self::Output<Vec<String>> {
+    fn acl_users(self) -> Self::Output<Vec<Lossy>> {
         self.execute(cmd("ACL USERS").read_only())
     }
 
@@ -147,7 +144,7 @@ pub trait AclCommands: Execute {
     ///
     /// Since 6.0. Complexity: O(1).
     #[doc(alias = "ACL WHOAMI")]
-    fn acl_whoami(self) -> Self::Output<String> {
+    fn acl_whoami(self) -> Self::Output<Lossy> {
         self.execute(cmd("ACL WHOAMI").read_only())
     }
 }
@@ -158,7 +155,7 @@ pub trait AclCommands: Execute {
 pub enum DryRun {
     /// It might.
     Allowed,
-    /// It might not, for the reason that the server states.
+    /// It might not, for the reason that the server states; what is no UTF-8 in it is replaced.
     Denied(String),
 }
 
@@ -167,7 +164,7 @@ impl FromReply<'_> for DryRun {
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         match reply.data() {
             Data::Simple(b"OK") => Ok(Self::Allowed),
-            _ => reply.decode().map(Self::Denied),
+            _ => reply.decode().map(|Lossy(reason)| Self::Denied(reason)),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use resp_proto::{DecodeError, FromReply, Reply, Value};
 
-use crate::{Execute, UnixSeconds, cmd, named::Named};
+use crate::{Execute, Lossy, UnixSeconds, cmd, named::Named};
 
 /// Commands that have the server put files for a backup aside. Redis only, since 8.10.
 ///
@@ -31,7 +31,7 @@ pub trait BackupCommands: Execute {
     ///
     /// Redis only, since 8.10. Complexity: O(1).
     #[doc(alias = "BACKUP LIST")]
-    fn backup_list(self) -> Self::Output<Vec<String>> {
+    fn backup_list(self) -> Self::Output<Vec<Lossy>> {
         self.execute(cmd("BACKUP LIST").read_only())
     }
 
@@ -84,7 +84,7 @@ impl FromReply<'_> for BackupStatus {
         let happened = |time: &UnixSeconds| time.0 != 0;
         Ok(Self {
             state: fields.take("state")?,
-            error: fields.take("error")?,
+            error: fields.take::<Lossy>("error")?.0,
             start_time: Some(fields.take("start_time")?).filter(happened),
             end_time: Some(fields.take("end_time")?).filter(happened),
             rest: fields.rest()?,

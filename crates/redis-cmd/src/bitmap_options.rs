@@ -1,5 +1,7 @@
 //! Ranges of bits, and operations on them.
 
+use resp_proto::{DecodeError, FromReply, Reply};
+
 use crate::{
     Command,
     clauses::{Clause, Clauses},
@@ -40,6 +42,22 @@ impl Clause for BitOp {
             Self::AndOr => "ANDOR",
             Self::One => "ONE",
         })
+    }
+}
+
+/// Where [`bitpos`](crate::BitmapCommands::bitpos) found a bit, counted from the first one; `None` in it when there is
+/// none.
+///
+/// It is no plain `Option` because servers say -1 where there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BitPosition(pub Option<u64>);
+
+impl FromReply<'_> for BitPosition {
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        match reply.decode::<i64>()? {
+            -1 => Ok(Self(None)),
+            _ => reply.decode().map(Self),
+        }
     }
 }
 

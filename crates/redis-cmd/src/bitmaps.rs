@@ -1,6 +1,6 @@
 //! Bitmaps: <https://redis.io/docs/latest/commands/?group=bitmap>.
 
-use crate::{BitOp, BitRange, Execute, FieldOps, FieldReads, ToArg, ToArgs, cmd};
+use crate::{BitOp, BitPosition, BitRange, Execute, FieldOps, FieldReads, ToArg, ToArgs, cmd};
 
 /// Commands on the bits of strings.
 pub trait BitmapCommands: Execute {
@@ -61,20 +61,25 @@ pub trait BitmapCommands: Execute {
         })
     }
 
-    /// The place of the first bit that is 1, or 0; -1 when there is none.
+    /// The place of the first bit that is 1, or 0; `None` in it when there is none.
     ///
     /// Complexity: O(N).
     #[doc(alias = "BITPOS")]
-    fn bitpos(self, key: impl ToArg, bit: bool) -> Self::Output<i64> {
+    fn bitpos(self, key: impl ToArg, bit: bool) -> Self::Output<BitPosition> {
         self.execute(cmd("BITPOS").read_only().key(&key).unsigned(bit.into()))
     }
 
-    /// The place of the first bit of the range that is 1, or 0, counted from the start of the string; -1
-    /// when there is none.
+    /// The place of the first bit of the range that is 1, or 0, counted from the start of the string;
+    /// `None` in it when there is none.
     ///
     /// Complexity: O(N).
     #[doc(alias = "BITPOS")]
-    fn bitpos_range(self, key: impl ToArg, bit: bool, range: BitRange) -> Self::Output<i64> {
+    fn bitpos_range(
+        self,
+        key: impl ToArg,
+        bit: bool,
+        range: BitRange,
+    ) -> Self::Output<BitPosition> {
         self.execute(
             cmd("BITPOS")
                 .read_only()

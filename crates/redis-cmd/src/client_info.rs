@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use resp_proto::{DecodeError, FromReply, Reply, Value};
 
-use crate::named::{Lossy, Named, Texts, expect};
+use crate::{
+    Lossy,
+    named::{Named, Texts, expect},
+};
 
 /// A connection, as the server sees it. What is no UTF-8 in a name or a path is replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,10 +123,11 @@ impl FromReply<'_> for TrackingInfo {
     #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
+        let prefixes: Vec<Lossy> = fields.take("prefixes")?;
         Ok(Self {
             flags: fields.take("flags")?,
             redirect: fields.take("redirect")?,
-            prefixes: fields.take("prefixes")?,
+            prefixes: prefixes.into_iter().map(String::from).collect(),
             rest: fields.rest()?,
         })
     }

@@ -67,6 +67,12 @@ impl<'a, T> Command<'a, T> {
         self
     }
 
+    /// Appends keys, which may be none.
+    pub(crate) fn keys_or_none<A: ToArgs + ?Sized>(mut self, keys: &'a A) -> Self {
+        self.parts.keys(keys);
+        self
+    }
+
     /// Appends keys and values in turn, at least one pair.
     #[must_use]
     pub fn key_value_pairs<A: ToArgs + ?Sized>(mut self, pairs: &'a A) -> Self {

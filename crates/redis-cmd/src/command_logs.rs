@@ -4,12 +4,7 @@ use std::time::Duration;
 
 use resp_proto::{DecodeError, FromReply, Reply, Value};
 
-use crate::{
-    Command, Execute, UnixSeconds,
-    clauses::Clause,
-    cmd,
-    named::{Lossy, rest_of},
-};
+use crate::{Command, Execute, Lossy, UnixSeconds, clauses::Clause, cmd, named::rest_of};
 
 /// Commands on those that were slow, or whose request or reply was large.
 pub trait CommandLogCommands: Execute {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Execute, ToArgs, cmd};
+use crate::{Execute, Lossy, ToArgs, cmd};
 
 /// Commands on the settings of the server.
 pub trait ConfigCommands: Execute {
@@ -10,7 +10,7 @@ pub trait ConfigCommands: Execute {
     ///
     /// Complexity: O(N).
     #[doc(alias = "CONFIG GET")]
-    fn config_get(self, patterns: impl ToArgs) -> Self::Output<BTreeMap<String, String>> {
+    fn config_get(self, patterns: impl ToArgs) -> Self::Output<BTreeMap<String, Lossy>> {
         self.execute(cmd("CONFIG GET").read_only().several(&patterns))
     }
 

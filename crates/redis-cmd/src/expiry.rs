@@ -36,6 +36,17 @@ impl Expiry {
             Self::AtMilliseconds(number) => ("PXAT", number),
         }
     }
+
+    /// In milliseconds, and whether that is a Unix time. Never 0, which would be for ever to who asks for it so.
+    pub(crate) fn milliseconds(self) -> (u64, bool) {
+        let (number, is_time) = match self {
+            Self::Seconds(number) => (number.saturating_mul(1000), false),
+            Self::Milliseconds(number) => (number, false),
+            Self::AtSeconds(number) => (number.saturating_mul(1000), true),
+            Self::AtMilliseconds(number) => (number, true),
+        };
+        (number.max(1), is_time)
+    }
 }
 
 impl Clause for Expiry {
@@ -132,6 +143,12 @@ macro_rules! amounts {
             }
         }
 
+        impl FromReply<'_> for $name {
+            fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+                reply.decode().map(Self)
+            }
+        }
+
         impl Clause for $name {
             fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
                 command.integer(self.0)
@@ -151,15 +168,17 @@ amounts! {
     UnixMilliseconds from SystemTime: |time| milliseconds(since_1970(time));
 }
 
-impl FromReply<'_> for UnixSeconds {
-    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
-        reply.decode().map(Self)
+impl From<Seconds> for Duration {
+    /// A negative number becomes 0.
+    fn from(seconds: Seconds) -> Self {
+        Self::from_secs(seconds.0.try_into().unwrap_or_default())
     }
 }
 
-impl FromReply<'_> for UnixMilliseconds {
-    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
-        reply.decode().map(Self)
+impl From<Milliseconds> for Duration {
+    /// A negative number becomes 0.
+    fn from(milliseconds: Milliseconds) -> Self {
+        Self::from_millis(milliseconds.0.try_into().unwrap_or_default())
     }
 }
 
@@ -179,6 +198,35 @@ impl From<UnixMilliseconds> for SystemTime {
     }
 }
 
+/// A Unix time in microseconds, which is what the server's clock says.
+///
+/// ```
+/// use std::time::{Duration, SystemTime, UNIX_EPOCH};
+/// use redis_cmd::UnixMicroseconds;
+///
+/// let time = SystemTime::from(UnixMicroseconds(1_500_000));
+/// assert_eq!(time, UNIX_EPOCH + Duration::from_millis(1500));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnixMicroseconds(pub i64);
+
+impl FromReply<'_> for UnixMicroseconds {
+    /// From the seconds, and the microseconds since.
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        let (seconds, microseconds): (i64, i64) = reply.decode()?;
+        let whole = seconds.saturating_mul(1_000_000);
+        Ok(Self(whole.saturating_add(microseconds)))
+    }
+}
+
+impl From<UnixMicroseconds> for SystemTime {
+    /// A time before 1970, or one that the system cannot express, becomes 1970.
+    fn from(time: UnixMicroseconds) -> Self {
+        let since = Duration::from_micros(time.0.try_into().unwrap_or_default());
+        UNIX_EPOCH.checked_add(since).unwrap_or(UNIX_EPOCH)
+    }
+}
+
 fn since_1970(time: SystemTime) -> Duration {
     time.duration_since(UNIX_EPOCH).unwrap_or_default()
 }
@@ -194,41 +242,78 @@ pub(crate) fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }
 
-/// How long a key or a field has left to live.
+/// How long a key or a field has left to live: in [`Seconds`] from `TTL`, in [`Milliseconds`] from `PTTL`.
+///
+/// ```
+/// use std::time::Duration;
+/// use redis_cmd::{Milliseconds, Ttl};
+///
+/// let ttl = Ttl::Left(Milliseconds(1500));
+/// assert_eq!(ttl.left(), Some(Duration::from_millis(1500)));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ttl {
+pub enum Ttl<U> {
     /// There is no such key, or no such field.
     NoKey,
     /// It does not expire.
     NoExpiry,
-    /// So many units: seconds from `TTL`, milliseconds from `PTTL`.
-    Left(u64),
+    /// So long.
+    Left(U),
 }
 
-impl FromReply<'_> for Ttl {
-    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
-        match reply.decode::<i64>()? {
-            -2 => Ok(Self::NoKey),
-            -1 => Ok(Self::NoExpiry),
-            left => u64::try_from(left)
-                .map(Self::Left)
-                .map_err(|_| DecodeError::mismatch("a time to live", reply)),
+impl<U: Into<Duration>> Ttl<U> {
+    /// How long it has left; `None` when it does not expire, and when it is not there.
+    #[must_use]
+    pub fn left(self) -> Option<Duration> {
+        match self {
+            Self::Left(left) => Some(left.into()),
+            Self::NoKey | Self::NoExpiry => None,
         }
     }
 }
 
-/// When a key or a field expires.
+impl<U: From<i64>> FromReply<'_> for Ttl<U> {
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        match reply.decode()? {
+            -2 => Ok(Self::NoKey),
+            -1 => Ok(Self::NoExpiry),
+            left if left >= 0 => Ok(Self::Left(U::from(left))),
+            _ => Err(DecodeError::mismatch("a time to live", reply)),
+        }
+    }
+}
+
+/// When a key or a field expires: in [`UnixSeconds`] from `EXPIRETIME`, in [`UnixMilliseconds`] from `PEXPIRETIME`.
+///
+/// ```
+/// use std::time::{Duration, UNIX_EPOCH};
+/// use redis_cmd::{ExpireTime, UnixSeconds};
+///
+/// let expires = ExpireTime::At(UnixSeconds(1_700_000_000));
+/// assert_eq!(expires.time(), Some(UNIX_EPOCH + Duration::from_secs(1_700_000_000)));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExpireTime {
+pub enum ExpireTime<U> {
     /// There is no such key, or no such field.
     NoKey,
     /// It does not expire.
     NoExpiry,
-    /// At this Unix time: in seconds from `EXPIRETIME`, in milliseconds from `PEXPIRETIME`.
-    At(u64),
+    /// At this time.
+    At(U),
 }
 
-impl FromReply<'_> for ExpireTime {
+impl<U: Into<SystemTime>> ExpireTime<U> {
+    /// When it expires; `None` when it does not, and when it is not there.
+    #[must_use]
+    pub fn time(self) -> Option<SystemTime> {
+        match self {
+            Self::At(time) => Some(time.into()),
+            Self::NoKey | Self::NoExpiry => None,
+        }
+    }
+}
+
+impl<U: From<i64>> FromReply<'_> for ExpireTime<U> {
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         Ok(match reply.decode()? {
             Ttl::NoKey => Self::NoKey,

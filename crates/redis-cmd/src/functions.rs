@@ -6,10 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 use resp_proto::{DecodeError, FromReply, FromReplyOwned, Reply, Value};
 
 use crate::{
-    Command, Execute, FlushMode, ToArg, ToArgs,
-    clauses::Clause,
-    cmd,
-    named::{Lossy, Named},
+    Command, Execute, FlushMode, Lossy, ToArg, ToArgs, clauses::Clause, cmd, named::Named,
 };
 
 /// Commands that call functions of the server, and look after their libraries. Since 7.0.
@@ -197,7 +194,7 @@ pub struct Library {
     pub engine: String,
     /// Its functions.
     pub functions: Vec<Function>,
-    /// Its code, if that was asked for.
+    /// Its code, if that was asked for; what is no UTF-8 in it is replaced.
     pub code: Option<String>,
     /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
@@ -207,11 +204,12 @@ impl FromReply<'_> for Library {
     #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
+        let code: Option<Lossy> = fields.find("library_code")?;
         Ok(Self {
             name: fields.take("library_name")?,
             engine: fields.take("engine")?,
             functions: fields.take("functions")?,
-            code: fields.find("library_code")?,
+            code: code.map(|Lossy(text)| text),
             rest: fields.rest()?,
         })
     }

@@ -72,7 +72,11 @@ pub trait HashCommands: Execute {
     ///
     /// Since Redis 7.4 and Valkey 9.0. Complexity: O(N).
     #[doc(alias = "HEXPIRETIME")]
-    fn hexpiretime(self, key: impl ToArg, fields: impl ToArgs) -> Self::Output<Vec<ExpireTime>> {
+    fn hexpiretime(
+        self,
+        key: impl ToArg,
+        fields: impl ToArgs,
+    ) -> Self::Output<Vec<ExpireTime<UnixSeconds>>> {
         self.execute(
             cmd("HEXPIRETIME")
                 .read_only()
@@ -254,7 +258,11 @@ pub trait HashCommands: Execute {
     ///
     /// Since Redis 7.4 and Valkey 9.0. Complexity: O(N).
     #[doc(alias = "HPEXPIRETIME")]
-    fn hpexpiretime(self, key: impl ToArg, fields: impl ToArgs) -> Self::Output<Vec<ExpireTime>> {
+    fn hpexpiretime(
+        self,
+        key: impl ToArg,
+        fields: impl ToArgs,
+    ) -> Self::Output<Vec<ExpireTime<UnixMilliseconds>>> {
         self.execute(
             cmd("HPEXPIRETIME")
                 .read_only()
@@ -268,7 +276,7 @@ pub trait HashCommands: Execute {
     ///
     /// Since Redis 7.4 and Valkey 9.0. Complexity: O(N).
     #[doc(alias = "HPTTL")]
-    fn hpttl(self, key: impl ToArg, fields: impl ToArgs) -> Self::Output<Vec<Ttl>> {
+    fn hpttl(self, key: impl ToArg, fields: impl ToArgs) -> Self::Output<Vec<Ttl<Milliseconds>>> {
         self.execute(
             cmd("HPTTL")
                 .read_only()
@@ -405,7 +413,7 @@ pub trait HashCommands: Execute {
     ///
     /// Since Redis 7.4 and Valkey 9.0. Complexity: O(N).
     #[doc(alias = "HTTL")]
-    fn httl(self, key: impl ToArg, fields: impl ToArgs) -> Self::Output<Vec<Ttl>> {
+    fn httl(self, key: impl ToArg, fields: impl ToArgs) -> Self::Output<Vec<Ttl<Seconds>>> {
         self.execute(
             cmd("HTTL")
                 .read_only()

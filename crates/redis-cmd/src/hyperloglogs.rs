@@ -20,11 +20,11 @@ pub trait HyperLogLogCommands: Execute {
         self.execute(cmd("PFCOUNT").read_only().several_keys(&keys))
     }
 
-    /// Merges what was added to `sources` into `destination`.
+    /// Merges what was added to `sources`, which may be none, into `destination`, which is there then.
     ///
     /// Complexity: O(N).
     #[doc(alias = "PFMERGE")]
     fn pfmerge(self, destination: impl ToArg, sources: impl ToArgs) -> Self::Output<()> {
-        self.execute(cmd("PFMERGE").key(&destination).several_keys(&sources))
+        self.execute(cmd("PFMERGE").key(&destination).keys_or_none(&sources))
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     Command, Seconds, ToArg, ToArgs,
     clauses::{Clause, Clauses},
     kept::Kept,
+    ranges::Limit,
 };
 
 /// The condition under which a key or a field gets an expiry.
@@ -88,13 +89,6 @@ impl RestoreOptions {
     #[must_use]
     pub fn replace(mut self) -> Self {
         self.clauses.set(0, &"REPLACE");
-        self
-    }
-
-    /// The time to live is a Unix time in milliseconds. Since 5.0.
-    #[must_use]
-    pub fn abs_ttl(mut self) -> Self {
-        self.clauses.set(1, &"ABSTTL");
         self
     }
 
@@ -200,7 +194,7 @@ impl SortOptions {
     /// Leaves out the first `offset`, and stops after `count`.
     #[must_use]
     pub fn limit(mut self, offset: u64, count: u64) -> Self {
-        self.clauses.set(1, &("LIMIT", offset, count));
+        self.clauses.set(1, &Limit::new(offset, count).words());
         self
     }
 

@@ -3,8 +3,8 @@
 use resp_proto::FromReplyOwned;
 
 use crate::{
-    CopyOptions, Execute, ExpireOptions, ExpireTime, MigrateOptions, Migrated, Milliseconds,
-    RestoreOptions, ScanOptions, ScanPage, Seconds, SortOptions, ToArg, ToArgs, Ttl,
+    CopyOptions, Execute, ExpireOptions, ExpireTime, Expiry, MigrateOptions, Migrated,
+    Milliseconds, RestoreOptions, ScanOptions, ScanPage, Seconds, SortOptions, ToArg, ToArgs, Ttl,
     UnixMilliseconds, UnixSeconds, cmd,
 };
 
@@ -107,7 +107,7 @@ pub trait KeyCommands: Execute {
     ///
     /// Since 7.0. Complexity: O(1).
     #[doc(alias = "EXPIRETIME")]
-    fn expiretime(self, key: impl ToArg) -> Self::Output<ExpireTime> {
+    fn expiretime(self, key: impl ToArg) -> Self::Output<ExpireTime<UnixSeconds>> {
         self.execute(cmd("EXPIRETIME").read_only().key(&key))
     }
 
@@ -174,7 +174,7 @@ pub trait KeyCommands: Execute {
     ///
     /// Complexity: O(1).
     #[doc(alias = "OBJECT IDLETIME")]
-    fn object_idletime(self, key: impl ToArg) -> Self::Output<Option<u64>> {
+    fn object_idletime(self, key: impl ToArg) -> Self::Output<Option<Seconds>> {
         self.execute(cmd("OBJECT IDLETIME").read_only().key(&key))
     }
 
@@ -249,7 +249,7 @@ pub trait KeyCommands: Execute {
     ///
     /// Since 7.0. Complexity: O(1).
     #[doc(alias = "PEXPIRETIME")]
-    fn pexpiretime(self, key: impl ToArg) -> Self::Output<ExpireTime> {
+    fn pexpiretime(self, key: impl ToArg) -> Self::Output<ExpireTime<UnixMilliseconds>> {
         self.execute(cmd("PEXPIRETIME").read_only().key(&key))
     }
 
@@ -257,7 +257,7 @@ pub trait KeyCommands: Execute {
     ///
     /// Complexity: O(1).
     #[doc(alias = "PTTL")]
-    fn pttl(self, key: impl ToArg) -> Self::Output<Ttl> {
+    fn pttl(self, key: impl ToArg) -> Self::Output<Ttl<Milliseconds>> {
         self.execute(cmd("PTTL").read_only().key(&key))
     }
 
@@ -286,23 +286,44 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("RENAMENX").key(&key).key(&new_key))
     }
 
-    /// Makes `key` of what [`dump`](KeyCommands::dump) answered, to live for `ttl`, 0 being for ever; an
-    /// error when there is such a key, unless it is to be [replaced](RestoreOptions::replace).
+    /// Makes `key` of what [`dump`](KeyCommands::dump) answered, to live until it expires, or for ever with `None`; an
+    /// error when there is such a key, unless it is to be [replaced](RestoreOptions::replace). No time at all is a
+    /// millisecond. An expiry at a time is since 5.0.
+    ///
+    /// ```
+    /// # use redis_cmd::{Command, Execute, Expiry, KeyCommands, RestoreOptions, Ttl, Milliseconds};
+    /// # struct Spell;
+    /// # impl Execute for Spell {
+    /// #     type Output<T: resp_proto::FromReplyOwned> = String;
+    /// #     fn execute<T: resp_proto::FromReplyOwned>(self, command: Command<'_, T>) -> String {
+    /// #         command.to_string()
+    /// #     }
+    /// # }
+    /// # impl KeyCommands for Spell {}
+    /// # let (client, dump) = (Spell, "dump");
+    /// // What `pttl` says of the key that is copied.
+    /// let ttl = Ttl::Left(Milliseconds(1500));
+    /// let sent = client.restore("copy", ttl.left().map(Expiry::from), dump, RestoreOptions::new());
+    /// assert_eq!(sent, "RESTORE copy 1500 dump");
+    /// ```
     ///
     /// Complexity: O(1).
     #[doc(alias = "RESTORE")]
+    #[doc(alias = "ABSTTL")]
     fn restore(
         self,
         key: impl ToArg,
-        ttl: impl Into<Milliseconds>,
+        expiry: Option<Expiry>,
         value: impl ToArg,
         options: RestoreOptions,
     ) -> Self::Output<()> {
+        let (ttl, is_time) = expiry.map_or((0, false), Expiry::milliseconds);
         self.execute(
             cmd("RESTORE")
                 .key(&key)
-                .with(&ttl.into())
+                .unsigned(ttl)
                 .arg(&value)
+                .word_if(is_time, "ABSTTL")
                 .with(&options),
         )
     }
@@ -369,7 +390,7 @@ pub trait KeyCommands: Execute {
     ///
     /// Complexity: O(1).
     #[doc(alias = "TTL")]
-    fn ttl(self, key: impl ToArg) -> Self::Output<Ttl> {
+    fn ttl(self, key: impl ToArg) -> Self::Output<Ttl<Seconds>> {
         self.execute(cmd("TTL").read_only().key(&key))
     }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use resp_proto::{DecodeError, FromReply, Reply, Value};
 
 use crate::{
-    Execute, ToArg, ToArgs, UnixSeconds, cmd,
+    Execute, Milliseconds, ToArg, ToArgs, UnixSeconds, cmd,
     named::{Named, rest_of},
 };
 
@@ -39,11 +39,11 @@ pub trait LatencyCommands: Execute {
         self.execute(cmd("LATENCY HISTOGRAM").read_only().args(&commands))
     }
 
-    /// When an event took long, and how many milliseconds.
+    /// When an event took long, and how long.
     ///
     /// Complexity: O(1).
     #[doc(alias = "LATENCY HISTORY")]
-    fn latency_history(self, event: impl ToArg) -> Self::Output<Vec<(UnixSeconds, u64)>> {
+    fn latency_history(self, event: impl ToArg) -> Self::Output<Vec<(UnixSeconds, Milliseconds)>> {
         self.execute(cmd("LATENCY HISTORY").read_only().arg(&event))
     }
 

@@ -97,6 +97,7 @@ mod key_options;
 mod keys;
 mod latency;
 mod lists;
+mod lossy;
 mod memory;
 mod modules;
 mod named;
@@ -133,7 +134,7 @@ pub use crate::{
     array_options::{ArrayBits, ArrayGrep, ArrayInfo, ArrayPattern, ArrayTotal},
     arrays::ArrayCommands,
     backups::{BackupCommands, BackupStatus},
-    bitmap_options::{BitField, BitOp, BitRange, FieldOps, FieldReads},
+    bitmap_options::{BitField, BitOp, BitPosition, BitRange, FieldOps, FieldReads},
     bitmaps::BitmapCommands,
     blocking::BlockingCommands,
     call::{Call, CallOptions},
@@ -153,7 +154,10 @@ pub use crate::{
     command_table::{CommandDocs, CommandFilter, CommandInfo, CommandTableCommands},
     config::ConfigCommands,
     execute::Execute,
-    expiry::{ExpireTime, Expiry, Milliseconds, Seconds, Ttl, UnixMilliseconds, UnixSeconds},
+    expiry::{
+        ExpireTime, Expiry, Milliseconds, Seconds, Ttl, UnixMicroseconds, UnixMilliseconds,
+        UnixSeconds,
+    },
     functions::{Function, FunctionCommands, FunctionStats, Library, RestorePolicy, RunningScript},
     geo::GeoCommands,
     geo_options::{GeoAddOptions, GeoArea, GeoFound, GeoOptions, GeoOrigin, GeoPoint, GeoUnit},
@@ -168,7 +172,8 @@ pub use crate::{
     },
     keys::KeyCommands,
     latency::{LatencyCommands, LatencyEvent, LatencyHistogram},
-    lists::{Insert, LPosOptions, ListCommands, MoveMany, Side},
+    lists::{Insert, Inserted, LPosOptions, ListCommands, MoveMany, Side},
+    lossy::Lossy,
     memory::{MemoryCommands, MemoryStats},
     modules::{Module, ModuleCommands, ModuleOptions},
     pubsub::PubSubCommands,
@@ -187,11 +192,11 @@ pub use crate::{
     stream_groups::StreamGroupCommands,
     stream_options::{
         ClaimOptions, EntryPolicy, GroupOptions, NackOptions, PendingRange, ReadGroupOptions,
-        ReadOptions, Trim, XAddOptions, XSetIdOptions,
+        ReadOptions, Trim, XAddOptions, XCfgSetOptions, XSetIdOptions,
     },
     stream_replies::{
         AutoClaimed, ByStream, Consumer, Delivered, DeliveredByStream, EntryResult, Group,
-        PendingEntry, PendingSummary, StreamEntry, StreamId, StreamInfo,
+        ParseStreamIdError, PendingEntry, PendingSummary, StreamEntry, StreamId, StreamInfo,
     },
     streams::StreamCommands,
     string_options::{

@@ -1,6 +1,6 @@
 //! Lists: <https://redis.io/docs/latest/commands/?group=list>.
 
-use resp_proto::FromReplyOwned;
+use resp_proto::{DecodeError, FromReply, FromReplyOwned, Reply};
 
 use crate::{
     Command, Execute, ToArg, ToArgs,
@@ -90,6 +90,27 @@ impl Clause for Insert {
     }
 }
 
+/// What [`linsert`](ListCommands::linsert) has done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inserted {
+    /// Nothing: there is no such key.
+    NoKey,
+    /// Nothing: there is no such pivot.
+    NoPivot,
+    /// The element is there; the length that results.
+    Length(usize),
+}
+
+impl FromReply<'_> for Inserted {
+    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
+        match reply.decode::<i64>()? {
+            -1 => Ok(Self::NoPivot),
+            0 => Ok(Self::NoKey),
+            _ => reply.decode().map(Self::Length),
+        }
+    }
+}
+
 /// Commands on lists. Those that wait for an element are in [`BlockingCommands`](crate::BlockingCommands).
 pub trait ListCommands: Execute {
     /// The element at `index`, negative ones counted from the end; `None` when there is none.
@@ -100,8 +121,8 @@ pub trait ListCommands: Execute {
         self.execute(cmd("LINDEX").read_only().key(&key).integer(index))
     }
 
-    /// Puts `element` beside the first one that equals `pivot`; the length that results, -1 when there is
-    /// no such pivot, 0 when there is no such key.
+    /// Puts `element` beside the first one that equals `pivot`; the length that results, if there is such a key and
+    /// such a pivot.
     ///
     /// Complexity: O(N).
     #[doc(alias = "LINSERT")]
@@ -111,7 +132,7 @@ pub trait ListCommands: Execute {
         place: Insert,
         pivot: impl ToArg,
         element: impl ToArg,
-    ) -> Self::Output<i64> {
+    ) -> Self::Output<Inserted> {
         self.execute(
             cmd("LINSERT")
                 .key(&key)

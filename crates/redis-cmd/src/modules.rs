@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use resp_proto::{DecodeError, FromReply, Reply, Value};
 
 use crate::{
-    Command, Execute, ToArg, ToArgs,
+    Command, Execute, Lossy, ToArg, ToArgs,
     clauses::{Clause, Clauses},
     cmd,
     named::Named,
@@ -100,11 +100,13 @@ impl FromReply<'_> for Module {
     #[inline]
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
         let mut fields = Named::of(reply)?;
+        let path: Option<Lossy> = fields.find("path")?;
+        let args: Option<Vec<Lossy>> = fields.find("args")?;
         Ok(Self {
             name: fields.take("name")?,
             version: fields.take("ver")?,
-            path: fields.find("path")?,
-            args: fields.find("args")?.unwrap_or_default(),
+            path: path.map(String::from),
+            args: args.into_iter().flatten().map(String::from).collect(),
             rest: fields.rest()?,
         })
     }

@@ -63,17 +63,6 @@ pub(crate) fn first_of<'a, const N: usize>(
     Ok(parts)
 }
 
-/// Text that anybody may have chosen: what is no UTF-8 in it is replaced, so that one odd name does not keep
-/// everything else from being read.
-pub(crate) struct Lossy(pub(crate) String);
-
-impl FromReply<'_> for Lossy {
-    fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
-        let bytes: &[u8] = reply.decode()?;
-        Ok(Self(String::from_utf8_lossy(bytes).into_owned()))
-    }
-}
-
 /// Text of names and values, like a line of `CLIENT LIST` or the lines of `CLUSTER INFO`.
 pub(crate) struct Texts {
     fields: Vec<(String, String)>,

@@ -72,12 +72,25 @@ pub(crate) struct Limit {
     count: u64,
 }
 
+impl Limit {
+    /// At most what servers take.
+    pub(crate) fn new(offset: u64, count: u64) -> Self {
+        Self {
+            offset: offset.min(MOST),
+            count: count.min(MOST),
+        }
+    }
+
+    /// How it is said to the server.
+    pub(crate) fn words(self) -> (&'static str, u64, u64) {
+        ("LIMIT", self.offset, self.count)
+    }
+}
+
 impl Clause for Limit {
     fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
-        command
-            .word("LIMIT")
-            .unsigned(self.offset.min(MOST))
-            .unsigned(self.count.min(MOST))
+        let (word, offset, count) = self.words();
+        command.word(word).unsigned(offset).unsigned(count)
     }
 }
 
@@ -104,12 +117,12 @@ macro_rules! ranges {
             /// Leaves out the first `offset` and stops after `count`, where members are answered. Commands that
             /// count or remove members take whole ranges only, and are not sent with another.
             #[must_use]
-            pub fn take(mut self, offset: u64, count: u64) -> Self {
-                self.limit = Some(Limit { offset, count });
+            pub fn limit(mut self, offset: u64, count: u64) -> Self {
+                self.limit = Some(Limit::new(offset, count));
                 self
             }
 
-            pub(crate) fn limit(&self) -> &Option<Limit> {
+            pub(crate) fn part(&self) -> &Option<Limit> {
                 &self.limit
             }
 
@@ -224,7 +237,7 @@ impl ZRange {
     /// rank, the ranks say it.
     #[must_use]
     pub fn limit(mut self, offset: u64, count: u64) -> Self {
-        self.limit = Some(Limit { offset, count });
+        self.limit = Some(Limit::new(offset, count));
         self
     }
 

@@ -1,6 +1,8 @@
 //! The server as a whole: <https://redis.io/docs/latest/commands/?group=server>.
 
-use crate::{Execute, FlushMode, Info, ShutdownOptions, ToArgs, UnixSeconds, cmd};
+use crate::{
+    Execute, FlushMode, Info, ShutdownOptions, ToArgs, UnixMicroseconds, UnixSeconds, cmd,
+};
 
 /// Commands on the server as a whole.
 pub trait ServerCommands: Execute {
@@ -157,11 +159,11 @@ pub trait ServerCommands: Execute {
         self.execute(cmd("SWAPDB").unsigned(one.into()).unsigned(other.into()))
     }
 
-    /// The server's clock: Unix time in seconds, and the microseconds since.
+    /// The server's clock, which becomes a `SystemTime`.
     ///
     /// Complexity: O(1).
     #[doc(alias = "TIME")]
-    fn time(self) -> Self::Output<(u64, u32)> {
+    fn time(self) -> Self::Output<UnixMicroseconds> {
         self.execute(cmd("TIME").read_only())
     }
 }

@@ -5,9 +5,8 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 use resp_proto::{DecodeError, FromReply, Reply};
 
 use crate::{
-    Command,
+    Command, Lossy,
     clauses::{Clause, Clauses},
-    named::Lossy,
 };
 
 /// When what is deleted gives back its memory.

@@ -69,7 +69,7 @@ pub trait SortedSetRangeCommands: Execute {
                 .read_only()
                 .key(&key)
                 .with(&range.ends())
-                .with(range.limit()),
+                .with(range.part()),
         )
     }
 
@@ -89,7 +89,7 @@ pub trait SortedSetRangeCommands: Execute {
                 .read_only()
                 .key(&key)
                 .with(&range.ends())
-                .with(range.limit()),
+                .with(range.part()),
         )
     }
 
@@ -111,7 +111,7 @@ pub trait SortedSetRangeCommands: Execute {
                 .key(&key)
                 .with(&range.ends())
                 .word("WITHSCORES")
-                .with(range.limit()),
+                .with(range.part()),
         )
     }
 
@@ -225,7 +225,7 @@ pub trait SortedSetRangeCommands: Execute {
                 .read_only()
                 .key(&key)
                 .with(&reversed.ends())
-                .with(reversed.limit()),
+                .with(reversed.part()),
         )
     }
 
@@ -245,7 +245,7 @@ pub trait SortedSetRangeCommands: Execute {
                 .read_only()
                 .key(&key)
                 .with(&reversed.ends())
-                .with(reversed.limit()),
+                .with(reversed.part()),
         )
     }
 
@@ -267,7 +267,7 @@ pub trait SortedSetRangeCommands: Execute {
                 .key(&key)
                 .with(&reversed.ends())
                 .word("WITHSCORES")
-                .with(reversed.limit()),
+                .with(reversed.part()),
         )
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use resp_proto::{DecodeError, FromReply, Reply, Value};
 
 use crate::{
-    StreamEntry, StreamId, UnixMilliseconds,
-    named::{Lossy, Named, first_of},
+    Lossy, StreamEntry, StreamId, UnixMilliseconds,
+    named::{Named, first_of},
 };
 
 /// All about a stream.

@@ -43,7 +43,7 @@ pub trait StreamGroupCommands: Execute {
     }
 
     /// Gives entries that have been pending for at least `idle` to `consumer`, up to `count` from `start`
-    /// on; the entries, and where to go on.
+    /// on, 100 if nothing is said; the entries, and where to go on.
     ///
     /// Since 6.2. Complexity: O(1).
     #[doc(alias = "XAUTOCLAIM")]
@@ -54,7 +54,7 @@ pub trait StreamGroupCommands: Execute {
         consumer: impl ToArg,
         idle: impl Into<Milliseconds>,
         start: impl ToArg,
-        count: u64,
+        count: Option<u64>,
     ) -> Self::Output<AutoClaimed<StreamEntry<T>>> {
         self.execute(autoclaim(
             &key,
@@ -78,7 +78,7 @@ pub trait StreamGroupCommands: Execute {
         consumer: impl ToArg,
         idle: impl Into<Milliseconds>,
         start: impl ToArg,
-        count: u64,
+        count: Option<u64>,
     ) -> Self::Output<AutoClaimed<StreamId>> {
         self.execute(autoclaim(&key, &group, &consumer, &idle.into(), &start, count).word("JUSTID"))
     }
@@ -155,7 +155,8 @@ pub trait StreamGroupCommands: Execute {
         )
     }
 
-    /// Removes a consumer; how many entries were pending with it, which are nobody's now.
+    /// Removes a consumer; how many entries were pending with it, which are pending no longer: nobody can claim
+    /// them any more, so have another consumer claim them before.
     ///
     /// Since 5.0. Complexity: O(1).
     #[doc(alias = "XGROUP DELCONSUMER")]
@@ -317,16 +318,18 @@ fn autoclaim<'a, T>(
     consumer: &'a impl ToArg,
     idle: &'a Milliseconds,
     start: &'a impl ToArg,
-    count: u64,
+    count: Option<u64>,
 ) -> Command<'a, T> {
-    cmd("XAUTOCLAIM")
+    let command = cmd("XAUTOCLAIM")
         .key(key)
         .arg(group)
         .arg(consumer)
         .with(idle)
-        .arg(start)
-        .word("COUNT")
-        .unsigned(count)
+        .arg(start);
+    match count {
+        Some(count) => command.word("COUNT").unsigned(count),
+        None => command,
+    }
 }
 
 fn claim<'a, T>(

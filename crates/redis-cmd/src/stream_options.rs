@@ -1,7 +1,7 @@
 //! What commands on streams can be told.
 
 use crate::{
-    Command, KeptArg, Milliseconds, StreamId, ToArg, ToArgs, UnixMilliseconds,
+    Command, KeptArg, Milliseconds, Seconds, ToArg, ToArgs, UnixMilliseconds,
     clauses::{Clause, Clauses},
     kept::Kept,
 };
@@ -397,6 +397,45 @@ impl Clause for NackOptions {
     }
 }
 
+/// How a stream [remembers](crate::StreamCommands::xcfgset) the ids that producers gave: something of it has to be said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct XCfgSetOptions {
+    clauses: Clauses,
+}
+
+impl XCfgSetOptions {
+    /// No option.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// For so many seconds, from 1 to 86400.
+    #[doc(alias = "IDMP-DURATION")]
+    #[must_use]
+    pub fn idmp_duration(mut self, seconds: impl Into<Seconds>) -> Self {
+        self.clauses.set(0, &("IDMP-DURATION", seconds.into().0));
+        self
+    }
+
+    /// So many of each producer, from 1 to 10000.
+    #[doc(alias = "IDMP-MAXSIZE")]
+    #[must_use]
+    pub fn idmp_maxsize(mut self, ids: u32) -> Self {
+        self.clauses.set(1, &("IDMP-MAXSIZE", ids));
+        self
+    }
+}
+
+impl Clause for XCfgSetOptions {
+    fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
+        if self.clauses.is_empty() {
+            return command.invalid("expected a duration, a size or both, found none");
+        }
+        command.with(&self.clauses)
+    }
+}
+
 /// What [`xclaim`](crate::StreamGroupCommands::xclaim) makes of the entries that it gives.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClaimOptions {
@@ -440,7 +479,7 @@ impl ClaimOptions {
 
     /// The group has read at least so far.
     #[must_use]
-    pub fn last_id(mut self, id: StreamId) -> Self {
+    pub fn last_id(mut self, id: impl ToArg) -> Self {
         self.clauses.set(3, &("LASTID", id));
         self
     }

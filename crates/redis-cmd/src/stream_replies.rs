@@ -1,12 +1,12 @@
 //! What commands on streams answer.
 
-use std::{collections::BTreeMap, fmt, str::FromStr, time::Duration};
+use std::{collections::BTreeMap, error::Error, fmt, str::FromStr, time::Duration};
 
 use resp_proto::{DecodeError, FromReply, Reply, Value};
 
 use crate::{
-    Args, ToArg, ToArgs,
-    named::{Lossy, Named, first_of},
+    Args, Lossy, ToArg, ToArgs,
+    named::{Named, first_of},
 };
 
 /// The id of an entry: Unix time in milliseconds, and a number within the millisecond.
@@ -17,7 +17,7 @@ use crate::{
 /// let id: StreamId = "1700000000000-3".parse()?;
 /// assert_eq!((id.milliseconds, id.sequence), (1_700_000_000_000, 3));
 /// assert_eq!(id.to_string(), "1700000000000-3");
-/// # Ok::<(), &'static str>(())
+/// # Ok::<(), redis_cmd::ParseStreamIdError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StreamId {
@@ -42,17 +42,29 @@ impl fmt::Display for StreamId {
 }
 
 impl FromStr for StreamId {
-    type Err = &'static str;
+    type Err = ParseStreamIdError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = "expected two numbers with a hyphen in between";
-        let (milliseconds, sequence) = text.split_once('-').ok_or(wrong)?;
+        let (milliseconds, sequence) = text.split_once('-').ok_or(ParseStreamIdError(()))?;
+        let number = |text: &str| text.parse().map_err(|_| ParseStreamIdError(()));
         Ok(Self {
-            milliseconds: milliseconds.parse().map_err(|_| wrong)?,
-            sequence: sequence.parse().map_err(|_| wrong)?,
+            milliseconds: number(milliseconds)?,
+            sequence: number(sequence)?,
         })
     }
 }
+
+/// A text is not the id of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParseStreamIdError(());
+
+impl fmt::Display for ParseStreamIdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected two numbers with a hyphen in between")
+    }
+}
+
+impl Error for ParseStreamIdError {}
 
 impl ToArgs for StreamId {
     fn write_args<'a>(&'a self, args: &mut Args<'a>) {

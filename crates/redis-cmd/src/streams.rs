@@ -3,8 +3,8 @@
 use resp_proto::FromReplyOwned;
 
 use crate::{
-    ByStream, Command, EntryPolicy, EntryResult, Execute, ReadOptions, Seconds, StreamEntry,
-    StreamFull, StreamId, StreamInfo, ToArg, ToArgs, Trim, XAddOptions, XSetIdOptions, cmd,
+    ByStream, Command, EntryPolicy, EntryResult, Execute, ReadOptions, StreamEntry, StreamFull,
+    StreamId, StreamInfo, ToArg, ToArgs, Trim, XAddOptions, XCfgSetOptions, XSetIdOptions, cmd,
     stream_options::read_behind,
 };
 
@@ -51,37 +51,13 @@ pub trait StreamCommands: Execute {
         )
     }
 
-    /// Sets for how many seconds a stream remembers ids that [producers gave](XAddOptions::idempotent), from 1 to
-    /// 86400, and forgets those that it has.
+    /// Sets how a stream remembers ids that [producers gave](XAddOptions::idempotent), and makes it forget those that
+    /// it has.
     ///
     /// Redis only, since 8.6. Complexity: O(1).
     #[doc(alias = "XCFGSET")]
-    #[doc(alias = "XCFGSET IDMP-DURATION")]
-    fn xcfgset_idmp_duration(
-        self,
-        key: impl ToArg,
-        seconds: impl Into<Seconds>,
-    ) -> Self::Output<()> {
-        self.execute(
-            cmd("XCFGSET")
-                .key(&key)
-                .word("IDMP-DURATION")
-                .with(&seconds.into()),
-        )
-    }
-
-    /// Sets how many ids of each producer a stream remembers, from 1 to 10000, and forgets those that it has.
-    ///
-    /// Redis only, since 8.6. Complexity: O(1).
-    #[doc(alias = "XCFGSET")]
-    #[doc(alias = "XCFGSET IDMP-MAXSIZE")]
-    fn xcfgset_idmp_maxsize(self, key: impl ToArg, ids: u32) -> Self::Output<()> {
-        self.execute(
-            cmd("XCFGSET")
-                .key(&key)
-                .word("IDMP-MAXSIZE")
-                .unsigned(ids.into()),
-        )
+    fn xcfgset(self, key: impl ToArg, options: XCfgSetOptions) -> Self::Output<()> {
+        self.execute(cmd("XCFGSET").key(&key).with(&options))
     }
 
     /// Deletes entries; how many there were.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use resp_proto::{DecodeError, Elements, FromReply, FromReplyOwned, Reply, Value};
 
 use crate::{
-    Execute, RawVector, Scored, ToArg, VAddOptions, VSimOptions, Vector, VectorQuery, cmd,
-    named::Named,
+    Execute, LexRange, RawVector, Scored, ToArg, VAddOptions, VSimOptions, Vector, VectorQuery,
+    cmd, named::Named,
 };
 
 /// Commands on vector sets, whose members are found by how similar their vectors are. Redis only, since
@@ -123,24 +123,21 @@ pub trait VectorSetCommands: Execute {
         self.execute(cmd("VRANDMEMBER").read_only().key(&key).integer(count))
     }
 
-    /// Up to `count` elements from one to another by their bytes, all if it is negative; the ends are like those
-    /// of [`Lex`](crate::Lex): `-`, `+`, `[a`, `(a`.
+    /// Up to `count` elements of a range by their bytes, all if it is negative.
     ///
     /// Since 8.4.
     #[doc(alias = "VRANGE")]
     fn vrange<T: FromReplyOwned>(
         self,
         key: impl ToArg,
-        start: impl ToArg,
-        end: impl ToArg,
+        range: impl Into<LexRange>,
         count: i64,
     ) -> Self::Output<Vec<T>> {
         self.execute(
             cmd("VRANGE")
                 .read_only()
                 .key(&key)
-                .arg(&start)
-                .arg(&end)
+                .with(&range.into())
                 .integer(count),
         )
     }

@@ -76,7 +76,7 @@ fn main() -> anyhow::Result<()> {
 mod tests {
     use std::{cell::Cell, time::Duration};
 
-    use redis::{Client, RetryPolicy, Ttl, prelude::*};
+    use redis::{Client, RetryPolicy, Seconds, Ttl, prelude::*};
 
     use super::{Cache, stage::Stage};
 
@@ -98,7 +98,7 @@ mod tests {
         assert_eq!([read(), read(), read()], ["version 1"; 3]);
         assert!(matches!(
             stage.client.ttl("example:a").unwrap(),
-            Ttl::Left(50..=60)
+            Ttl::Left(Seconds(50..=60))
         ));
         cache.forget("example:a").unwrap();
         assert_eq!([read(), read()], ["version 2"; 2]);

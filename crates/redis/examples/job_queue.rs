@@ -85,7 +85,7 @@ impl<'c> JobQueue<'c> {
         let idle = Milliseconds::from(self.patience);
         let claimed = self
             .client
-            .xautoclaim(STREAM, GROUP, worker, idle, "0", 1)?;
+            .xautoclaim(STREAM, GROUP, worker, idle, "0", Some(1))?;
         Ok(claimed.entries.into_iter().next())
     }
 

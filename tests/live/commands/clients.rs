@@ -106,6 +106,12 @@ fn users_are_made_asked_about_and_removed() {
         ));
         assert_eq!(client.acl_users().unwrap(), ["ada", "default"]);
         assert_eq!(client.acl_list().unwrap().len(), 2);
+        // A rule that is no text costs nothing but itself.
+        client.acl_setuser("ada", [b"~\xff*"]).unwrap();
+        let lines = client.acl_list().unwrap();
+        assert!(lines.iter().any(|line| line.contains("~\u{fffd}*")));
+        let denied = client.acl_dryrun("ada", "get", b"\xfe").unwrap();
+        assert!(matches!(denied, DryRun::Denied(reason) if reason.contains('\u{fffd}')));
         assert!(client.acl_cat().unwrap().contains(&"read".into()));
         assert!(
             client

@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use redis::{
-    ExpireOptions, ExpireTime, Expiry, FieldExpiry, FieldPersisted, HSetExOptions, ScanOptions,
-    Ttl, prelude::*,
+    ExpireOptions, ExpireTime, Expiry, FieldExpiry, FieldPersisted, HSetExOptions, Milliseconds,
+    ScanOptions, Seconds, Ttl, UnixMilliseconds, UnixSeconds, prelude::*,
 };
 
 use super::{has, on_each_way};
@@ -54,11 +54,11 @@ fn fields_expire_one_by_one() {
         let ttls = client.httl("h", ["a", "b", "nope"]).unwrap();
         assert!(matches!(
             ttls[..],
-            [Ttl::Left(90..=100), Ttl::NoExpiry, Ttl::NoKey]
+            [Ttl::Left(Seconds(90..=100)), Ttl::NoExpiry, Ttl::NoKey]
         ));
         assert!(matches!(
             client.hpttl("h", "a").unwrap()[..],
-            [Ttl::Left(90_000..=100_000)]
+            [Ttl::Left(Milliseconds(90_000..=100_000))]
         ));
         let soon = SystemTime::now() + Duration::from_secs(50);
         assert_eq!(client.hpexpireat("h", soon, None, fields).unwrap(), set);
@@ -71,14 +71,14 @@ fn fields_expire_one_by_one() {
         assert_eq!(
             client.hexpiretime("h", ["a", "b", "nope"]).unwrap(),
             [
-                ExpireTime::At(33_333_333_333),
+                ExpireTime::At(UnixSeconds(33_333_333_333)),
                 ExpireTime::NoExpiry,
                 ExpireTime::NoKey
             ]
         );
         assert_eq!(
             client.hpexpiretime("h", "a").unwrap(),
-            [ExpireTime::At(33_333_333_333_000)]
+            [ExpireTime::At(UnixMilliseconds(33_333_333_333_000))]
         );
         assert_eq!(
             client.hpersist("h", ["a", "b", "nope"]).unwrap(),
@@ -119,7 +119,7 @@ fn fields_are_set_read_and_deleted_with_their_expiry() {
         assert!(client.hsetex("h", options, ("a", 4)).unwrap());
         assert!(matches!(
             client.httl("h", "a").unwrap()[..],
-            [Ttl::Left(90..=100)]
+            [Ttl::Left(Seconds(90..=100))]
         ));
         assert_eq!(
             client
@@ -129,7 +129,7 @@ fn fields_are_set_read_and_deleted_with_their_expiry() {
         );
         assert!(matches!(
             client.httl("h", "a").unwrap()[..],
-            [Ttl::Left(15..=20)]
+            [Ttl::Left(Seconds(15..=20))]
         ));
         assert_eq!(client.hgetex_persist::<Vec<i64>>("h", "a").unwrap(), [4]);
         assert_eq!(client.httl("h", "a").unwrap(), [Ttl::NoExpiry]);

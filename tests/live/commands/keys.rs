@@ -3,12 +3,13 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use redis::{
-    CopyOptions, ExpireOptions, ExpireTime, MigrateOptions, Migrated, Milliseconds, RestoreOptions,
-    ScanOptions, SortOptions, Ttl, prelude::*,
+    CopyOptions, ExpireOptions, ExpireTime, Expiry, MigrateOptions, Migrated, Milliseconds,
+    RestoreOptions, ScanOptions, Seconds, SortOptions, Ttl, UnixMilliseconds, UnixSeconds,
+    prelude::*,
 };
 
 use super::on_each_way;
-use crate::ways;
+use crate::{patience::eventually, ways};
 
 #[test]
 fn keys_expire_at_times_and_under_conditions() {
@@ -18,12 +19,12 @@ fn keys_expire_at_times_and_under_conditions() {
         assert!(client.pexpireat("a", time).unwrap());
         assert_eq!(
             client.pexpiretime("a").unwrap(),
-            ExpireTime::At(33_333_333_333_333)
+            ExpireTime::At(UnixMilliseconds(33_333_333_333_333))
         );
         assert!(client.expireat("a", 33_333_333_333_i64).unwrap());
         assert_eq!(
             client.expiretime("a").unwrap(),
-            ExpireTime::At(33_333_333_333)
+            ExpireTime::At(UnixSeconds(33_333_333_333))
         );
         assert_eq!(client.expiretime("b").unwrap(), ExpireTime::NoExpiry);
         assert_eq!(client.expiretime("nope").unwrap(), ExpireTime::NoKey);
@@ -39,9 +40,15 @@ fn keys_expire_at_times_and_under_conditions() {
                 .unwrap()
         );
         assert!(!client.pexpire_with("a", 5, ExpireOptions::IfLater).unwrap());
-        assert!(matches!(client.ttl("a").unwrap(), Ttl::Left(95..=101)));
+        assert!(matches!(
+            client.ttl("a").unwrap(),
+            Ttl::Left(Seconds(95..=101))
+        ));
         assert!(client.expire("b", Duration::from_millis(1)).unwrap());
-        assert!(matches!(client.pttl("b").unwrap(), Ttl::Left(500..=1000)));
+        assert!(matches!(
+            client.pttl("b").unwrap(),
+            Ttl::Left(Milliseconds(500..=1000))
+        ));
     });
 }
 
@@ -65,17 +72,30 @@ fn keys_are_copied_moved_dumped_and_restored() {
         client.swapdb(0, 1).unwrap();
         let dump = client.dump("a").unwrap().unwrap();
         assert_eq!(client.dump("nope").unwrap(), None);
-        let forever = Milliseconds(0);
         client
-            .restore("c", forever, &dump, RestoreOptions::new())
+            .restore("c", None, &dump, RestoreOptions::new())
             .unwrap();
-        let error = client.restore("c", forever, &dump, RestoreOptions::new());
+        assert_eq!(client.ttl("c").unwrap(), Ttl::NoExpiry);
+        let error = client.restore("c", None, &dump, RestoreOptions::new());
         assert_eq!(error.unwrap_err().code(), Some("BUSYKEY"));
         let options = RestoreOptions::new().replace().idle_time(50);
         client
-            .restore("c", Milliseconds(90_000), &dump, options)
+            .restore("c", Some(Expiry::Seconds(90)), &dump, options)
             .unwrap();
-        assert_eq!(client.object_idletime("c").unwrap(), Some(50));
+        assert_eq!(client.object_idletime("c").unwrap(), Some(Seconds(50)));
+        assert!(client.ttl("c").unwrap().left().is_some());
+        let time = UNIX_EPOCH + Duration::from_secs(33_333_333_333);
+        client
+            .restore("t", Some(time.into()), &dump, RestoreOptions::new())
+            .unwrap();
+        assert_eq!(client.expiretime("t").unwrap().time(), Some(time));
+        // No time at all is not for ever.
+        let at_once = Some(Duration::ZERO.into());
+        client
+            .restore("z", at_once, &dump, RestoreOptions::new())
+            .unwrap();
+        eventually("the key is gone", || client.exists("z").unwrap() == 0);
+        client.del("t").unwrap();
         assert_eq!(client.get::<String>("c").unwrap().as_deref(), Some("v"));
         assert!(!client.renamenx("a", "c").unwrap());
         assert!(client.renamenx("a", "d").unwrap());

@@ -1,6 +1,6 @@
 //! The argument orders of old Python code, each beside the strict one, on client, pipeline and batch.
 
-use redis::{Ttl, compat, prelude::*};
+use redis::{Seconds, Ttl, compat, prelude::*};
 
 use super::on_each_way;
 
@@ -36,9 +36,15 @@ fn zadd_takes_members_first() {
 fn setex_takes_the_value_first() {
     on_each_way(|client, _| {
         compat::setex(client, "k", "60", 100).unwrap();
-        assert!(matches!(client.ttl("k").unwrap(), Ttl::Left(95..=100)));
+        assert!(matches!(
+            client.ttl("k").unwrap(),
+            Ttl::Left(Seconds(95..=100))
+        ));
         client.setex("k", 60, "100").unwrap();
-        assert!(matches!(client.ttl("k").unwrap(), Ttl::Left(55..=60)));
+        assert!(matches!(
+            client.ttl("k").unwrap(),
+            Ttl::Left(Seconds(55..=60))
+        ));
         let ((), value) = compat::setex(client.batch(), "k", "v", 9)
             .get::<String>("k")
             .execute()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use redis::{Insert, LPosOptions, ScoreEnd, Side, prelude::*};
+use redis::{Insert, Inserted, LPosOptions, ScoreEnd, Side, prelude::*};
 
 use super::{has, on_each_way};
 
@@ -12,8 +12,18 @@ fn elements_are_found_inserted_and_taken() {
         assert_eq!(client.lpushx("l", "x").unwrap(), 0);
         client.rpush("l", ["a", "b", "c", "b"]).unwrap();
         assert_eq!(client.rpushx("l", "b").unwrap(), 5);
-        assert_eq!(client.linsert("l", Insert::Before, "c", "x").unwrap(), 6);
-        assert_eq!(client.linsert("l", Insert::After, "nope", "x").unwrap(), -1);
+        assert_eq!(
+            client.linsert("l", Insert::Before, "c", "x").unwrap(),
+            Inserted::Length(6)
+        );
+        assert_eq!(
+            client.linsert("l", Insert::After, "nope", "x").unwrap(),
+            Inserted::NoPivot
+        );
+        assert_eq!(
+            client.linsert("nope", Insert::After, "c", "x").unwrap(),
+            Inserted::NoKey
+        );
         assert_eq!(client.lpos("l", "b", LPosOptions::new()).unwrap(), Some(1));
         assert_eq!(client.lpos("l", "nope", LPosOptions::new()).unwrap(), None);
         let last = LPosOptions::new().rank(-1).max_len(100);

@@ -130,14 +130,14 @@ fn ranges_go_by_rank_score_and_bytes() {
         );
         assert_eq!(
             client
-                .zrevrangebylex::<String>("l", lex().take(0, 1))
+                .zrevrangebylex::<String>("l", lex().limit(0, 1))
                 .unwrap(),
             ["b"]
         );
         assert_eq!(client.zrange::<String>("l", lex()).unwrap(), ["a", "b"]);
         assert_eq!(
             client
-                .zrangebyscore::<String>("z", above().take(1, 1))
+                .zrangebyscore::<String>("z", above().limit(1, 1))
                 .unwrap(),
             ["c"]
         );
@@ -153,7 +153,7 @@ fn ranges_go_by_rank_score_and_bytes() {
         );
         assert_eq!(
             client
-                .zrevrangebyscore_withscores::<String>("z", above().take(0, 1))
+                .zrevrangebyscore_withscores::<String>("z", above().limit(0, 1))
                 .unwrap(),
             scored(&[("c", 3.0)])
         );

@@ -195,13 +195,13 @@ fn groups_share_entries_among_consumers() {
             [id(2)]
         );
         let claimed = client
-            .xautoclaim::<Fields>("s", "g", "two", now, "0", 10)
+            .xautoclaim::<Fields>("s", "g", "two", now, "0", Some(10))
             .unwrap();
         assert_eq!(claimed.next, StreamId::ZERO);
         assert_eq!(claimed.entries, [entry(2), entry(3)]);
         assert_eq!(claimed.deleted, [id(1)]);
         let claimed = client
-            .xautoclaim_justid("s", "g", "one", now, id(3), 10)
+            .xautoclaim_justid("s", "g", "one", now, id(3), None)
             .unwrap();
         assert_eq!(claimed.entries, [id(3)]);
 

@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use redis::{
-    BitField, BitOp, BitRange, Comparison, Expiry, FieldOps, FieldReads, LcsOptions, MSetExOptions,
-    SetOptions, Ttl, prelude::*,
+    BitField, BitOp, BitPosition, BitRange, Comparison, Expiry, FieldOps, FieldReads, LcsOptions,
+    MSetExOptions, Milliseconds, Seconds, SetOptions, Ttl, prelude::*,
 };
 
 use super::{has, on_each_way};
@@ -17,7 +17,7 @@ fn values_expire_when_they_are_told_to() {
         for key in ["s", "p"] {
             assert!(matches!(
                 client.pttl(key).unwrap(),
-                Ttl::Left(80_000..=90_000)
+                Ttl::Left(Milliseconds(80_000..=90_000))
             ));
         }
         let later = SystemTime::now() + Duration::from_secs(50);
@@ -25,7 +25,10 @@ fn values_expire_when_they_are_told_to() {
             client.getex::<String>("s", later).unwrap().as_deref(),
             Some("v")
         );
-        assert!(matches!(client.ttl("s").unwrap(), Ttl::Left(45..=51)));
+        assert!(matches!(
+            client.ttl("s").unwrap(),
+            Ttl::Left(Seconds(45..=51))
+        ));
         client.getex_persist::<String>("s").unwrap();
         assert_eq!(client.ttl("s").unwrap(), Ttl::NoExpiry);
         assert_eq!(
@@ -81,7 +84,10 @@ fn conditions_on_values_are_met_or_not() {
                     .unwrap()
             );
             assert!(!client.msetex([("y", 1), ("z", 2)], options).unwrap());
-            assert!(matches!(client.ttl("y").unwrap(), Ttl::Left(90..=100)));
+            assert!(matches!(
+                client.ttl("y").unwrap(),
+                Ttl::Left(Seconds(90..=100))
+            ));
         }
     });
 }
@@ -129,19 +135,19 @@ fn bits_are_counted_combined_and_read_as_integers() {
             6
         );
         client.set("p", b"\xff\xf0\x00").unwrap();
-        assert_eq!(client.bitpos("p", false).unwrap(), 12);
-        assert_eq!(client.bitpos("p", true).unwrap(), 0);
+        assert_eq!(client.bitpos("p", false).unwrap(), BitPosition(Some(12)));
+        assert_eq!(client.bitpos("p", true).unwrap(), BitPosition(Some(0)));
         assert_eq!(
             client
                 .bitpos_range("p", true, BitRange::from_byte(2))
                 .unwrap(),
-            -1
+            BitPosition(None)
         );
         assert_eq!(
             client
                 .bitpos_range("p", true, BitRange::bits(7, 15))
                 .unwrap(),
-            7
+            BitPosition(Some(7))
         );
         assert!(client.getbit("p", 3).unwrap());
         assert!(client.setbit("p", 3, false).unwrap());

@@ -90,7 +90,7 @@ fn similar_elements_are_found() {
             assert_eq!(found.unwrap()[1].attributes.as_deref(), Some(r#"{"n":1}"#));
         }
         if has(version, "VRANGE", Some((8, 4)), None) {
-            assert_eq!(client.vrange::<String>("v", "-", "+", 1).unwrap(), ["east"]);
+            assert_eq!(client.vrange::<String>("v", .., 1).unwrap(), ["east"]);
         }
         assert!(client.vrem("v", "east").unwrap());
         assert!(!client.vrem("v", "east").unwrap());

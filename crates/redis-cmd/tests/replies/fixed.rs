@@ -6,8 +6,10 @@ use std::{
 };
 
 use redis_cmd::{
-    ClientInfo, ClusterNode, Consumer, ConsumerFull, GeoFound, GeoPoint, PendingEntry, Popped,
-    RawVector, ScanPage, Similar, Ttl, UnixMilliseconds,
+    BitPosition, ClientInfo, ClusterNode, Consumer, ConsumerFull, EntryResult, ExpireTime,
+    FieldExpiry, FieldPersisted, GeoFound, GeoPoint, Inserted, Lossy, Milliseconds, PendingEntry,
+    Popped, RawVector, ScanPage, Seconds, Similar, Ttl, UnixMicroseconds, UnixMilliseconds,
+    UnixSeconds,
 };
 
 use crate::{both, decode, reply};
@@ -31,9 +33,9 @@ fn text_numbers_and_nothing() {
         ("ohmytext".into(), None)
     );
     assert_eq!(reply::<usize>("EXISTS a nope"), 1);
-    assert_eq!(reply::<Ttl>("TTL a"), Ttl::NoExpiry);
+    assert_eq!(reply::<Ttl<Seconds>>("TTL a"), Ttl::NoExpiry);
     assert_eq!(
-        reply::<Vec<Ttl>>("HTTL h FIELDS 2 f nope"),
+        reply::<Vec<Ttl<Seconds>>>("HTTL h FIELDS 2 f nope"),
         [Ttl::NoExpiry, Ttl::NoKey]
     );
     assert_eq!(
@@ -232,6 +234,33 @@ fn what_never_was_has_no_time() {
         (client.age, client.idle),
         (Duration::from_secs(70), Duration::from_secs(5))
     );
+}
+
+#[test]
+fn what_servers_say_with_numbers_of_their_own_has_a_type() {
+    assert_eq!(decode(b":-2\r\n"), Ok(Ttl::<Seconds>::NoKey));
+    assert_eq!(decode(b":5\r\n"), Ok(Ttl::Left(Seconds(5))));
+    assert_eq!(decode(b":5\r\n"), Ok(Ttl::Left(Milliseconds(5))));
+    assert!(decode::<Ttl<Seconds>>(b":-3\r\n").is_err());
+    let left: Ttl<Seconds> = decode(b":5\r\n").unwrap();
+    assert_eq!(left.left(), Some(Duration::from_secs(5)));
+    let left: Ttl<Milliseconds> = decode(b":5\r\n").unwrap();
+    assert_eq!(left.left(), Some(Duration::from_millis(5)));
+    assert_eq!(Ttl::<Seconds>::NoExpiry.left(), None);
+    let time: ExpireTime<UnixMilliseconds> = decode(b":1500\r\n").unwrap();
+    assert_eq!(time.time(), Some(UNIX_EPOCH + Duration::from_millis(1500)));
+    assert_eq!(decode(b":-1\r\n"), Ok(ExpireTime::<UnixSeconds>::NoExpiry));
+    let clock = decode(b"*2\r\n$10\r\n1700000000\r\n$6\r\n012345\r\n");
+    assert_eq!(clock, Ok(UnixMicroseconds(1_700_000_000_012_345)));
+    assert_eq!(decode(b":7\r\n"), Ok(BitPosition(Some(7))));
+    assert_eq!(decode(b":-1\r\n"), Ok(BitPosition(None)));
+    assert_eq!(decode(b":-1\r\n"), Ok(Inserted::NoPivot));
+    assert_eq!(decode(b":0\r\n"), Ok(Inserted::NoKey));
+    assert_eq!(decode(b":3\r\n"), Ok(Inserted::Length(3)));
+    assert_eq!(decode(b":3\r\n"), Ok(FieldExpiry::Other(3)));
+    assert_eq!(decode(b":3\r\n"), Ok(FieldPersisted::Other(3)));
+    assert_eq!(decode(b":3\r\n"), Ok(EntryResult::Other(3)));
+    assert_eq!(decode(b"$1\r\n\xff\r\n"), Ok(Lossy::from("\u{fffd}")));
 }
 
 fn bulk(text: &str) -> String {

@@ -55,6 +55,11 @@ fn streams() {
     // What has no field of its own is kept; its numbers are the same in both protocols.
     let info = reply::<StreamInfo<Fields>>("XINFO STREAM x");
     assert_eq!((info.length, info.last_entry), (2, Some(entry(2))));
+    let error: Box<dyn std::error::Error> = "1-x".parse::<StreamId>().unwrap_err().into();
+    assert_eq!(
+        error.to_string(),
+        "expected two numbers with a hyphen in between"
+    );
     assert!(info.rest.contains_key("radix-tree-keys"));
 }
 

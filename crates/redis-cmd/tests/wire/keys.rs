@@ -3,7 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use redis_cmd::{
-    CopyOptions, ExpireOptions, KeyCommands, MigrateOptions, Milliseconds, RestoreOptions,
+    CopyOptions, ExpireOptions, Expiry, KeyCommands, MigrateOptions, Milliseconds, RestoreOptions,
     ScanOptions, SortOptions, Waits,
 };
 use resp_proto::Value;
@@ -86,21 +86,44 @@ pub(crate) fn rows() -> Vec<Sent> {
         writes(Spy.rename("a", "b"), "RENAME [a] [b]"),
         writes(Spy.renamenx("a", "b"), "RENAMENX [a] [b]"),
         writes(
-            Spy.restore("k", second, "d", RestoreOptions::new()),
-            "RESTORE [k] 1000 d",
+            Spy.restore("k", None, "d", RestoreOptions::new()),
+            "RESTORE [k] 0 d",
         ),
         writes(
             Spy.restore(
                 "k",
-                second,
+                Some(time.into()),
                 "d",
-                RestoreOptions::new().replace().abs_ttl().idle_time(5),
+                RestoreOptions::new().replace().idle_time(5),
             ),
-            "RESTORE [k] 1000 d REPLACE ABSTTL IDLETIME 5",
+            "RESTORE [k] 1500 d ABSTTL REPLACE IDLETIME 5",
         ),
         writes(
-            Spy.restore("k", second, "d", RestoreOptions::new().idle_time(5).freq(6)),
+            Spy.restore(
+                "k",
+                Some(Duration::from_secs(1).into()),
+                "d",
+                RestoreOptions::new().idle_time(5).freq(6),
+            ),
             "RESTORE [k] 1000 d FREQ 6",
+        ),
+        // No time at all is not for ever.
+        writes(
+            Spy.restore("k", Some(Duration::ZERO.into()), "d", RestoreOptions::new()),
+            "RESTORE [k] 1 d",
+        ),
+        writes(
+            Spy.restore("k", Some(UNIX_EPOCH.into()), "d", RestoreOptions::new()),
+            "RESTORE [k] 1000 d ABSTTL",
+        ),
+        writes(
+            Spy.restore(
+                "k",
+                Some(Expiry::AtMilliseconds(0)),
+                "d",
+                RestoreOptions::new(),
+            ),
+            "RESTORE [k] 1 d ABSTTL",
         ),
         reads(Spy.scan::<String>(0, ScanOptions::new()), "SCAN 0"),
         reads(

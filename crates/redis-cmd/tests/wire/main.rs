@@ -21,8 +21,8 @@ use redis_cmd::{
     EntryPolicy, GeoAddOptions, GeoArea, GeoCommands, GeoOptions, GeoOrigin, GeoUnit, HashCommands,
     HotKeyCommands, HotKeyOptions, KeyCommands, LexRange, MigrateOptions, Milliseconds,
     ReadOptions, ScanOptions, ScoreRange, ScriptingCommands, ServerCommands, SetCommands,
-    SlotMigrations, SortedSetCommands, SortedSetRangeCommands, StreamCommands, StringCommands,
-    ZCombineOptions, ZRange, cmd,
+    SlotMigrations, SortOptions, SortedSetCommands, SortedSetRangeCommands, StreamCommands,
+    StringCommands, VectorSetCommands, XCfgSetOptions, ZCombineOptions, ZRange, cmd,
 };
 use resp_proto::Value;
 
@@ -121,13 +121,20 @@ fn what_would_mean_something_else_than_was_said_is_invalid() {
             .invalid
     );
     // Commands that count or remove have no limit to stop at.
-    let part = || ScoreRange::new(0.0, 1.0).take(0, 1);
+    let part = || ScoreRange::new(0.0, 1.0).limit(0, 1);
     assert!(Spy.zcount("k", part()).invalid);
     assert!(Spy.zremrangebyscore("k", part()).invalid);
     assert!(!Spy.zrangebyscore::<String>("k", part()).invalid);
-    let part = || LexRange::from(..).take(0, 1);
+    let part = || LexRange::from(..).limit(0, 1);
     assert!(Spy.zlexcount("k", part()).invalid);
     assert!(Spy.zremrangebylex("k", part()).invalid);
+    assert!(Spy.vrange::<String>("k", part(), -1).invalid);
+    assert!(Spy.xcfgset("k", XCfgSetOptions::new()).invalid);
+    // More than there can be is all there is.
+    let all = Spy.sort::<Value>("k", SortOptions::new().limit(0, u64::MAX));
+    assert_eq!(all.arguments[4], i64::MAX.to_string());
+    let all = Spy.zrange::<String>("k", ScoreRange::from(..).limit(0, u64::MAX));
+    assert_eq!(all.arguments[7], i64::MAX.to_string());
     // What is stored is told nobody.
     let (area, told) = (
         || GeoArea::circle(GeoOrigin::member("m"), 1.0, GeoUnit::Kilometers),

@@ -135,7 +135,7 @@ fn ranges() -> Vec<Sent> {
         reads(Spy.zlexcount("k", ..), "ZLEXCOUNT [k] - +"),
         reads(Spy.zlexcount("k", lex()), "ZLEXCOUNT [k] [a (c"),
         reads(
-            Spy.zrangebylex::<String>("k", lex().take(1, 2)),
+            Spy.zrangebylex::<String>("k", lex().limit(1, 2)),
             "ZRANGEBYLEX [k] [a (c LIMIT 1 2",
         ),
         reads(
@@ -143,7 +143,7 @@ fn ranges() -> Vec<Sent> {
             "ZRANGEBYSCORE [k] (1.5 inf",
         ),
         reads(
-            Spy.zrangebyscore_withscores::<String>("k", scores().take(1, 2)),
+            Spy.zrangebyscore_withscores::<String>("k", scores().limit(1, 2)),
             "ZRANGEBYSCORE [k] (1.5 inf WITHSCORES LIMIT 1 2",
         ),
         writes(Spy.zremrangebylex("k", lex()), "ZREMRANGEBYLEX [k] [a (c"),
@@ -158,7 +158,7 @@ fn ranges() -> Vec<Sent> {
             "ZREVRANGE [k] 0 -1 WITHSCORES",
         ),
         reads(
-            Spy.zrevrangebylex::<String>("k", lex().take(1, 2)),
+            Spy.zrevrangebylex::<String>("k", lex().limit(1, 2)),
             "ZREVRANGEBYLEX [k] (c [a LIMIT 1 2",
         ),
         reads(
@@ -166,7 +166,7 @@ fn ranges() -> Vec<Sent> {
             "ZREVRANGEBYSCORE [k] inf (1.5",
         ),
         reads(
-            Spy.zrevrangebyscore_withscores::<String>("k", scores().take(1, 2)),
+            Spy.zrevrangebyscore_withscores::<String>("k", scores().limit(1, 2)),
             "ZREVRANGEBYSCORE [k] inf (1.5 WITHSCORES LIMIT 1 2",
         ),
     ];

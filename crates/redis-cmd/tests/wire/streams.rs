@@ -3,10 +3,11 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use redis_cmd::{
-    ClaimOptions, EntryPolicy, FlushMode, FunctionCommands, GroupOptions, HyperLogLogCommands,
-    Milliseconds, NackOptions, PendingRange, PubSubCommands, ReadGroupOptions, ReadOptions,
-    RestorePolicy, ScriptingCommands, StreamCommands, StreamGroupCommands, StreamId, Trim,
-    VAddOptions, VSimOptions, Vector, VectorQuery, VectorSetCommands, XAddOptions, XSetIdOptions,
+    ClaimOptions, EntryPolicy, FlushMode, FunctionCommands, GroupOptions, HyperLogLogCommands, Lex,
+    LexRange, Milliseconds, NackOptions, PendingRange, PubSubCommands, ReadGroupOptions,
+    ReadOptions, RestorePolicy, ScriptingCommands, StreamCommands, StreamGroupCommands, StreamId,
+    Trim, VAddOptions, VSimOptions, Vector, VectorQuery, VectorSetCommands, XAddOptions,
+    XCfgSetOptions, XSetIdOptions,
 };
 use resp_proto::Value;
 
@@ -21,6 +22,7 @@ pub(crate) fn rows() -> Vec<Sent> {
         writes(Spy.pfadd("k", ["a", "b"]), "PFADD [k] a b"),
         reads(Spy.pfcount(["a", "b"]), "PFCOUNT [a] [b]"),
         writes(Spy.pfmerge("d", ["a", "b"]), "PFMERGE [d] [a] [b]"),
+        writes(Spy.pfmerge("d", ()), "PFMERGE [d]"),
         writes(Spy.publish("c", "m"), "PUBLISH c m"),
         writes(Spy.spublish("c", "m"), "SPUBLISH [c] m"),
         reads(Spy.pubsub_channels::<String>(), "PUBSUB CHANNELS"),
@@ -61,12 +63,12 @@ fn streams() -> Vec<Sent> {
         ),
         writes(Spy.xadd("k", "*", ("f", 1)), "XADD [k] * f 1"),
         writes(
-            Spy.xautoclaim::<Value>("k", "g", "c", second, "0-0", 5),
+            Spy.xautoclaim::<Value>("k", "g", "c", second, "0-0", Some(5)),
             "XAUTOCLAIM [k] g c 1000 0-0 COUNT 5",
         ),
         writes(
-            Spy.xautoclaim_justid("k", "g", "c", second, id, 5),
-            "XAUTOCLAIM [k] g c 1000 5-1 COUNT 5 JUSTID",
+            Spy.xautoclaim_justid("k", "g", "c", second, id, None),
+            "XAUTOCLAIM [k] g c 1000 5-1 JUSTID",
         ),
         writes(
             Spy.xclaim::<Value>("k", "g", "c", second, [id], ClaimOptions::new()),
@@ -161,12 +163,13 @@ fn streams() -> Vec<Sent> {
             "XADD [k] IDMPAUTO q * f 1",
         ),
         writes(
-            Spy.xcfgset_idmp_duration("k", Duration::from_secs(60)),
-            "XCFGSET [k] IDMP-DURATION 60",
-        ),
-        writes(
-            Spy.xcfgset_idmp_maxsize("k", 500),
-            "XCFGSET [k] IDMP-MAXSIZE 500",
+            Spy.xcfgset(
+                "k",
+                XCfgSetOptions::new()
+                    .idmp_maxsize(500)
+                    .idmp_duration(Duration::from_secs(60)),
+            ),
+            "XCFGSET [k] IDMP-DURATION 60 IDMP-MAXSIZE 500",
         ),
     ]);
     for (trim, words) in [
@@ -376,9 +379,10 @@ fn vectors() -> Vec<Sent> {
             "VRANDMEMBER [k] -2",
         ),
         reads(
-            Spy.vrange::<String>("k", "[a", "+", -1),
+            Spy.vrange::<String>("k", LexRange::new(Lex::included("a"), Lex::Last), -1),
             "VRANGE [k] [a + -1",
         ),
+        reads(Spy.vrange::<String>("k", .., 5), "VRANGE [k] - + 5"),
         writes(Spy.vrem("k", "e"), "VREM [k] e"),
         writes(Spy.vsetattr("k", "e", "{}"), "VSETATTR [k] e {}"),
         reads(
