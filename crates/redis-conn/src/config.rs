@@ -60,6 +60,11 @@ pub struct ConnectionConfig {
     pub database: u32,
     /// The name that the server lists the connection under.
     pub client_name: Option<String>,
+    /// The name of the library that the server lists the connection under (`lib-name`), without spaces; that of this
+    /// crate if nothing is said.
+    pub lib_name: String,
+    /// The version of that library.
+    pub lib_version: String,
     /// Which version of the protocol to speak.
     pub protocol: Protocol,
     /// Which parser reads the replies.
@@ -87,6 +92,8 @@ impl ConnectionConfig {
             password: None,
             database: 0,
             client_name: None,
+            lib_name: env!("CARGO_PKG_NAME").into(),
+            lib_version: env!("CARGO_PKG_VERSION").into(),
             protocol: Protocol::Newest,
             parser: Parser::Native,
             connect_timeout: Duration::from_secs(5),
@@ -118,6 +125,8 @@ impl fmt::Debug for ConnectionConfig {
             .field("password", &hidden(&self.password))
             .field("database", &self.database)
             .field("client_name", &self.client_name)
+            .field("lib_name", &self.lib_name)
+            .field("lib_version", &self.lib_version)
             .field("protocol", &self.protocol)
             .field("parser", &self.parser)
             .field("connect_timeout", &self.connect_timeout)

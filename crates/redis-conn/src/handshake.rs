@@ -109,24 +109,16 @@ impl<'c> Handshake<'c> {
                 &[b"SELECT", config.database.to_string().as_bytes()],
             );
         }
-        say(
-            Step::SetInfo,
-            &[
-                b"CLIENT",
-                b"SETINFO",
-                b"LIB-NAME",
-                env!("CARGO_PKG_NAME").as_bytes(),
-            ],
-        );
-        say(
-            Step::SetInfo,
-            &[
-                b"CLIENT",
-                b"SETINFO",
-                b"LIB-VER",
-                env!("CARGO_PKG_VERSION").as_bytes(),
-            ],
-        );
+        let library: [(&[u8], &str); 2] = [
+            (b"LIB-NAME", &config.lib_name),
+            (b"LIB-VER", &config.lib_version),
+        ];
+        for (what, text) in library {
+            say(
+                Step::SetInfo,
+                &[b"CLIENT", b"SETINFO", what, text.as_bytes()],
+            );
+        }
         self.pending.reverse();
         Some((bytes, self.pending.len()))
     }
@@ -328,6 +320,25 @@ mod tests {
                 said,
                 format!("greeting the server: {}", refusal[1..].trim())
             );
+        }
+    }
+
+    #[test]
+    fn the_library_is_what_the_configuration_says() {
+        let config = ConnectionConfig {
+            lib_name: "billing".into(),
+            lib_version: "2.1".into(),
+            ..config()
+        };
+        for protocol in [Protocol::Resp2, Protocol::Resp3] {
+            let config = ConnectionConfig {
+                protocol,
+                ..config.clone()
+            };
+            let (bytes, _) = Handshake::new(&config).request().unwrap();
+            let said = String::from_utf8(bytes).unwrap();
+            assert!(said.contains("\r\nLIB-NAME\r\n$7\r\nbilling\r\n"), "{said}");
+            assert!(said.ends_with("\r\nLIB-VER\r\n$3\r\n2.1\r\n"), "{said}");
         }
     }
 

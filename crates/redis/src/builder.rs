@@ -10,6 +10,10 @@ use resp_proto::Limits;
 
 use crate::{Client, Error, RetryPolicy};
 
+/// What servers list the connections of programs as that do not say otherwise: `redis` alone is what everybody's name
+/// has in it.
+const LIB_NAME: &str = "redis-rust";
+
 /// Sets up a [`Client`].
 ///
 /// Everything has a default, and none of them waits for ever.
@@ -47,12 +51,15 @@ impl ClientBuilder {
             host: "localhost".into(),
             port: 6379,
         };
+        let mut connection = ConnectionConfig::new(address);
+        connection.lib_name = LIB_NAME.into();
+        connection.lib_version = env!("CARGO_PKG_VERSION").into();
         let mut pool = PoolConfig::new(16, Duration::from_secs(5));
         pool.idle_timeout = Some(Duration::from_secs(300));
         pool.max_lifetime = Some(Duration::from_secs(3600));
         pool.sharing = true;
         Self {
-            connector: ServerConnector::new(ConnectionConfig::new(address)),
+            connector: ServerConnector::new(connection),
             pool,
             retry: RetryPolicy::default(),
             transaction_retry: RetryPolicy::for_transactions(),
@@ -64,12 +71,13 @@ impl ClientBuilder {
     /// `max_lifetime` and `ping_after` (seconds; for the last three 0 is none), and `sharing` (yes or no).
     /// `health_check_interval`, redis-py's name for `ping_after`, does as well.
     /// What was set before for connections is forgotten, but for [`credentials`](ClientBuilder::credentials), which
-    /// come before those of a URL, [`on_connect`](ClientBuilder::on_connect) and [`dial`](ClientBuilder::dial).
+    /// come before those of a URL, [`on_connect`](ClientBuilder::on_connect), [`dial`](ClientBuilder::dial) and
+    /// [`library`](ClientBuilder::library).
     ///
     /// # Errors
     /// `InvalidInput`, naming the part of the URL at fault.
     pub fn url(mut self, url: &str) -> Result<Self, Error> {
-        let connection = ConnectionConfig::from_url_with(url, &mut |option| {
+        let mut connection = ConnectionConfig::from_url_with(url, &mut |option| {
             let pool = &mut self.pool;
             match option.name.as_str() {
                 "max_connections" => pool.max_size = option.number()?,
@@ -86,7 +94,10 @@ impl ClientBuilder {
             }
             Ok(true)
         })?;
-        *self.connector.config_mut() = connection;
+        let before = self.connector.config_mut();
+        std::mem::swap(&mut connection.lib_name, &mut before.lib_name);
+        std::mem::swap(&mut connection.lib_version, &mut before.lib_version);
+        *before = connection;
         Ok(self)
     }
 
@@ -185,6 +196,20 @@ impl ClientBuilder {
     #[doc(alias = "client_setname")]
     pub fn client_name(mut self, name: impl Into<String>) -> Self {
         self.connector.config_mut().client_name = Some(name.into());
+        self
+    }
+
+    /// Has the server list the connections as those of this library, in this version (`lib-name` and `lib-ver` of
+    /// `CLIENT LIST`, since 7.2): for a library that is built on this one. `redis-rust` and the version of this crate
+    /// if nothing is said. Neither may hold spaces: a server that is told such a name lists none.
+    #[must_use]
+    #[doc(alias = "CLIENT SETINFO")]
+    #[doc(alias = "lib_name")]
+    #[doc(alias = "lib_version")]
+    #[doc(alias = "driver_info")]
+    pub fn library(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
+        let config = self.connector.config_mut();
+        (config.lib_name, config.lib_version) = (name.into(), version.into());
         self
     }
 

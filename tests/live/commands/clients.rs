@@ -15,6 +15,35 @@ use super::{has, on_each_way, on_each_way_to};
 use crate::{patience::found, ways};
 
 #[test]
+fn the_library_is_listed_that_the_program_says_or_this_one() {
+    on_each_way_to(&ways::server(), |client, version| {
+        if !has(version, "CLIENT SETINFO", Some((7, 2)), Some((7, 2))) {
+            return;
+        }
+        let info = client.client_info().unwrap();
+        let versions = (info.lib_name.as_str(), info.lib_ver.as_str());
+        assert_eq!(versions, ("redis-rust", env!("CARGO_PKG_VERSION")));
+    });
+    let server = ways::server();
+    let client = Client::builder()
+        .library("billing", "2.1")
+        .url(&server.url());
+    let client = client.unwrap().build();
+    if has(
+        server.version(),
+        "CLIENT SETINFO",
+        Some((7, 2)),
+        Some((7, 2)),
+    ) {
+        let info = client.client_info().unwrap();
+        assert_eq!(
+            (info.lib_name.as_str(), info.lib_ver.as_str()),
+            ("billing", "2.1")
+        );
+    }
+}
+
+#[test]
 fn connections_are_listed_and_closed() {
     on_each_way(|client, version| {
         let mine = client.client_info().unwrap();
