@@ -148,6 +148,22 @@ fn what_exec_is_refused_for_stands_behind_the_word_for_that() {
 }
 
 #[test]
+fn a_transaction_that_watches_nothing_is_executed_whatever_others_do() {
+    on_every_way(|client| {
+        let mut attempts = 0;
+        let made = client.transaction((), |watched| {
+            attempts += 1;
+            assert!(!watched.is_watching());
+            let n: i64 = watched.get("n")?.unwrap_or(0);
+            client.set("n", 7)?;
+            watched.multi().incrby("n", n + 1).execute::<(i64,)>()
+        });
+        assert_eq!((made.unwrap(), attempts), ((8,), 1));
+        assert_eq!(client.pool_stats().in_use, 0);
+    });
+}
+
+#[test]
 fn what_is_unwatched_may_change() {
     on_every_way(|client| {
         client.mset([("a", 1), ("b", 2)]).unwrap();

@@ -65,16 +65,36 @@ impl Watched {
     /// # Errors
     /// `InvalidInput` when there is no key; those of getting a connection; those of the server.
     pub fn new(checkout: Arc<dyn Checkout>, keys: impl ToArgs) -> Result<Self, Error> {
-        let mut watched = Self {
+        let mut watched = Self::without_connection(checkout);
+        watched.watch(keys)?;
+        Ok(watched)
+    }
+
+    /// The same where there need not be a key: without one, nothing is watched, so that nothing stops a transaction.
+    ///
+    /// # Errors
+    /// Those of getting a connection; those of the server.
+    pub fn begin(checkout: Arc<dyn Checkout>, keys: impl ToArgs) -> Result<Self, Error> {
+        let mut watched = Self::without_connection(checkout);
+        let watch = cmd("WATCH").several_keys(&keys);
+        if watch.keys().next().is_some() {
+            watched.send_watch(&watch)?;
+        } else {
+            let lent = watched.checkout.lend(&Need::of(&watch), &mut |_, _| Ok(()));
+            watched.connection = Some(lent?);
+        }
+        Ok(watched)
+    }
+
+    fn without_connection(checkout: Arc<dyn Checkout>) -> Self {
+        Self {
             checkout,
             connection: None,
             is_watching: false,
             lost_a_watch: false,
             lost_a_write: false,
             has_executed: false,
-        };
-        watched.watch(keys)?;
-        Ok(watched)
+        }
     }
 
     /// Watches more keys, at least one. After a transaction, or after the connection was lost, it begins
@@ -87,10 +107,12 @@ impl Watched {
         self.send_watch(&cmd("WATCH").several_keys(&keys))
     }
 
-    /// Watches no key any more. Commands are still executed on the same connection.
+    /// Watches no key any more. Commands are still executed on the same connection. Where nothing is watched, nothing is
+    /// sent.
     ///
     /// # Errors
-    /// Those of the connection, which is then closed.
+    /// Those of the connection, which is then closed; its loss is of the kind `Watch`, as in every call while keys
+    /// are watched.
     #[doc(alias = "UNWATCH")]
     pub fn unwatch(&mut self) -> Result<(), Error> {
         if !self.is_watching {

@@ -190,6 +190,8 @@ impl Client {
     /// # Ok::<(), redis::Error>(())
     /// ```
     ///
+    /// Without a key (`()`) nothing is watched, and there is one attempt, as no key can be changed.
+    ///
     /// Whatever `attempt` does to other than the transaction it may do more than once. If nothing is said,
     /// there are up to 100 attempts, with pauses by chance of up to 1, 2, 4 … 64 milliseconds between them:
     /// see [`with_transaction_retry`](Client::with_transaction_retry). A transaction that may have been
@@ -212,7 +214,7 @@ impl Client {
         };
         let result = self.inner.transaction_retry.run_while(helps, || {
             attempts += 1;
-            let mut watched = self.watch(&keys)?;
+            let mut watched = Watched::begin(self.checkout(), &keys)?;
             let result = attempt(&mut watched);
             is_over.set(watched.has_executed());
             result
@@ -394,15 +396,21 @@ impl Checkout for Inner {
         _: &Need<'_>,
         begin: &mut dyn FnMut(&mut Connection, Deadline) -> Result<(), Error>,
     ) -> Result<PooledConnection, Error> {
-        self.retry.run(true, || {
+        let span = Call::unnamed(&self.address);
+        let result = self.retry.run(true, || {
             let mut connection = self.pool.checkout()?;
             begin(&mut connection, self.deadline(Waits::No))?;
             Ok(connection)
-        })
+        });
+        span.end(&result);
+        result
     }
 
     fn connect(&self) -> Result<Connection, Error> {
-        self.retry.run(true, || self.pool.connect())
+        let span = Call::unnamed(&self.address);
+        let result = self.retry.run(true, || self.pool.connect());
+        span.end(&result);
+        result
     }
 
     fn deadline(&self, waits: Waits) -> Deadline {

@@ -166,3 +166,19 @@ fn a_server_that_cannot_be_reached_is_told_of() {
     let is_told = |line: &String| line.starts_with("WARN redis::connect message=could not connect");
     assert!(lines.iter().any(is_told), "{lines:?}");
 }
+
+#[test]
+fn taking_a_connection_for_oneself_is_a_span_and_what_is_called_on_it_is_none() {
+    let script = Script::after_handshake().expect(1).send("+OK\r\n").again();
+    let server = ScriptedServer::start(script).unwrap();
+    let client = client(&server);
+    let lines = Lines::of(|| {
+        let mut watched = client.watch("the key").unwrap();
+        watched.set("the key", "the value").unwrap();
+    });
+    let spans = lines.iter().filter(|line| line.contains("redis::command"));
+    assert_eq!(spans.count(), 1, "{lines:?}");
+    let lines = Lines::of(|| drop(client.monitor().unwrap()));
+    let spans = lines.iter().filter(|line| line.contains("redis::command"));
+    assert_eq!(spans.count(), 1, "{lines:?}");
+}
