@@ -42,6 +42,9 @@ impl Cache<'_> {
 
     /// Drops the value of `key`, for whoever has changed it at its source. That one must know if it
     /// failed: others would read the old value.
+    ///
+    /// Even if it did not fail, they may: whoever had loaded the old value just before puts it into the cache just
+    /// after, where it stays for its lifetime. So that is how old a value can be at most, and to be chosen for that.
     fn forget(&self, key: &str) -> redis::Result<()> {
         self.client.unlink(key).map(drop)
     }

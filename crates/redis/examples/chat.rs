@@ -10,6 +10,7 @@ mod stage;
 use std::{
     fmt,
     io::{self, BufRead},
+    ops::ControlFlow,
     sync::mpsc::{self, Sender},
     time::Duration,
 };
@@ -74,17 +75,24 @@ impl<'c> Guest<'c> {
                 .split_once(": ")
                 .context("nobody said that")?;
             let (by, words) = (by.to_owned(), words.to_owned());
-            Ok(ear.send(Heard::Said { by, words })?)
+            // Whoever does not listen any more is about to leave.
+            let _ = ear.send(Heard::Said { by, words });
+            Ok(())
         })?;
         // What is said after the server has answered is heard.
         let answer = pubsub.get_message(Duration::from_secs(10))?;
         let entered = answer.is_some_and(|answer| answer.kind() == MessageKind::Subscribe);
         ensure!(entered, "the room cannot be entered");
+        // What nobody in this chat has said, anybody can publish: that must make nobody deaf.
+        let listener = pubsub.run_in_thread_with(|error| {
+            eprintln!("not understood: {error}");
+            ControlFlow::Continue(())
+        })?;
         Ok(Self {
             client,
             channel,
             name: name.to_owned(),
-            _listener: pubsub.run_in_thread()?,
+            _listener: listener,
         })
     }
 
@@ -165,6 +173,20 @@ mod tests {
             said("ada", "good"),
         ];
         assert_eq!(play(&stage.client).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_is_no_speech_makes_nobody_deaf() {
+        let stage = Stage::own().unwrap();
+        let (ear, heard) = mpsc::channel();
+        let ada = Guest::enter(&stage.client, "library", "ada", ear).unwrap();
+        for noise in [b"noise".as_slice(), b"\xff: \xff", b""] {
+            assert_eq!(stage.client.publish(&ada.channel, noise).unwrap(), 1);
+        }
+        assert_eq!(ada.say("still here").unwrap(), 1);
+        let limit = Duration::from_secs(30);
+        let words = heard.recv_timeout(limit).unwrap();
+        assert_eq!(words, said("ada", "still here"));
     }
 
     #[test]

@@ -13,8 +13,8 @@ use std::{
 
 use clap::Parser;
 use redis::{
-    Client, ErrorKind, GroupOptions, Milliseconds, ReadGroupOptions, ServerErrorKind, StreamEntry,
-    StreamId, prelude::*,
+    AutoClaimed, Client, ErrorKind, GroupOptions, Milliseconds, ReadGroupOptions, ServerErrorKind,
+    StreamEntry, StreamId, prelude::*,
 };
 use stage::Stage;
 
@@ -83,10 +83,20 @@ impl<'c> JobQueue<'c> {
     /// A job that another worker has taken and not finished for too long.
     fn left_behind(&self, worker: &str) -> redis::Result<Option<Entry>> {
         let idle = Milliseconds::from(self.patience);
-        let claimed = self
-            .client
-            .xautoclaim(STREAM, GROUP, worker, idle, "0", Some(1))?;
-        Ok(claimed.entries.into_iter().next())
+        let mut from = StreamId::ZERO;
+        loop {
+            let claimed: AutoClaimed<Entry> = self
+                .client
+                .xautoclaim(STREAM, GROUP, worker, idle, from, Some(1))?;
+            if let Some(entry) = claimed.entries.into_iter().next() {
+                return Ok(Some(entry));
+            }
+            // Those that were looked at are in good hands; there may be others behind them.
+            match claimed.next {
+                StreamId::ZERO => return Ok(None),
+                next => from = next,
+            }
+        }
     }
 
     /// A job that nobody has taken yet.
@@ -170,9 +180,9 @@ fn main() -> anyhow::Result<()> {
 mod tests {
     use std::{collections::BTreeSet, time::Duration};
 
-    use redis::prelude::*;
+    use redis::{ClaimOptions, prelude::*};
 
-    use super::{JobQueue, STREAM, play, stage::Stage};
+    use super::{GROUP, JobQueue, STREAM, play, stage::Stage};
 
     #[test]
     fn every_job_is_done_though_a_worker_crashes() {
@@ -200,5 +210,24 @@ mod tests {
         patient.done(&again).unwrap();
         assert!(patient.is_empty().unwrap());
         assert!(impatient.take("one", short).unwrap().is_none());
+    }
+
+    #[test]
+    fn what_is_left_behind_is_found_behind_many_jobs_that_are_being_done() {
+        let stage = Stage::own().unwrap();
+        let queue = JobQueue::open(&stage.client, Duration::from_secs(600)).unwrap();
+        let limit = Duration::from_secs(30);
+        for number in 1..=50 {
+            queue.put(&format!("job {number}")).unwrap();
+            queue.take("busy", limit).unwrap().unwrap();
+        }
+        let id = queue.put("sweep").unwrap();
+        queue.take("crashed", limit).unwrap().unwrap();
+        let long_ago = ClaimOptions::new().idle(Duration::from_secs(3600));
+        let client = &stage.client;
+        let claimed = client.xclaim_justid(STREAM, GROUP, "crashed", 0, id, long_ago);
+        assert_eq!(claimed.unwrap(), [id]);
+        let found = queue.take("another", Duration::from_millis(10)).unwrap();
+        assert_eq!(found.unwrap().id, id);
     }
 }
