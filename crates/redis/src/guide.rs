@@ -31,9 +31,11 @@
 //!
 //! Coming from [redis-py](from_redis_py) or from [redis-rs](from_redis_rs): each call side by side.
 //!
-//! All of its code is run by the tests, against real servers. Small whole programs are the crate's examples:
+//! Its code is run by the tests, against real servers, but for a few programs (of `tls` and of the last two tables) that
+//! are only compiled. Small whole programs are the crate's examples:
 //! `cargo run -p redis --example leaderboard`, or `cache_aside`, `chat`, `command_family`, `distributed_lock`,
-//! `failover`, `job_queue`, `rate_limiter`. Each starts a server of its own, unless `--url` names one.
+//! `failover`, `job_queue`, `rate_limiter`. Each starts a server of its own, unless `--url` names one, and `failover`
+//! always.
 
 /// Connections and URLs.
 ///

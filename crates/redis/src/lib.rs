@@ -27,7 +27,8 @@
 //! - Every command, by its name on the wire: the [`Client`]'s page, or the search box, which also knows
 //!   redis-py's names.
 //! - What a thing promises exactly: its own page. Examples there may name the crates underneath (`redis_conn`,
-//!   `redis_cmd`, `redis_ext`, `resp_proto`); all of it is here too.
+//!   `redis_cmd`, `redis_ext`, `resp_proto`); what programs need of them is here too. What is of use only to whoever
+//!   builds another client, like `redis_ext::Sentinels` and its connectors or `redis_ext::make_call`, is there alone.
 //! - Coming from [redis-py](guide::from_redis_py) or [redis-rs](guide::from_redis_rs): each call side by side.
 //!
 //! # How do I …
