@@ -85,9 +85,9 @@ impl<'c> JobQueue<'c> {
         let idle = Milliseconds::from(self.patience);
         let mut from = StreamId::ZERO;
         loop {
-            let claimed: AutoClaimed<Entry> = self
-                .client
-                .xautoclaim(STREAM, GROUP, worker, idle, from, Some(1))?;
+            let claimed: AutoClaimed<Entry> =
+                self.client
+                    .xautoclaim(STREAM, GROUP, worker, idle, from, Some(1))?;
             if let Some(entry) = claimed.entries.into_iter().next() {
                 return Ok(Some(entry));
             }
