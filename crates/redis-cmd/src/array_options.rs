@@ -64,6 +64,7 @@ impl ArrayPattern {
     }
 
     /// The element has this in it.
+    #[doc(alias = "MATCH")]
     pub fn contains(text: impl ToArg) -> Self {
         Self::of("MATCH", text)
     }
@@ -74,6 +75,7 @@ impl ArrayPattern {
     }
 
     /// The element has something of this regular expression in it.
+    #[doc(alias = "RE")]
     pub fn regex(pattern: impl ToArg) -> Self {
         Self::of("RE", pattern)
     }
@@ -108,16 +110,19 @@ impl ArrayGrep {
     }
 
     /// What matches at least one of the patterns, of which there has to be one.
+    #[doc(alias = "OR")]
     pub fn any(patterns: impl IntoIterator<Item = ArrayPattern>) -> Self {
         Self::several(patterns, "OR")
     }
 
     /// What matches all of the patterns, of which there has to be one.
+    #[doc(alias = "AND")]
     pub fn all(patterns: impl IntoIterator<Item = ArrayPattern>) -> Self {
         Self::several(patterns, "AND")
     }
 
     /// Large and small letters are the same.
+    #[doc(alias = "NOCASE")]
     #[must_use]
     pub fn ignore_case(mut self) -> Self {
         self.clauses.set(1, "NOCASE");

@@ -107,7 +107,7 @@ pub trait ArrayCommands: Execute {
         )
     }
 
-    /// How the array is kept.
+    /// How the array is kept; an error when there is no such key.
     ///
     /// Redis only, since 8.8. Complexity: O(1).
     #[doc(alias = "ARINFO")]
@@ -115,7 +115,7 @@ pub trait ArrayCommands: Execute {
         self.execute(cmd("ARINFO").read_only().key(&key))
     }
 
-    /// How the array is kept, with averages that have to be counted.
+    /// How the array is kept, with averages that have to be counted; an error when there is no such key.
     ///
     /// Redis only, since 8.8. Complexity: O(N), N being the slices.
     #[doc(alias = "ARINFO")]

@@ -91,6 +91,7 @@ impl BitRange {
     }
 
     /// From one bit to another. Since 7.0.
+    #[doc(alias = "BIT")]
     #[must_use]
     pub fn bits(start: i64, end: i64) -> Self {
         Self {
@@ -101,6 +102,7 @@ impl BitRange {
     }
 
     /// Says that the places are bytes, which they are if nothing is said. Since 7.0.
+    #[doc(alias = "BYTE")]
     #[must_use]
     pub fn in_bytes(mut self) -> Self {
         self.end = self.end.or(Some(-1));
@@ -199,6 +201,7 @@ impl FieldOps {
     }
 
     /// From here on, numbers that do not fit wrap around, which they do if nothing is said.
+    #[doc(alias = "OVERFLOW")]
     #[must_use]
     pub fn wrap(mut self) -> Self {
         self.operations.add(0, &("OVERFLOW", "WRAP"));
@@ -206,6 +209,8 @@ impl FieldOps {
     }
 
     /// From here on, numbers that do not fit become the nearest one that does.
+    #[doc(alias = "OVERFLOW")]
+    #[doc(alias = "SAT")]
     #[must_use]
     pub fn saturate(mut self) -> Self {
         self.operations.add(0, &("OVERFLOW", "SAT"));
@@ -213,6 +218,7 @@ impl FieldOps {
     }
 
     /// From here on, operations whose number would not fit do nothing, and their result is `None`.
+    #[doc(alias = "OVERFLOW")]
     #[must_use]
     pub fn fail(mut self) -> Self {
         self.operations.add(0, &("OVERFLOW", "FAIL"));

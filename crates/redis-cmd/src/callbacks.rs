@@ -1,8 +1,11 @@
 //! The response callbacks: which cast each command's reply goes through. One table, in alphabetical order.
 
-use crate::casts::{
-    Cast::{self, *},
-    Skip, Text,
+use crate::{
+    casts::{
+        Cast::{self, *},
+        Skip, Text,
+    },
+    raw::entry_of,
 };
 
 /// Commands by name, and what becomes of their replies. A command that is not here answers what the server
@@ -371,9 +374,7 @@ const SENTINEL: Cast = Then(
 
 /// The cast of the command of this name, in whatever case.
 pub(crate) fn cast_of(name: &[&[u8]]) -> Option<&'static Cast> {
-    let name = name.join(&b' ').to_ascii_uppercase();
-    let found = CALLBACKS.binary_search_by(|(other, _)| other.as_bytes().cmp(&name));
-    CALLBACKS.get(found.ok()?).map(|(_, cast)| cast)
+    entry_of(name, &CALLBACKS, |(other, _)| other).map(|(_, cast)| cast)
 }
 
 #[cfg(test)]

@@ -9,11 +9,14 @@ use crate::{
 /// said counts.
 ///
 /// `CLIENT KILL` takes kind, id, user, addresses, age and `skip_me` of any server; `CLIENT LIST` of Redis takes a kind
-/// or ids, not both. Everything else, and everything of `CLIENT LIST`, is Valkey only, since 9.0.
+/// or ids, not both, and that of Valkey the same as `CLIENT KILL` since 8.1. Everything else is Valkey only, since 9.0.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClientFilter {
+    /// Each clause has a slot; that which says the opposite has the slot [`OPPOSITE`] behind.
     clauses: Clauses,
 }
+
+const OPPOSITE: u8 = 20;
 
 impl ClientFilter {
     /// No option.
@@ -23,6 +26,7 @@ impl ClientFilter {
     }
 
     /// Of this kind.
+    #[doc(alias = "TYPE")]
     #[must_use]
     pub fn kind(mut self, kind: ClientKind) -> Self {
         self.clauses.set(1, &("TYPE", kind.word()));
@@ -58,6 +62,7 @@ impl ClientFilter {
     }
 
     /// Not the connection that this runs on; `CLIENT KILL` does so if nothing is said.
+    #[doc(alias = "SKIPME")]
     #[must_use]
     pub fn skip_me(mut self, skip: bool) -> Self {
         self.clauses.set(6, &("SKIPME", yes_or_no(skip)));
@@ -65,6 +70,7 @@ impl ClientFilter {
     }
 
     /// At least so many seconds old. Since 7.4.
+    #[doc(alias = "MAXAGE")]
     #[must_use]
     pub fn max_age(mut self, seconds: impl Into<Seconds>) -> Self {
         self.clauses.set(7, &("MAXAGE", seconds.into().0));
@@ -93,6 +99,7 @@ impl ClientFilter {
     }
 
     /// Whose library calls itself so.
+    #[doc(alias = "LIB-NAME")]
     #[must_use]
     pub fn lib_name(mut self, name: impl ToArg) -> Self {
         self.clauses.set(11, &("LIB-NAME", name));
@@ -100,6 +107,7 @@ impl ClientFilter {
     }
 
     /// Whose library is of this version.
+    #[doc(alias = "LIB-VER")]
     #[must_use]
     pub fn lib_ver(mut self, version: impl ToArg) -> Self {
         self.clauses.set(12, &("LIB-VER", version));
@@ -128,86 +136,98 @@ impl ClientFilter {
     }
 
     /// Not of this kind.
+    #[doc(alias = "NOT-TYPE")]
     #[must_use]
     pub fn not_kind(mut self, kind: ClientKind) -> Self {
-        self.clauses.set(21, &("NOT-TYPE", kind.word()));
+        self.clauses.set(OPPOSITE + 1, &("NOT-TYPE", kind.word()));
         self
     }
 
     /// Without these ids, at least one.
+    #[doc(alias = "NOT-ID")]
     #[must_use]
     pub fn not_id(mut self, ids: impl ToArgs) -> Self {
-        self.clauses.set_list(22, "NOT-ID", &ids);
+        self.clauses.set_list(OPPOSITE + 2, "NOT-ID", &ids);
         self
     }
 
     /// Not of this user.
+    #[doc(alias = "NOT-USER")]
     #[must_use]
     pub fn not_user(mut self, name: impl ToArg) -> Self {
-        self.clauses.set(23, &("NOT-USER", name));
+        self.clauses.set(OPPOSITE + 3, &("NOT-USER", name));
         self
     }
 
     /// Not from this address and port.
+    #[doc(alias = "NOT-ADDR")]
     #[must_use]
     pub fn not_addr(mut self, address: impl ToArg) -> Self {
-        self.clauses.set(24, &("NOT-ADDR", address));
+        self.clauses.set(OPPOSITE + 4, &("NOT-ADDR", address));
         self
     }
 
     /// Not to this address and port of the server.
+    #[doc(alias = "NOT-LADDR")]
     #[must_use]
     pub fn not_laddr(mut self, address: impl ToArg) -> Self {
-        self.clauses.set(25, &("NOT-LADDR", address));
+        self.clauses.set(OPPOSITE + 5, &("NOT-LADDR", address));
         self
     }
 
     /// Without this name.
+    #[doc(alias = "NOT-NAME")]
     #[must_use]
     pub fn not_name(mut self, name: impl ToArg) -> Self {
-        self.clauses.set(28, &("NOT-NAME", name));
+        self.clauses.set(OPPOSITE + 8, &("NOT-NAME", name));
         self
     }
 
     /// Without any of these flags.
+    #[doc(alias = "NOT-FLAGS")]
     #[must_use]
     pub fn not_flags(mut self, flags: impl ToArg) -> Self {
-        self.clauses.set(30, &("NOT-FLAGS", flags));
+        self.clauses.set(OPPOSITE + 10, &("NOT-FLAGS", flags));
         self
     }
 
     /// Whose library does not call itself so.
+    #[doc(alias = "NOT-LIB-NAME")]
     #[must_use]
     pub fn not_lib_name(mut self, name: impl ToArg) -> Self {
-        self.clauses.set(31, &("NOT-LIB-NAME", name));
+        self.clauses.set(OPPOSITE + 11, &("NOT-LIB-NAME", name));
         self
     }
 
     /// Whose library is not of this version.
+    #[doc(alias = "NOT-LIB-VER")]
     #[must_use]
     pub fn not_lib_ver(mut self, version: impl ToArg) -> Self {
-        self.clauses.set(32, &("NOT-LIB-VER", version));
+        self.clauses.set(OPPOSITE + 12, &("NOT-LIB-VER", version));
         self
     }
 
     /// Not in this database.
+    #[doc(alias = "NOT-DB")]
     #[must_use]
     pub fn not_db(mut self, db: u32) -> Self {
-        self.clauses.set(33, &("NOT-DB", db));
+        self.clauses.set(OPPOSITE + 13, &("NOT-DB", db));
         self
     }
 
     /// Without any of these capabilities.
+    #[doc(alias = "NOT-CAPA")]
     #[must_use]
     pub fn not_capa(mut self, capabilities: impl ToArg) -> Self {
-        self.clauses.set(34, &("NOT-CAPA", capabilities));
+        self.clauses.set(OPPOSITE + 14, &("NOT-CAPA", capabilities));
         self
     }
 
     /// Not from this host.
+    #[doc(alias = "NOT-IP")]
     #[must_use]
     pub fn not_ip(mut self, ip: impl ToArg) -> Self {
-        self.clauses.set(35, &("NOT-IP", ip));
+        self.clauses.set(OPPOSITE + 15, &("NOT-IP", ip));
         self
     }
 }

@@ -107,6 +107,8 @@ impl SlotMigrations {
     }
 
     /// Moves other ranges to another node as well.
+    #[doc(alias = "SLOTSRANGE")]
+    #[doc(alias = "NODE")]
     #[must_use]
     pub fn and(mut self, ranges: &[(u16, u16)], node: impl ToArg) -> Self {
         let words = Kept::of(&("SLOTSRANGE", ranges, "NODE", node));

@@ -104,6 +104,7 @@ impl CommandFilter {
     }
 
     /// Those of a category of ACL rules.
+    #[doc(alias = "ACLCAT")]
     pub fn acl_category(name: impl ToArg) -> Self {
         Self {
             by: "ACLCAT",

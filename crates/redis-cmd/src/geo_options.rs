@@ -14,10 +14,13 @@ pub enum GeoUnit {
     /// Metres.
     Meters,
     /// Kilometres.
+    #[doc(alias = "KM")]
     Kilometers,
     /// Feet.
+    #[doc(alias = "FT")]
     Feet,
     /// Miles.
+    #[doc(alias = "MI")]
     Miles,
 }
 
@@ -54,21 +57,22 @@ impl GeoAddOptions {
     /// Only adds members, never moves one. Since 6.2.
     #[must_use]
     pub fn nx(mut self) -> Self {
-        self.clauses.set(0, &"NX");
+        self.clauses.set(0, "NX");
         self
     }
 
     /// Only moves members, never adds one. Since 6.2.
     #[must_use]
     pub fn xx(mut self) -> Self {
-        self.clauses.set(0, &"XX");
+        self.clauses.set(0, "XX");
         self
     }
 
     /// Counts the members that have moved too (`CH`). Since 6.2.
+    #[doc(alias = "CH")]
     #[must_use]
     pub fn count_changed(mut self) -> Self {
-        self.clauses.set(1, &"CH");
+        self.clauses.set(1, "CH");
         self
     }
 }
@@ -86,6 +90,9 @@ pub struct GeoOptions {
     clauses: Clauses,
 }
 
+/// The first of the slots of what is told beside the members; in those before are their order and number.
+const TOLD: u8 = 2;
+
 impl GeoOptions {
     /// No option.
     #[must_use]
@@ -96,14 +103,14 @@ impl GeoOptions {
     /// Nearest first.
     #[must_use]
     pub fn asc(mut self) -> Self {
-        self.clauses.set(0, &"ASC");
+        self.clauses.set(0, "ASC");
         self
     }
 
     /// Farthest first.
     #[must_use]
     pub fn desc(mut self) -> Self {
-        self.clauses.set(0, &"DESC");
+        self.clauses.set(0, "DESC");
         self
     }
 
@@ -115,6 +122,8 @@ impl GeoOptions {
     }
 
     /// Any `count` at most, as soon as they are found. Since 6.2.
+    #[doc(alias = "COUNT")]
+    #[doc(alias = "ANY")]
     #[must_use]
     pub fn count_any(mut self, count: u64) -> Self {
         self.clauses.set(1, &("COUNT", count, "ANY"));
@@ -122,23 +131,26 @@ impl GeoOptions {
     }
 
     /// With positions.
+    #[doc(alias = "WITHCOORD")]
     #[must_use]
     pub fn with_coord(mut self) -> Self {
-        self.clauses.set(2, &"WITHCOORD");
+        self.clauses.set(TOLD, "WITHCOORD");
         self
     }
 
     /// With distances from the middle, in the unit of the search.
+    #[doc(alias = "WITHDIST")]
     #[must_use]
     pub fn with_dist(mut self) -> Self {
-        self.clauses.set(3, &"WITHDIST");
+        self.clauses.set(TOLD + 1, "WITHDIST");
         self
     }
 
     /// With the scores that the positions are stored as.
+    #[doc(alias = "WITHHASH")]
     #[must_use]
     pub fn with_hash(mut self) -> Self {
-        self.clauses.set(4, &"WITHHASH");
+        self.clauses.set(TOLD + 2, "WITHHASH");
         self
     }
 }
@@ -162,7 +174,7 @@ pub(crate) struct WhereStored<'o>(&'o GeoOptions);
 impl Clause for WhereStored<'_> {
     fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
         let command = command.with(&self.0.clauses);
-        if self.0.clauses.fills_any_from(2) {
+        if self.0.clauses.fills_any_from(TOLD) {
             return command.invalid(
                 "expected an order and a count where the result is stored, found positions, distances or hashes \
                  to be told",
@@ -236,18 +248,21 @@ pub struct GeoArea {
 
 impl GeoArea {
     /// A circle.
+    #[doc(alias = "BYRADIUS")]
     #[must_use]
     pub fn circle(origin: GeoOrigin, radius: f64, unit: GeoUnit) -> Self {
         Self::around(origin, &("BYRADIUS", radius, unit.word()))
     }
 
     /// A rectangle whose sides lie east to west and north to south.
+    #[doc(alias = "BYBOX")]
     #[must_use]
     pub fn rectangle(origin: GeoOrigin, width: f64, height: f64, unit: GeoUnit) -> Self {
         Self::around(origin, &("BYBOX", width, height, unit.word()))
     }
 
     /// A polygon with corners given as `(longitude, latitude)`, at least one. Valkey only, since 9.0.
+    #[doc(alias = "BYPOLYGON")]
     #[must_use]
     pub fn polygon(corners: &[(f64, f64)]) -> Self {
         let mut clauses = Clauses::default();

@@ -111,6 +111,7 @@ impl HSetExOptions {
     }
 
     /// To expire when the values before would have.
+    #[doc(alias = "KEEPTTL")]
     #[must_use]
     pub fn keep_ttl(mut self) -> Self {
         self.clauses.set(2, "KEEPTTL");

@@ -15,14 +15,19 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExpireOptions {
     /// Only if there is no expiry (`NX`).
+    #[doc(alias = "NX")]
     IfNone,
     /// Only if there is an expiry (`XX`).
+    #[doc(alias = "XX")]
     IfSome,
     /// Only if it makes it live longer (`GT`); without expiry it lives longest.
+    #[doc(alias = "GT")]
     IfLater,
     /// Only if it makes it live shorter (`LT`).
+    #[doc(alias = "LT")]
     IfSooner,
     /// Only if there is an expiry and it makes it live shorter (`XX LT`); of fields, with Valkey only.
+    #[doc(alias = "XX")]
     IfSomeAndSooner,
 }
 
@@ -61,7 +66,7 @@ impl CopyOptions {
     /// Over whatever is at the destination.
     #[must_use]
     pub fn replace(mut self) -> Self {
-        self.clauses.set(1, &"REPLACE");
+        self.clauses.set(1, "REPLACE");
         self
     }
 }
@@ -88,11 +93,12 @@ impl RestoreOptions {
     /// Over whatever is there.
     #[must_use]
     pub fn replace(mut self) -> Self {
-        self.clauses.set(0, &"REPLACE");
+        self.clauses.set(0, "REPLACE");
         self
     }
 
     /// As if it had not been used for so long; it excludes [`freq`](Self::freq). Since 5.0.
+    #[doc(alias = "IDLETIME")]
     #[must_use]
     pub fn idle_time(mut self, seconds: impl Into<Seconds>) -> Self {
         self.clauses.set(2, &("IDLETIME", seconds.into().0));
@@ -119,6 +125,9 @@ pub struct ScanOptions {
     clauses: Clauses,
 }
 
+/// The slot of what only a scan of keys is told.
+const TYPE: u8 = 2;
+
 impl ScanOptions {
     /// No option.
     #[must_use]
@@ -127,6 +136,7 @@ impl ScanOptions {
     }
 
     /// Only what matches a glob-style pattern.
+    #[doc(alias = "MATCH")]
     #[must_use]
     pub fn pattern(mut self, pattern: impl ToArg) -> Self {
         self.clauses.set(0, &("MATCH", pattern));
@@ -141,9 +151,10 @@ impl ScanOptions {
     }
 
     /// Only keys that hold this, in the server's word. A scan of what is in one key is not sent with it. Since 6.0.
+    #[doc(alias = "TYPE")]
     #[must_use]
     pub fn key_type(mut self, name: impl ToArg) -> Self {
-        self.clauses.set(2, &("TYPE", name));
+        self.clauses.set(TYPE, &("TYPE", name));
         self
     }
 
@@ -163,7 +174,7 @@ pub(crate) struct WithinKey<'o>(&'o Clauses);
 
 impl Clause for WithinKey<'_> {
     fn write_to<'a, T>(&'a self, command: Command<'a, T>) -> Command<'a, T> {
-        if self.0.has(2) {
+        if self.0.has(TYPE) {
             return command.invalid("expected no type of keys to scan what is in one, found one");
         }
         command.with(self.0)
@@ -209,21 +220,21 @@ impl SortOptions {
     /// Lowest first, which it is if nothing is said.
     #[must_use]
     pub fn asc(mut self) -> Self {
-        self.clauses.set(3, &"ASC");
+        self.clauses.set(3, "ASC");
         self
     }
 
     /// Highest first.
     #[must_use]
     pub fn desc(mut self) -> Self {
-        self.clauses.set(3, &"DESC");
+        self.clauses.set(3, "DESC");
         self
     }
 
     /// As text, not as numbers.
     #[must_use]
     pub fn alpha(mut self) -> Self {
-        self.clauses.set(4, &"ALPHA");
+        self.clauses.set(4, "ALPHA");
         self
     }
 }

@@ -37,6 +37,8 @@ pub struct MoveMany {
 
 impl MoveMany {
     /// As many as there are, but no more than `count`.
+    #[doc(alias = "COUNT")]
+    #[doc(alias = "OBO")]
     #[must_use]
     pub fn up_to(count: u64) -> Self {
         Self {
@@ -56,6 +58,7 @@ impl MoveMany {
     }
 
     /// All at once, so that they keep their order.
+    #[doc(alias = "BULK")]
     #[must_use]
     pub fn in_bulk(self) -> Self {
         Self {
@@ -426,6 +429,7 @@ impl LPosOptions {
     }
 
     /// Looks at no more elements than so many; 0 is no limit.
+    #[doc(alias = "MAXLEN")]
     #[must_use]
     pub fn max_len(mut self, elements: u64) -> Self {
         self.clauses.set(1, &("MAXLEN", elements));

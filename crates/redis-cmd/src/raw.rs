@@ -14,7 +14,7 @@ const CONTAINERS: [&str; 21] = [
 ];
 
 /// Commands that only read, whatever their arguments: those that have [`read_only`](Command::read_only) in
-/// their families. Of `XREAD`, there is more to say.
+/// their families, with whose rows `tests/wire/raw.rs` compares them. Of `XREAD`, there is more to say.
 #[rustfmt::skip]
 const READING: [&str; 187] = [
     "ACL CAT", "ACL DRYRUN", "ACL GENPASS", "ACL GETUSER", "ACL LIST", "ACL USERS", "ACL WHOAMI",
@@ -116,9 +116,20 @@ fn split<'a>(name: &str, command: &Command<'_, Value>) -> Command<'a, Value> {
     split.refused(command.refusal())
 }
 
-/// Whether the words are one of these names, in whatever case.
+/// Whether the words are one of these names, which are in alphabetical order, in whatever case.
 fn is_listed(names: &[&str], words: &[&[u8]]) -> bool {
-    names.iter().any(|name| is_name(name, words))
+    entry_of(words, names, |name| name).is_some()
+}
+
+/// The entry of these words, in whatever case, in a table that is in the alphabetical order of its names.
+pub(crate) fn entry_of<'t, E>(
+    words: &[&[u8]],
+    table: &'t [E],
+    name_of: impl Fn(&'t E) -> &'t str,
+) -> Option<&'t E> {
+    let name = words.join(&b' ').to_ascii_uppercase();
+    let found = table.binary_search_by(|entry| name_of(entry).as_bytes().cmp(&name));
+    table.get(found.ok()?)
 }
 
 /// Whether the words are those of this name, in whatever case.
@@ -129,4 +140,22 @@ fn is_name(name: &str, words: &[&[u8]]) -> bool {
         word.is_some_and(|word| word.eq_ignore_ascii_case(part.as_bytes()))
     });
     same && words.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_are_in_order_so_that_every_name_is_found() {
+        assert!(CONTAINERS.is_sorted());
+        assert!(READING.is_sorted());
+        for name in CONTAINERS.iter().chain(&READING) {
+            let words: Vec<&[u8]> = name.split(' ').map(str::as_bytes).collect();
+            assert!(
+                is_listed(&CONTAINERS, &words) || is_listed(&READING, &words),
+                "{name}"
+            );
+        }
+    }
 }

@@ -92,6 +92,8 @@ impl FailoverOptions {
     }
 
     /// To this replica, even if it has not caught up when the time is up.
+    #[doc(alias = "TO")]
+    #[doc(alias = "FORCE")]
     #[must_use]
     pub fn to_force(
         mut self,

@@ -43,42 +43,42 @@ impl ShutdownOptions {
     /// Saves the data set, even if it is not configured to.
     #[must_use]
     pub fn save(mut self) -> Self {
-        self.clauses.set(0, &"SAVE");
+        self.clauses.set(0, "SAVE");
         self
     }
 
     /// Saves nothing, even if it is configured to.
     #[must_use]
     pub fn nosave(mut self) -> Self {
-        self.clauses.set(0, &"NOSAVE");
+        self.clauses.set(0, "NOSAVE");
         self
     }
 
     /// Does not wait for replicas. Since 7.0.
     #[must_use]
     pub fn now(mut self) -> Self {
-        self.clauses.set(1, &"NOW");
+        self.clauses.set(1, "NOW");
         self
     }
 
     /// Ends even if saving fails. Since 7.0.
     #[must_use]
     pub fn force(mut self) -> Self {
-        self.clauses.set(2, &"FORCE");
+        self.clauses.set(2, "FORCE");
         self
     }
 
     /// Does not end while that might lose data. Valkey only, since 9.0.
     #[must_use]
     pub fn safe(mut self) -> Self {
-        self.clauses.set(3, &"SAFE");
+        self.clauses.set(3, "SAFE");
         self
     }
 
     /// Hands over to a replica before. Valkey only, since 9.0.
     #[must_use]
     pub fn failover(mut self) -> Self {
-        self.clauses.set(4, &"FAILOVER");
+        self.clauses.set(4, "FAILOVER");
         self
     }
 }

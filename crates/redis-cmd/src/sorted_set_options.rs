@@ -140,6 +140,7 @@ impl ZCombineOptions {
     }
 
     /// Adds them up, which it does if nothing is said.
+    #[doc(alias = "AGGREGATE")]
     #[must_use]
     pub fn sum(mut self) -> Self {
         self.clauses.set(1, &("AGGREGATE", "SUM"));
@@ -147,6 +148,7 @@ impl ZCombineOptions {
     }
 
     /// Takes the lowest.
+    #[doc(alias = "AGGREGATE")]
     #[must_use]
     pub fn min(mut self) -> Self {
         self.clauses.set(1, &("AGGREGATE", "MIN"));
@@ -154,6 +156,7 @@ impl ZCombineOptions {
     }
 
     /// Takes the highest.
+    #[doc(alias = "AGGREGATE")]
     #[must_use]
     pub fn max(mut self) -> Self {
         self.clauses.set(1, &("AGGREGATE", "MAX"));
@@ -161,6 +164,7 @@ impl ZCombineOptions {
     }
 
     /// Counts the sets that have the member, or adds up their weights. Redis only, since 8.8.
+    #[doc(alias = "AGGREGATE")]
     #[must_use]
     pub fn count(mut self) -> Self {
         self.clauses.set(1, &("AGGREGATE", "COUNT"));

@@ -34,12 +34,14 @@ pub struct Trim {
 
 impl Trim {
     /// So many are left.
+    #[doc(alias = "MAXLEN")]
     #[must_use]
     pub fn max_len(entries: u64) -> Self {
         Self::new("MAXLEN", KeptArg::new(&entries))
     }
 
     /// Those with a lower id go. Since 6.2.
+    #[doc(alias = "MINID")]
     #[must_use]
     pub fn min_id(id: impl ToArg) -> Self {
         Self::new("MINID", KeptArg::new(&id))
@@ -103,10 +105,13 @@ impl Clause for Trim {
 #[non_exhaustive]
 pub enum EntryPolicy {
     /// They stay.
+    #[doc(alias = "KEEPREF")]
     KeepReferences,
     /// They are deleted as well.
+    #[doc(alias = "DELREF")]
     DeleteReferences,
     /// Only entries go that all groups have dealt with.
+    #[doc(alias = "ACKED")]
     Acknowledged,
 }
 
@@ -137,6 +142,7 @@ impl XAddOptions {
     }
 
     /// Makes no stream if there is none. Since 6.2.
+    #[doc(alias = "NOMKSTREAM")]
     #[must_use]
     pub fn no_mkstream(mut self) -> Self {
         self.no_mkstream = true;
@@ -145,6 +151,7 @@ impl XAddOptions {
 
     /// Appends nothing when this producer has given this id before: the id of the entry from then is what comes
     /// back. Only for entries under `*`; Redis only, since 8.6.
+    #[doc(alias = "IDMP")]
     #[must_use]
     pub fn idempotent(mut self, producer: impl ToArg, id: impl ToArg) -> Self {
         self.idempotent.set(0, &("IDMP", producer, id));
@@ -152,6 +159,7 @@ impl XAddOptions {
     }
 
     /// The same with an id that the server makes of what the entry holds. Redis only, since 8.6.
+    #[doc(alias = "IDMPAUTO")]
     #[must_use]
     pub fn idempotent_by_content(mut self, producer: impl ToArg) -> Self {
         self.idempotent.set(0, &("IDMPAUTO", producer));
@@ -189,6 +197,7 @@ impl XSetIdOptions {
     }
 
     /// It ever had so many entries, no fewer than it has now. Since 7.0.
+    #[doc(alias = "ENTRIESADDED")]
     #[must_use]
     pub fn entries_added(mut self, entries: u64) -> Self {
         self.clauses.set(0, &("ENTRIESADDED", entries));
@@ -196,6 +205,7 @@ impl XSetIdOptions {
     }
 
     /// The highest id that was deleted from it, no higher than the last one. Since 7.0.
+    #[doc(alias = "MAXDELETEDID")]
     #[must_use]
     pub fn max_deleted_id(mut self, id: impl ToArg) -> Self {
         self.clauses.set(1, &("MAXDELETEDID", id));
@@ -225,12 +235,13 @@ impl GroupOptions {
     /// Makes the stream if there is none.
     #[must_use]
     pub fn mkstream(mut self) -> Self {
-        self.clauses.set(0, &"MKSTREAM");
+        self.clauses.set(0, "MKSTREAM");
         self
     }
 
     /// So many entries count as read, from which its lag follows. If nothing is said, that is not known, which the
     /// server calls -1. Since 7.0.
+    #[doc(alias = "ENTRIESREAD")]
     #[must_use]
     pub fn entries_read(mut self, entries: u64) -> Self {
         self.clauses.set(1, &("ENTRIESREAD", entries));
@@ -265,6 +276,7 @@ impl ReadOptions {
     }
 
     /// At most so many of all streams together, no fewer than [`count`](Self::count) says. Redis only, since 8.10.
+    #[doc(alias = "MAXCOUNT")]
     #[must_use]
     pub fn max_count(mut self, entries: u64) -> Self {
         self.clauses.set(1, &("MAXCOUNT", entries));
@@ -272,6 +284,7 @@ impl ReadOptions {
     }
 
     /// No more entries once the reply has so many bytes, but always one. Redis only, since 8.10.
+    #[doc(alias = "MAXSIZE")]
     #[must_use]
     pub fn max_size(mut self, bytes: u64) -> Self {
         self.clauses.set(2, &("MAXSIZE", bytes));
@@ -317,9 +330,10 @@ impl ReadGroupOptions {
     }
 
     /// They do not become pending.
+    #[doc(alias = "NOACK")]
     #[must_use]
     pub fn no_ack(mut self) -> Self {
-        self.read.clauses.set(3, &"NOACK");
+        self.read.clauses.set(3, "NOACK");
         self
     }
 }
@@ -363,6 +377,7 @@ impl NackOptions {
     }
 
     /// The entry counts as delivered so often.
+    #[doc(alias = "RETRYCOUNT")]
     #[must_use]
     pub fn retry_count(deliveries: u64) -> Self {
         let mut options = Self::fail();
@@ -464,6 +479,7 @@ impl ClaimOptions {
     }
 
     /// They count as delivered so often.
+    #[doc(alias = "RETRYCOUNT")]
     #[must_use]
     pub fn retry_count(mut self, deliveries: u64) -> Self {
         self.clauses.set(1, &("RETRYCOUNT", deliveries));
@@ -473,11 +489,12 @@ impl ClaimOptions {
     /// They become pending even if they were not.
     #[must_use]
     pub fn force(mut self) -> Self {
-        self.clauses.set(2, &"FORCE");
+        self.clauses.set(2, "FORCE");
         self
     }
 
     /// The group has read at least so far.
+    #[doc(alias = "LASTID")]
     #[must_use]
     pub fn last_id(mut self, id: impl ToArg) -> Self {
         self.clauses.set(3, &("LASTID", id));

@@ -62,6 +62,7 @@ impl SetOptions {
     }
 
     /// Only if the key holds `value`. Since Valkey 8.1 and Redis 8.4.
+    #[doc(alias = "IFEQ")]
     #[must_use]
     pub fn if_eq(self, value: impl ToArg) -> Self {
         self.compared(Comparison::eq(value))
@@ -95,6 +96,7 @@ impl SetOptions {
     }
 
     /// To expire when the value before it would have. Since 6.0.
+    #[doc(alias = "KEEPTTL")]
     #[must_use]
     pub fn keep_ttl(mut self) -> Self {
         self.expiry = Some(KeptOr::Kept);
@@ -153,6 +155,7 @@ impl MSetExOptions {
     }
 
     /// To expire when the values before would have.
+    #[doc(alias = "KEEPTTL")]
     #[must_use]
     pub fn keep_ttl(mut self) -> Self {
         self.clauses.set(1, "KEEPTTL");
@@ -194,6 +197,7 @@ impl<N: ToArg> IncrExOptions<N> {
     }
 
     /// The result is to be no less.
+    #[doc(alias = "LBOUND")]
     #[must_use]
     pub fn at_least(mut self, bound: N) -> Self {
         self.clauses.set(0, &("LBOUND", bound));
@@ -201,6 +205,7 @@ impl<N: ToArg> IncrExOptions<N> {
     }
 
     /// The result is to be no more, which is no less than [`at_least`](Self::at_least) says.
+    #[doc(alias = "UBOUND")]
     #[must_use]
     pub fn at_most(mut self, bound: N) -> Self {
         self.clauses.set(1, &("UBOUND", bound));
@@ -222,6 +227,7 @@ impl<N: ToArg> IncrExOptions<N> {
     }
 
     /// To expire as told, unless it expires already.
+    #[doc(alias = "ENX")]
     #[must_use]
     pub fn expiry_if_none(mut self, expiry: impl Into<Expiry>) -> Self {
         self = self.expiry(expiry);
@@ -259,21 +265,25 @@ pub struct Comparison {
 
 impl Comparison {
     /// The value is this.
+    #[doc(alias = "IFEQ")]
     pub fn eq(value: impl ToArg) -> Self {
         Self::new("IFEQ", &value)
     }
 
     /// The value is not this; so is that of a key that does not exist.
+    #[doc(alias = "IFNE")]
     pub fn ne(value: impl ToArg) -> Self {
         Self::new("IFNE", &value)
     }
 
     /// The digest of the value is this.
+    #[doc(alias = "IFDEQ")]
     pub fn digest_eq(digest: impl ToArg) -> Self {
         Self::new("IFDEQ", &digest)
     }
 
     /// The digest of the value is not this; so is that of a key that does not exist.
+    #[doc(alias = "IFDNE")]
     pub fn digest_ne(digest: impl ToArg) -> Self {
         Self::new("IFDNE", &digest)
     }
@@ -306,6 +316,7 @@ impl LcsOptions {
     }
 
     /// Only matches of at least so many bytes.
+    #[doc(alias = "MINMATCHLEN")]
     #[must_use]
     pub fn min_match_len(mut self, length: u64) -> Self {
         self.clauses.set(0, &("MINMATCHLEN", length));
@@ -313,9 +324,10 @@ impl LcsOptions {
     }
 
     /// The length of every match.
+    #[doc(alias = "WITHMATCHLEN")]
     #[must_use]
     pub fn with_match_len(mut self) -> Self {
-        self.clauses.set(1, &"WITHMATCHLEN");
+        self.clauses.set(1, "WITHMATCHLEN");
         self
     }
 }

@@ -132,6 +132,7 @@ impl VAddOptions {
     }
 
     /// Gives attributes to the element, as JSON.
+    #[doc(alias = "SETATTR")]
     #[must_use]
     pub fn set_attr(mut self, attributes: impl ToArg) -> Self {
         self.clauses.set(3, &("SETATTR", attributes));
@@ -199,6 +200,7 @@ impl VSimOptions {
     }
 
     /// Filters so many candidates at most.
+    #[doc(alias = "FILTER-EF")]
     #[must_use]
     pub fn filter_ef(mut self, candidates: u64) -> Self {
         self.clauses.set(4, &("FILTER-EF", candidates));
@@ -208,14 +210,15 @@ impl VSimOptions {
     /// Compares all elements, one by one.
     #[must_use]
     pub fn truth(mut self) -> Self {
-        self.clauses.set(5, &"TRUTH");
+        self.clauses.set(5, "TRUTH");
         self
     }
 
     /// Searches in the main thread of the server.
+    #[doc(alias = "NOTHREAD")]
     #[must_use]
     pub fn no_thread(mut self) -> Self {
-        self.clauses.set(6, &"NOTHREAD");
+        self.clauses.set(6, "NOTHREAD");
         self
     }
 }
