@@ -73,6 +73,21 @@ impl Feed {
         self.connection.send(request, deadline)
     }
 
+    /// Sends what there is room for until the deadline, of requests of which so many bytes have been sent; whether that
+    /// is all of them now. Until it is, nothing else may be sent. After a deadline that has passed already, there is one
+    /// write that does not wait.
+    ///
+    /// # Errors
+    /// `Connection`, after which the connection is poisoned.
+    pub fn send_some(
+        &mut self,
+        requests: &[u8],
+        sent: &mut usize,
+        until: Deadline,
+    ) -> Result<bool, Error> {
+        self.connection.write_some(requests, sent, until)
+    }
+
     /// What has been read already: the next reply or push, if all of it is here. No system call is made.
     ///
     /// # Errors

@@ -342,3 +342,38 @@ fn pauses_of_a_users_own_last_longer_than_their_number() {
     p.psubscribe("p").unwrap();
     assert_eq!(next(&mut p).kind(), MessageKind::Gap);
 }
+
+#[test]
+fn what_a_server_does_not_take_holds_nobody_up_for_longer_than_they_wait() {
+    let deaf = || {
+        Script::after_handshake()
+            .expect(2)
+            .send([A, P].concat())
+            .deaf()
+    };
+    // More than sockets take.
+    let names: Vec<_> = (0..1000).map(|n| format!("{n:060000}")).collect();
+    let (_server, mut p) = subscriber_within(6 * LONG, move |_| deaf());
+    let control = p.control();
+    control.subscribe(&names).unwrap();
+    let started = Instant::now();
+    assert!(p.get_message(Duration::ZERO).unwrap().is_none());
+    assert!(p.get_message(Duration::from_millis(50)).unwrap().is_none());
+    control.stop();
+    assert!(p.get_message(None).unwrap().is_none());
+    println!("three waits took {:?}", started.elapsed());
+    assert!(started.elapsed() < 3 * LONG);
+    drop(p);
+
+    // And it is given up in the end.
+    let (server, mut p) = subscriber_within(PATIENCE, move |connection| match connection {
+        0 => deaf(),
+        _ => Script::new().close(),
+    });
+    p.control().subscribe(&names).unwrap();
+    let started = Instant::now();
+    while server.connections() == 1 {
+        assert!(started.elapsed() < PATIENCE + LONG, "nobody noticed");
+        assert!(p.get_message(Duration::from_millis(50)).unwrap().is_none());
+    }
+}

@@ -12,6 +12,9 @@ use crate::{Deadline, Error, ErrorKind, Transport, deadline::Limit, transport::i
 /// read. It is also by how much a deadline can be overrun.
 const TIMEOUT_SLACK: Duration = Duration::from_millis(10);
 
+/// How long a write may take that is to find what room there is.
+const AT_ONCE: Duration = Duration::from_millis(1);
+
 impl Connection {
     /// One read that waits no longer than until the deadline, which must not have passed.
     pub(super) fn read_until(&mut self, deadline: Deadline) -> Result<bool, Error> {
@@ -82,6 +85,55 @@ impl Connection {
         }
         self.write(|transport| transport.flush().map(|()| 1), deadline, None)?;
         Ok(false)
+    }
+
+    /// Writes what there is room for until the deadline, of requests of which so much has been written; whether all of
+    /// it is with the operating system. After a deadline that has passed already, there is one write that does not wait.
+    pub(crate) fn write_some(
+        &mut self,
+        requests: &[u8],
+        written: &mut usize,
+        deadline: Deadline,
+    ) -> Result<bool, Error> {
+        self.owe(0, deadline)?;
+        self.try_write_some(requests, written, deadline)
+            .map_err(|error| self.fail_sending(error, Request::new(requests), *written))
+    }
+
+    fn try_write_some(
+        &mut self,
+        requests: &[u8],
+        written: &mut usize,
+        deadline: Deadline,
+    ) -> Result<bool, Error> {
+        let mut is_late = false;
+        loop {
+            let rest = requests.get(*written..).unwrap_or_default();
+            let limit = match deadline.left() {
+                Some(limit) => limit,
+                None if is_late && !rest.is_empty() => return Ok(false),
+                None => {
+                    is_late = true;
+                    Some(AT_ONCE)
+                }
+            };
+            self.arm_write(limit)?;
+            let taken = match rest {
+                [] => self.transport.flush().map(|()| None),
+                rest => self.transport.write(rest).map(Some),
+            };
+            match taken {
+                Ok(None) => return Ok(true),
+                Ok(Some(0)) => return Err(broken(io::ErrorKind::WriteZero.into())),
+                Ok(Some(count)) => *written = written.saturating_add(count),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted || is_time_out(&error) => {
+                    if is_late {
+                        return Ok(false);
+                    }
+                }
+                Err(error) => return Err(broken(error)),
+            }
+        }
     }
 
     /// One successful write, of at least a byte, or one flush.

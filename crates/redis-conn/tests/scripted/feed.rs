@@ -95,6 +95,38 @@ fn a_deadline_that_has_passed_takes_what_is_there_and_does_not_wait() {
 }
 
 #[test]
+fn what_there_is_room_for_is_sent_and_the_rest_later() {
+    for size in 1..=SUBSCRIBE.len() {
+        let mut script = Script::new([Step::Stall]);
+        script.write_size = Some(size);
+        let shared = Arc::clone(&script.shared);
+        let mut feed = script.connect().into_feed().unwrap();
+        let (mut sent, mut calls) = (0, 1);
+        let passed = || Deadline::within(Duration::ZERO);
+        while !feed.send_some(SUBSCRIBE, &mut sent, passed()).unwrap() {
+            assert_eq!(sent, size * calls, "one write each time");
+            calls += 1;
+        }
+        assert_eq!(calls, SUBSCRIBE.len().div_ceil(size));
+        assert_eq!(*shared.written.lock().unwrap(), SUBSCRIBE);
+        // With time, all of it goes at once.
+        let mut sent = 3;
+        assert!(feed.send_some(SUBSCRIBE, &mut sent, soon()).unwrap());
+        assert_eq!(
+            shared.written.lock().unwrap()[SUBSCRIBE.len()..],
+            SUBSCRIBE[3..]
+        );
+    }
+    let mut script = Script::new([Step::Stall]);
+    script.write_limit = Some(5);
+    let mut feed = script.connect().into_feed().unwrap();
+    for _ in 0..2 {
+        let error = feed.send_some(SUBSCRIBE, &mut 0, soon()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
+    }
+}
+
+#[test]
 fn what_is_buffered_is_taken_without_reading() {
     let mut feed = feed([Step::Bytes(MESSAGES.to_vec())]);
     assert!(feed.buffered().unwrap().is_none());

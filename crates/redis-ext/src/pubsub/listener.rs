@@ -184,7 +184,8 @@ impl PubSub {
                 Change::Unsubscribe(space, names) => self.leave(space, names),
             }
         }
-        self.send();
+        // What there is no room for can wait, and who is to stop cannot.
+        self.send_some(Deadline::within(Duration::ZERO));
         stopped
     }
 
@@ -219,8 +220,13 @@ impl PubSub {
             if self.subscriptions.has_put_off() && self.put_off.elapsed() >= PUT_OFF {
                 self.subscriptions.ask_for_put_off();
             }
-            self.send();
-            let slice = if is_watched { SLICE } else { GLANCE };
+            let limit = self.patience().min(SLICE);
+            let is_sent = self.send_some(wait.deadline(limit));
+            let slice = if is_watched || !is_sent {
+                SLICE
+            } else {
+                GLANCE
+            };
             let limit = self.patience().min(slice);
             let received = self.hear(Some(wait.deadline(limit)));
             if received.is_none() {

@@ -172,7 +172,7 @@ impl World {
     }
 
     fn send(&mut self) {
-        self.server.receive(self.client.output());
+        self.server.receive(self.client.output().0);
         self.client.sent();
         self.wire.append(&mut self.server.output);
     }
@@ -406,7 +406,7 @@ fn names_that_were_asked_for_together_are_asked_for_one_by_one_when_refused_agai
     let mut server = Server::new(true);
     subscriptions.connected();
     let refused = |subscriptions: &mut Subscriptions, server: &mut Server| {
-        server.receive(subscriptions.output());
+        server.receive(subscriptions.output().0);
         subscriptions.sent();
         let output = std::mem::take(&mut server.output);
         let (mut rest, mut framer) = (output.as_slice(), Framer::new());
@@ -452,7 +452,7 @@ impl Alone {
 
     /// What has been asked for, each request a line.
     fn asked(&mut self) -> Vec<String> {
-        let output = self.subscriptions.output().to_vec();
+        let output = self.subscriptions.output().0.to_vec();
         self.subscriptions.sent();
         let mut rest = output.as_slice();
         let mut asked = Vec::new();

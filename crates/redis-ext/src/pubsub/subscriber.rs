@@ -8,7 +8,7 @@ use std::{
 };
 
 use redis_cmd::{ToArg, ToArgs, Waits, cmd};
-use redis_conn::{Connector, Error, ErrorKind, Request};
+use redis_conn::{Connector, Deadline, Error, ErrorKind};
 
 use crate::Checkout;
 
@@ -440,26 +440,39 @@ impl PubSub {
 
     /// Sends what is to be sent, if there is a connection. It is lost if that fails, which is mended by
     /// whoever waits.
-    pub(super) fn send(&mut self) {
-        let output = self.subscriptions.output();
+    fn send(&mut self) {
+        let deadline = self.checkout.deadline(Waits::No);
+        if !self.send_some(deadline) {
+            self.lose(deadline.missed("sending the command"));
+        }
+    }
+
+    /// The same, of what there is room for until then; whether nothing is left. What is left is sent by whoever waits.
+    pub(super) fn send_some(&mut self, until: Deadline) -> bool {
+        let was_owed = self.subscriptions.was_owed();
+        let (output, written) = self.subscriptions.output();
         let Some(feed) = self.link.feed().filter(|_| !output.is_empty()) else {
-            return;
+            return true;
         };
-        // Asking on makes no silence shorter.
-        if !self.subscriptions.was_owed() {
+        let before = *written;
+        let result = feed.send_some(output, written, until);
+        // Asking on makes no silence shorter, nor does what the server does not take.
+        if !was_owed && *written > before {
             self.asked = Instant::now();
         }
-        match feed.send(Request::new(output), self.checkout.deadline(Waits::No)) {
-            Ok(()) => self.subscriptions.sent(),
+        match result {
+            Ok(true) => self.subscriptions.sent(),
+            Ok(false) => return false,
             Err(error) => self.lose(error),
         }
+        true
     }
 
     pub(super) fn connected(&mut self) {
         self.asked = Instant::now();
         self.gap_told = false;
         self.subscriptions.connected();
-        self.send();
+        self.send_some(Deadline::within(Duration::ZERO));
     }
 }
 

@@ -57,8 +57,9 @@ pub(crate) struct Subscriptions {
     /// What the server could not have when it was asked for again.
     put_off: Vec<(Space, Name)>,
     online: bool,
-    /// What is to be sent.
+    /// What is to be sent, and how many bytes of it have been.
     output: Vec<u8>,
+    written: usize,
     /// How many answers of `expected` are to what has not been sent yet.
     unsent: usize,
 }
@@ -207,6 +208,7 @@ impl Subscriptions {
     pub(crate) fn disconnected(&mut self) {
         self.online = false;
         self.output.clear();
+        self.written = 0;
         self.expected.clear();
         self.put_off.clear();
         (self.again, self.unsent) = (0, 0);
@@ -277,14 +279,15 @@ impl Subscriptions {
             .as_mut()
     }
 
-    /// What is to be sent.
-    pub(crate) fn output(&self) -> &[u8] {
-        &self.output
+    /// What is to be sent, and how many bytes of it have been.
+    pub(crate) fn output(&mut self) -> (&[u8], &mut usize) {
+        (&self.output, &mut self.written)
     }
 
-    /// It has been sent.
+    /// All of it has been sent.
     pub(crate) fn sent(&mut self) {
         self.output.clear();
+        self.written = 0;
         self.output.shrink_to(1 << 16);
         self.unsent = 0;
     }
