@@ -516,6 +516,8 @@ fn refused<const WAY: usize>(client: &Client) {
     let mut watched = client.watch("k").unwrap();
     let executed = watched.multi().incr("n").execute::<Refused<WAY>>();
     assert!(!watched.is_watching() && watched.has_executed());
+    // The connection is none the worse for it.
+    assert_eq!(watched.get::<i64>("n").unwrap(), Some(1));
     check(executed.map(drop).unwrap_err(), "watched");
     let executed = client.transaction("k", |watched| {
         watched.multi().incr("n").execute::<Refused<WAY>>()

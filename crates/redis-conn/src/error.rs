@@ -285,7 +285,7 @@ impl Error {
     ///
     /// False means that repeating the call cannot do the same thing twice. An error that the server
     /// itself answered is an answer, but for that of a script or a function, which may have written before it
-    /// failed, whatever code it answers.
+    /// failed, whatever code it answers, and for one in the midst of a reply: what has a reply was executed.
     #[must_use]
     pub fn maybe_executed(&self) -> bool {
         self.0.maybe_executed
@@ -386,7 +386,8 @@ impl ServerErrorKind {
 }
 
 impl From<DecodeError> for Error {
-    /// The command was answered, so it was executed.
+    /// The command was answered, so it was executed, unless the server's error is the whole of its answer. Whether it is
+    /// does not show here, so what is known of it has to be [said](Error::with_maybe_executed).
     fn from(error: DecodeError) -> Self {
         match error {
             DecodeError::Server(error) => error.into(),

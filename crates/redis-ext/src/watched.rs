@@ -201,7 +201,13 @@ impl Watched {
             return Err(self.gone());
         };
         let deadline = self.checkout.deadline(waits);
-        call(connection, deadline).map_err(|error| self.failed(error, read_only))
+        let result = call(connection, deadline);
+        // Who decodes replies may fail in any way, after which the connection is as good as before.
+        let is_clean = connection.is_clean();
+        result.map_err(|error| match is_clean {
+            true => error,
+            false => self.failed(error, read_only),
+        })
     }
 
     fn ask(&mut self, command: &Command<'_>, decode: &mut Decode<'_>) -> Result<(), Error> {
