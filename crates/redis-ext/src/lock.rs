@@ -167,7 +167,8 @@ impl Lock {
     /// Takes the lock, and waits up to `limit` until it is free. Who waits longest does not come first.
     ///
     /// A server that does not answer is waited for until `limit` is over as well, or for 2 seconds if that is longer, so
-    /// that there is time for one attempt. Waiting for a free connection and making one have limits of their own.
+    /// that there is time for one attempt. Waiting for a free connection and making one have limits of their own, and
+    /// nothing cuts short a pause of the client's retry policy.
     ///
     /// # Errors
     /// `LockTaken` when it was not free in time; those of [`try_acquire`](Lock::try_acquire), at once.
