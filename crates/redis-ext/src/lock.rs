@@ -186,7 +186,10 @@ impl Lock {
                     format!("expected it to become free within {limit:?}, found it taken");
                 return Err(Error::new(ErrorKind::LockTaken, message).at(self.to_string()));
             };
-            let pause = (self.pause / 2).saturating_add(self.pause.mul_f64(chance()));
+            let pause = self
+                .pause
+                .mul_f64(0.5)
+                .saturating_add(self.pause.mul_f64(chance()));
             thread::sleep(left.map_or(pause, |left| pause.min(left)));
         }
     }

@@ -72,7 +72,7 @@ impl Queue {
     }
 
     pub(crate) fn push<T>(&mut self, command: &Command<'_, T>) {
-        self.count += 1;
+        self.count = self.count.saturating_add(1);
         if let Some(reason) = command.reason_against() {
             let place = || (place(self.count, &command.to_string()), reason);
             self.invalid.get_or_insert_with(place);
@@ -236,7 +236,7 @@ impl Queue {
         let exec = [(requests.len(), EXEC)];
         let request = Request::new(requests)
             .with_borrowed(&exec)
-            .with_replies(self.count + 2);
+            .with_replies(self.count.saturating_add(2));
         let mut exchange = connection.exchange(request, deadline);
         let queued = self.receive_queued(&mut exchange)?;
         let reply = match exchange.receive() {

@@ -74,7 +74,7 @@ impl<'r> Replies<'r> {
     /// How many replies are left.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.queue.len() - self.taken
+        self.queue.len().saturating_sub(self.taken)
     }
 
     /// Whether no reply is left.
@@ -134,7 +134,7 @@ impl<'r> Replies<'r> {
                 return Err(error.at(self.place_of_loss()));
             }
         };
-        self.taken += 1;
+        self.taken = self.taken.saturating_add(1);
         // Other commands of the pipeline were executed, whatever became of this one.
         decoded.map_err(|error| {
             error
@@ -149,9 +149,9 @@ impl<'r> Replies<'r> {
             return Ok(());
         };
         let received = exchange.received();
-        let before = self.taken;
-        self.taken += received.len();
-        for (number, reply) in (before + 1..).zip(received) {
+        let first = self.taken.saturating_add(1);
+        self.taken = self.taken.saturating_add(received.len());
+        for (number, reply) in (first..).zip(received) {
             keep(reply.decode().map_err(|error| {
                 Error::from(error)
                     .at(self.places.name(number))
@@ -178,7 +178,7 @@ impl<'r> Replies<'r> {
     /// Passes over replies that have come already and are no errors.
     fn skip_received(&mut self) {
         if let Source::Exchange(exchange) = &mut self.source {
-            self.taken += exchange.received().len();
+            self.taken = self.taken.saturating_add(exchange.received().len());
         }
     }
 
@@ -188,7 +188,7 @@ impl<'r> Replies<'r> {
 
     /// The first command without a reply, and how many had one.
     fn place_of_loss(&mut self) -> String {
-        let place = self.places.name(self.taken + 1);
+        let place = self.places.name(self.taken.saturating_add(1));
         format!(
             "{place}, after {} of {} replies",
             self.taken,

@@ -57,13 +57,13 @@ impl Requests {
     }
 
     pub(crate) fn plain(&self) -> &[u8] {
-        &self.encoded[MULTI.len()..]
+        self.encoded.get(MULTI.len()..).unwrap_or_default()
     }
 
     /// The first key of them all.
     pub(crate) fn first_key(&self) -> Option<&[u8]> {
         let (begin, position) = self.first_key?;
-        let frame = Framer::new().advance(&self.encoded[begin..]).ok()??;
+        let frame = Framer::new().advance(self.encoded.get(begin..)?).ok()??;
         let Data::Array(mut arguments) = frame.reply().data() else {
             return None;
         };
@@ -79,8 +79,8 @@ impl Requests {
     pub(crate) fn begins(&self) -> Vec<usize> {
         let (mut begins, mut rest) = (Vec::new(), self.plain());
         while let Ok(Some(frame)) = Framer::new().advance(rest) {
-            begins.push(self.plain().len() - rest.len());
-            rest = &rest[frame.len()..];
+            begins.push(self.plain().len().saturating_sub(rest.len()));
+            rest = rest.get(frame.len()..).unwrap_or_default();
         }
         begins
     }
@@ -133,8 +133,8 @@ impl Places<'_> {
             let Ok(Some(frame)) = Framer::new().advance(self.rest) else {
                 break;
             };
-            self.rest = &self.rest[frame.len()..];
-            self.number += 1;
+            self.rest = self.rest.get(frame.len()..).unwrap_or_default();
+            self.number = self.number.saturating_add(1);
         }
         let words = match Framer::new().advance(self.rest) {
             Ok(Some(frame)) => frame.reply().decode::<Vec<&[u8]>>().unwrap_or_default(),

@@ -22,7 +22,7 @@ pub(crate) fn hex(text: &[u8]) -> String {
     while rest.len() % BLOCK != BLOCK - 8 {
         rest.push(0);
     }
-    rest.extend_from_slice(&(text.len() as u64 * 8).to_be_bytes());
+    rest.extend_from_slice(&(text.len() as u64).wrapping_mul(8).to_be_bytes());
     for block in blocks.chain(rest.chunks_exact(BLOCK)) {
         mix(&mut state, block);
     }
@@ -34,6 +34,11 @@ pub(crate) fn hex(text: &[u8]) -> String {
 }
 
 /// Mixes a block into the state.
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "a block is the first 16 of the 80 words, and all others are told by numbers from 16 to 79"
+)]
 fn mix(state: &mut [u32; 5], block: &[u8]) {
     let mut words = [0_u32; 80];
     for (index, byte) in block.iter().enumerate() {

@@ -29,7 +29,7 @@ impl<T> Copy for Slot<T> {}
 
 impl<T> fmt::Debug for Slot<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Slot({})", self.index + 1)
+        write!(f, "Slot({})", self.index.saturating_add(1))
     }
 }
 
@@ -138,7 +138,7 @@ impl Slots {
 
     /// Names a command. Looking through all of them each time would take long where many have failed.
     fn place_of(&self, index: usize) -> String {
-        let number = index + 1;
+        let number = index.saturating_add(1);
         let Some(requests) = self.requests.get() else {
             // The execution is not over.
             return format!("command {number} of the pipeline");

@@ -98,7 +98,7 @@ impl Link {
             (self.attempts, self.pause) = (0, Duration::ZERO);
         }
         // The pauses are somebody else's code, which may panic.
-        self.state = State::Down(Instant::now() + LASTING);
+        self.state = State::Down(after(LASTING));
         self.state = State::Down(self.next_attempt());
     }
 
@@ -177,12 +177,17 @@ impl Link {
     }
 
     fn next_attempt(&mut self) -> Instant {
-        let now = Instant::now();
         if self.attempts > 0 {
             self.pause = (self.pauses)(self.attempts, self.pause);
         }
-        now.checked_add(self.pause).unwrap_or(now)
+        after(self.pause)
     }
+}
+
+/// When so much time will have passed; a pause that is longer than clocks go is none.
+fn after(pause: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(pause).unwrap_or(now)
 }
 
 fn start_thread(connect: Box<dyn FnOnce() + Send>) -> io::Result<()> {

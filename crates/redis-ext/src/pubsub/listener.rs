@@ -240,9 +240,9 @@ impl PubSub {
             }
         } else {
             // The last handle may go without a word.
-            let looks_up = Instant::now() + Duration::from_secs(1);
-            self.shared
-                .wait(Some(wait.end.map_or(looks_up, |end| end.min(looks_up))));
+            let looks_up = Instant::now().checked_add(GLANCE);
+            let ends = wait.end.into_iter().chain(looks_up);
+            self.shared.wait(ends.min());
         }
         Ok(None)
     }

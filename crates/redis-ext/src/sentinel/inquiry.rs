@@ -133,7 +133,7 @@ impl<'s> Inquiry<'s> {
         }
         let myid: Command<'_, Value> = cmd("SENTINEL").word("MYID");
         myid.write_to(&mut bytes);
-        let replies = subcommands.len() + 2;
+        let replies = subcommands.len().saturating_add(2);
         connection.send(Request::new(&bytes).with_replies(replies), answering)?;
         receive_answers(&mut connection, answering)?;
         // Knowing this is of use later, not now: an old one, or one that may not say, is no less good.
@@ -272,7 +272,7 @@ impl<'s> Search<'s> {
         } = outdated.first()?;
         let agree = outdated.iter().all(|other| other.found == *found);
         let who: HashSet<_> = outdated.iter().flat_map(|one| &one.who).collect();
-        (agree && who.len() * 2 > *sentinels).then(|| Found {
+        (agree && who.len().saturating_mul(2) > *sentinels).then(|| Found {
             set_up_anew: true,
             ..found.clone()
         })
@@ -326,7 +326,7 @@ impl Answers for PrimaryAnswers {
 pub(super) fn part_of(deadline: Deadline, parts: usize) -> Result<Deadline, Error> {
     let parts = u32::try_from(parts.max(1)).unwrap_or(u32::MAX);
     Ok(match deadline.remaining()? {
-        Some(left) => Deadline::within(left / parts),
+        Some(left) => Deadline::within(left.checked_div(parts).unwrap_or(left)),
         None => Deadline::never(),
     })
 }

@@ -73,11 +73,12 @@ impl Connector for ReplicaConnector {
             Ok(mut replicas) => {
                 // Sentinels list them in any order.
                 replicas.sort_by_key(Address::to_string);
-                let first = self.turn.fetch_add(1, Ordering::Relaxed) % replicas.len().max(1);
+                let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+                let first = turn.checked_rem(replicas.len()).unwrap_or(0);
                 replicas.rotate_left(first);
                 for (place, address) in replicas.iter().enumerate() {
                     // A part each for those behind it, and two for the primary.
-                    let parts = replicas.len() - place + 2;
+                    let parts = replicas.len().saturating_sub(place).saturating_add(2);
                     let connected =
                         part_of(deadline, parts).and_then(|part| self.connect_to(address, part));
                     match connected {

@@ -190,7 +190,7 @@ impl Watch {
 
     /// A Sentinel that may not be listened to, or does not answer, is of no use here.
     fn wait_until_subscribed(&self, feed: &mut Feed, deadline: Deadline) -> Result<(), Error> {
-        let mut acknowledged = 0;
+        let mut acknowledged = 0_usize;
         while acknowledged < CHANNELS && !self.stop.is_asked() {
             let Some(reply) = feed.next(at_most(deadline, POLL)?)? else {
                 continue;
@@ -198,7 +198,7 @@ impl Watch {
             if let Data::Error(line) = reply.data() {
                 return Err(ServerError::from_line(line).into());
             }
-            acknowledged += 1;
+            acknowledged = acknowledged.saturating_add(1);
         }
         Ok(())
     }
