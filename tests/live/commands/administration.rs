@@ -234,3 +234,26 @@ fn servers_end_when_they_are_told_to() {
         eventually("the server has ended", || !server.is_running());
     }
 }
+
+#[test]
+fn a_server_that_waits_for_its_replicas_may_end_later_than_others_answer() {
+    let server = ways::server_with(|builder| builder.config("shutdown-timeout", "3"));
+    let replica = ways::server_with(|builder| builder.replica_of(&server));
+    replica
+        .wait_until_in_sync(&server, Duration::from_secs(30))
+        .unwrap();
+    let client = ways::client(&server);
+    let hasty = Client::builder()
+        .tcp(server.host(), server.port())
+        .response_timeout(Duration::from_millis(500))
+        .build();
+    // It has its connection, for which there may be little time while the machine is busy.
+    eventually("a connection", || hasty.ping().is_ok());
+    replica.pause().unwrap();
+    client.set("unknown", "to the replica").unwrap();
+    let error = hasty.shutdown(ShutdownOptions::new().nosave());
+    let error = error.expect_err("the connection is closed");
+    assert!(!error.is_timeout(), "{error}");
+    eventually("the server has ended", || !server.is_running());
+    replica.resume().unwrap();
+}

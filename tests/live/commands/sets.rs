@@ -45,6 +45,8 @@ fn different_elements_are_counted() {
         client.pfadd("b", ["y", "z"]).unwrap();
         assert_eq!(client.pfcount(["a", "b"]).unwrap(), 3);
         client.pfmerge("c", ["a", "b"]).unwrap();
+        client.pfmerge("empty", ()).unwrap();
+        assert_eq!(client.pfcount("empty").unwrap(), 0);
         assert_eq!(client.pfcount("c").unwrap(), 3);
     });
 }

@@ -286,6 +286,7 @@ fn bytes(reply: Reply<'_>) -> Result<&[u8], DecodeError> {
 /// Numbers of a byte each. Nearly always it is a string that becomes a vector of bytes, which is then the string's.
 #[cfg(feature = "alloc")]
 #[cold]
+#[inline(never)]
 fn numbers(reply: Reply<'_>) -> Result<Vec<u8>, DecodeError> {
     match reply.elements() {
         Some(_) => sequence(reply, u8::from_elements),
