@@ -118,11 +118,11 @@ struct State {
     open: usize,
     /// How many of those in use are so for calls that may go out together.
     calling: usize,
-    /// Calls that go along with the next one that is made, be it that of somebody else. Whoever began one comes
-    /// back for it soon.
+    /// Calls whose callers let other threads go first. Unless somebody else has taken one along by then, its caller
+    /// comes back for it.
     gathering: VecDeque<Arc<Waiter>>,
-    /// Whether the last call that could have taken others along found any.
-    crowded: bool,
+    /// How many others the last call has taken along that could have taken any.
+    crowd: usize,
     courtesy: Courtesy,
     /// How often all connections have been told to close.
     generation: u64,
@@ -153,7 +153,7 @@ impl Pool {
             open: 0,
             calling: 0,
             gathering: VecDeque::new(),
-            crowded: false,
+            crowd: 0,
             courtesy: Courtesy::new(),
             generation: 0,
             waiting: VecDeque::new(),
@@ -278,7 +278,7 @@ impl Shared {
         let waiter = Arc::new(Waiter::for_connection());
         state.waiting.push_back(Arc::clone(&waiter));
         drop(state);
-        match self.wait(&waiter)? {
+        match self.wait(&waiter, Instant::now())? {
             Grant::Place(place) => Ok(place),
             Grant::Answer(_) => Err(Error::new(
                 ErrorKind::Connection,
@@ -352,15 +352,16 @@ impl Shared {
             .is_none_or(|limit| idle_for <= limit || connection.ping().is_ok())
     }
 
-    fn wait(&self, waiter: &Arc<Waiter>) -> Result<Grant, Error> {
+    /// Waits for a grant, or as long as one waits for a connection that has begun to then.
+    fn wait(&self, waiter: &Arc<Waiter>, since: Instant) -> Result<Grant, Error> {
         let begun = Begun::now();
-        let result = self.wait_for_grant(waiter);
+        let result = self.wait_for_grant(waiter, since);
         begun.waiting(self.config.max_size, &result);
         result
     }
 
-    fn wait_for_grant(&self, waiter: &Arc<Waiter>) -> Result<Grant, Error> {
-        let deadline = Deadline::within(self.config.wait_timeout);
+    fn wait_for_grant(&self, waiter: &Arc<Waiter>, since: Instant) -> Result<Grant, Error> {
+        let deadline = Deadline::since(since, self.config.wait_timeout);
         if let Some(grant) = waiter.wait_until(deadline) {
             return Ok(grant);
         }
@@ -463,6 +464,12 @@ impl State {
         }
         self.arrive(purpose);
         Place { member, purpose }
+    }
+
+    /// About how many want to make calls.
+    fn callers(&self) -> usize {
+        let under_way = self.gathering.len().max(self.crowd);
+        self.waiting.len().saturating_add(under_way)
     }
 
     /// A connection is in use for this from now on.

@@ -1,11 +1,15 @@
 //! Calls of several callers on one connection: who gets a connection while others wait makes their calls
 //! along with its own.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use resp_proto::{Arrival, Frame};
 
-use super::{Grant, Loan, Place, Pool, Purpose, Shared, State, Waiter, courtesy::Turn, take_out};
+use super::{Grant, Loan, Place, Pool, Purpose, Shared, Waiter, courtesy::Turn, take_out};
 use crate::{Connection, Deadline, Error, ErrorKind, Receive, Request};
 
 /// How many bytes of requests go out together. Whoever is on the way has room for so many, so the server
@@ -51,12 +55,14 @@ impl Pool {
     /// reply comes as soon as the server can; never for one that blocks, and never for one after which the
     /// connection is not what it was.
     ///
-    /// From when it has a connection, a call may take `response_timeout`. When one that was made
-    /// together with others misses that, or the connection breaks, all of them fail that have no reply
-    /// yet, each with an error of its own that says whether it may have been executed.
+    /// From when it has a connection, a call may take `response_timeout`, and only those that may take as long go out
+    /// together. When they take longer, or the connection breaks, all of them fail that have no reply yet, each with an
+    /// error of its own that says whether it may have been executed. Whoever made the calls of others returns when
+    /// all of them are answered.
     ///
     /// # Errors
-    /// Those of [`checkout`](Pool::checkout) and of [`Connection::ask`].
+    /// Those of [`checkout`](Pool::checkout) and of [`Connection::ask`]; `Connection` also when the reply to
+    /// another call on the connection could not be read.
     pub fn call(
         &self,
         request: Request<'_>,
@@ -69,8 +75,9 @@ impl Pool {
             return connection.ask(request, deadline, receive);
         };
         let Some(place) = self.shared.place_for_lone_call() else {
-            let call = Call::new(bytes, response_timeout);
-            return self.shared.call_with_others(call, bytes, receive);
+            return self
+                .shared
+                .call_with_others(bytes, response_timeout, receive);
         };
         let mut connection = Loan::new(&*self.shared, place)?;
         let deadline = connection.deadline(response_timeout);
@@ -88,63 +95,70 @@ impl Shared {
     /// A place for a call, unless there are others at work or there is none.
     fn place_for_lone_call(&self) -> Option<Place> {
         let mut state = self.state.lock();
-        if state.calling == 0 && !state.crowded {
+        if state.calling == 0 && state.crowd == 0 {
             self.take(&mut state, Purpose::Call)
         } else {
             None
         }
     }
 
-    /// Waits with others until the call can be made, or has been made.
+    /// Lets others go first, waits if need be, and makes the call along with others if it has not been made.
     #[cold]
     fn call_with_others(
         &self,
-        call: Call,
         request: &[u8],
+        response_timeout: Duration,
         receive: &mut Receive<'_>,
     ) -> Result<(), Error> {
-        let response_timeout = call.response_timeout;
-        let place = match self.wait_for_turn(call)? {
+        let place = match self.wait_for_turn(request, response_timeout)? {
             Grant::Place(place) => place,
             Grant::Answer(answer) => return answer?.hand_to(receive),
         };
         let mut connection = Loan::new(self, place)?;
-        let others = connection.take_along(request);
-        if others.is_empty() {
+        let riders = connection.take_along(request, response_timeout);
+        if riders.is_empty() {
             let deadline = connection.deadline(response_timeout);
             return connection.ask(Request::new(request), deadline, receive);
         }
-        drive(connection, request, response_timeout, others)?.hand_to(receive)
+        drive(connection, request, response_timeout, riders)?.hand_to(receive)
     }
 
     /// What comes of letting others go first, if that pays: one of them has taken the call along, or there is a
     /// connection for it, or it waits until there is.
-    fn wait_for_turn(&self, call: Call) -> Result<Grant, Error> {
-        let waiter = Arc::new(Waiter::for_call(call));
+    fn wait_for_turn(&self, request: &[u8], response_timeout: Duration) -> Result<Grant, Error> {
+        let begun = Instant::now();
         let mut state = self.state.lock();
         let is_courteous = state.courtesy.pays();
+        if !is_courteous {
+            if let Some(place) = self.take(&mut state, Purpose::Call) {
+                return Ok(Grant::Place(place));
+            }
+        }
+        drop(state);
+        let waiter = Arc::new(Waiter::for_call(Call::new(request, response_timeout)));
+        let mut state = self.state.lock();
+        let mut lingers = false;
         if is_courteous {
             state.gathering.push_back(Arc::clone(&waiter));
             drop(state);
             let turn = Turn::pass();
             state = self.state.lock();
-            state.courtesy.went(turn);
+            let callers = state.callers();
+            lingers = !state.courtesy.went(turn, callers);
             if !take_out(&mut state.gathering, &waiter) {
                 drop(state);
-                return Ok(self.linger(&waiter).unwrap_or_else(|| waiter.wait()));
+                let grant = if lingers { self.linger(&waiter) } else { None };
+                return Ok(grant.unwrap_or_else(|| waiter.wait()));
             }
         }
+        // Nobody would give a connection that has come back meanwhile to whoever comes to wait now.
         if let Some(place) = self.take(&mut state, Purpose::Call) {
             return Ok(Grant::Place(place));
         }
         state.waiting.push_back(Arc::clone(&waiter));
         drop(state);
-        let grant = if is_courteous {
-            self.linger(&waiter)
-        } else {
-            None
-        };
-        grant.map_or_else(|| self.wait(&waiter), Ok)
+        let grant = if lingers { self.linger(&waiter) } else { None };
+        grant.map_or_else(|| self.wait(&waiter, begun), Ok)
     }
 
     /// Lets others go first while there is no grant, for as often as that is better than to go to sleep.
@@ -155,9 +169,12 @@ impl Shared {
                 return grant;
             }
             let turn = Turn::pass();
-            if turn.was_long() {
-                self.state.lock().courtesy.went(turn);
-                break;
+            if turn.was_long(0) {
+                let mut state = self.state.lock();
+                let callers = state.callers();
+                if state.courtesy.went(turn, callers) {
+                    break;
+                }
             }
         }
         None
@@ -165,32 +182,29 @@ impl Shared {
 }
 
 impl Loan<&Shared> {
-    /// Takes those out of the queue whose calls can go out together with this one.
-    fn take_along(&mut self, request: &[u8]) -> VecDeque<Arc<Waiter>> {
+    /// Takes those out of the queues whose calls can go out together with this one: short ones that may take as long as
+    /// it may, so that nobody's deadline is another's.
+    fn take_along(&mut self, request: &[u8], response_timeout: Duration) -> VecDeque<Arc<Waiter>> {
+        let mut riders = VecDeque::new();
         let mut room = TOGETHER.saturating_sub(request.len());
-        let mut fits = |waiter: &Arc<Waiter>| {
+        let mut stays = |waiter: &Arc<Waiter>| {
             let call = waiter.call.as_ref();
+            let call = call.filter(|call| call.response_timeout == response_timeout);
             let left = call.and_then(|call| room.checked_sub(call.request.len()));
-            room = left.unwrap_or(room);
-            left.is_some()
+            if let Some(left) = left {
+                room = left;
+                riders.push_back(Arc::clone(waiter));
+            }
+            left.is_none()
         };
         let mut state = self.shared.state.lock();
-        let mut taken = VecDeque::new();
-        let State {
-            waiting, gathering, ..
-        } = &mut *state;
-        for queue in [waiting, gathering] {
-            for waiter in std::mem::take(queue) {
-                let into = if fits(&waiter) {
-                    &mut taken
-                } else {
-                    &mut *queue
-                };
-                into.push_back(waiter);
-            }
+        // Calls that began after all connections were told to close get a new one.
+        if self.is_of(state.generation) {
+            state.waiting.retain(&mut stays);
+            state.gathering.retain(&mut stays);
         }
-        state.crowded = !taken.is_empty();
-        taken
+        state.crowd = riders.len();
+        riders
     }
 }
 
@@ -199,83 +213,69 @@ fn drive(
     mut connection: Loan<&Shared>,
     request: &[u8],
     response_timeout: Duration,
-    others: VecDeque<Arc<Waiter>>,
+    riders: VecDeque<Arc<Waiter>>,
 ) -> Result<Answer, Error> {
-    let mut convoy = Convoy { waiting: others };
-    let (requests, deadline) = convoy.requests(request, response_timeout);
-    let request = Request::new(&requests).with_replies(convoy.waiting.len().saturating_add(1));
-    let answer = connection
-        .send(request, deadline)
-        .and_then(|()| Answer::receive(&mut connection, deadline))
-        .map_err(|error| {
-            convoy.fail(&error, deadline);
-            told(&error, response_timeout, deadline)
-        })?;
-    while let Some(waiter) = convoy.waiting.front() {
-        match Answer::receive(&mut connection, deadline) {
-            Ok(answer) => waiter.grant(Grant::Answer(Ok(answer))),
-            Err(error) => {
-                convoy.fail(&error, deadline);
-                break;
-            }
+    let mut convoy = Convoy { riders };
+    let requests = convoy.requests(request);
+    let count = convoy.riders.len().saturating_add(1);
+    let deadline = connection.deadline(response_timeout);
+    let sent = connection.send(Request::new(&requests).with_replies(count), deadline);
+    sent.inspect_err(|error| convoy.fail(error))?;
+    let received = Answer::receive(&mut connection, deadline);
+    let answer = received.inspect_err(|error| convoy.fail_behind(error))?;
+    while let Some(rider) = convoy.riders.front() {
+        let received = Answer::receive(&mut connection, deadline);
+        let error = received.as_ref().err().cloned();
+        rider.grant(Grant::Answer(received));
+        convoy.riders.pop_front();
+        if let Some(error) = error {
+            convoy.fail_behind(&error);
         }
-        convoy.waiting.pop_front();
     }
     Ok(answer)
 }
 
 /// Those whose calls are being made by somebody else. None of them is ever left without an answer.
 struct Convoy {
-    waiting: VecDeque<Arc<Waiter>>,
+    riders: VecDeque<Arc<Waiter>>,
 }
 
 impl Convoy {
-    /// The requests of all, and until when the replies have to be there.
-    fn requests(&self, own: &[u8], mut limit: Duration) -> (Vec<u8>, Deadline) {
+    /// The requests of all.
+    fn requests(&self, own: &[u8]) -> Vec<u8> {
         let mut requests = own.to_vec();
-        for call in self
-            .waiting
-            .iter()
-            .filter_map(|waiter| waiter.call.as_ref())
-        {
+        for call in self.riders.iter().filter_map(|rider| rider.call.as_ref()) {
             requests.extend_from_slice(&call.request);
-            limit = limit.min(call.response_timeout);
         }
-        (requests, Deadline::within(limit))
+        requests
     }
 
-    /// Tells all that have no reply yet why there is none.
-    fn fail(&mut self, error: &Error, deadline: Deadline) {
-        for waiter in self.waiting.drain(..) {
-            let call = waiter.call.as_ref();
-            let limit = call.map_or(Duration::MAX, |call| call.response_timeout);
-            waiter.grant(Grant::Answer(Err(told(error, limit, deadline))));
+    /// Tells all why there is no reply.
+    fn fail(&mut self, error: &Error) {
+        for rider in self.riders.drain(..) {
+            rider.grant(Grant::Answer(Err(error.clone())));
         }
     }
-}
 
-/// What an error on the way, with the deadline that all shared, is to whoever had so much time: somebody else's
-/// deadline is no time-out of theirs.
-fn told(error: &Error, response_timeout: Duration, deadline: Deadline) -> Error {
-    if error.is_timeout() && Some(response_timeout) > deadline.limit() {
-        Error::new(
-            ErrorKind::Connection,
-            "the connection was given up: another call on it missed its deadline",
-        )
-        .with_maybe_executed(error.maybe_executed())
-    } else {
-        error.clone()
+    /// Tells all why there is no reply behind one that could not be read.
+    fn fail_behind(&mut self, error: &Error) {
+        if error.kind() == ErrorKind::Protocol {
+            let text =
+                "the connection was given up: the reply to another call on it could not be read";
+            self.fail(&Error::new(ErrorKind::Connection, text).with_maybe_executed(true));
+        } else {
+            self.fail(error);
+        }
     }
 }
 
 impl Drop for Convoy {
     /// After a panic.
     fn drop(&mut self) {
-        if self.waiting.is_empty() {
-            return;
+        if !self.riders.is_empty() {
+            let error = Error::new(ErrorKind::Connection, "whoever made the call panicked");
+            self.fail(&error.with_maybe_executed(true));
         }
-        let error = Error::new(ErrorKind::Connection, "whoever made the call panicked");
-        self.fail(&error.with_maybe_executed(true), Deadline::never());
     }
 }
 

@@ -59,6 +59,12 @@ impl<S: Deref<Target = Shared>> Loan<S> {
         }
     }
 
+    /// Whether its connection is one of those that are made now, and has not been told to close.
+    pub(super) fn is_of(&self, generation: u64) -> bool {
+        let member = self.member.as_ref();
+        member.is_some_and(|member| member.generation == generation)
+    }
+
     /// If the connection that was in the place turns out to be of no use, the place stays and another is made in it.
     #[inline(always)]
     fn make_good(&mut self) -> Result<(), Error> {

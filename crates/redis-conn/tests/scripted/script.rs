@@ -23,6 +23,8 @@ pub(crate) enum Step {
     Silence(u32),
     /// A reset connection.
     Reset,
+    /// A transport that panics.
+    Panic,
     /// A connection that Linux has given up, as nothing was heard of the other end for too long.
     GivenUp,
 }
@@ -86,6 +88,7 @@ impl Read for Script {
                 Err(io::ErrorKind::WouldBlock.into())
             }
             Some(Step::Reset) => Err(io::ErrorKind::ConnectionReset.into()),
+            Some(Step::Panic) => panic!("as the script says"),
             Some(Step::GivenUp) => Err(io::Error::from_raw_os_error(110)),
         }
     }

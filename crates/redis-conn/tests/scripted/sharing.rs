@@ -188,43 +188,73 @@ fn nothing_goes_out_together_if_that_is_not_wanted_or_the_request_is_long() {
 }
 
 #[test]
-fn a_missed_deadline_fails_all_that_have_no_reply_each_in_its_own_way() {
+fn a_missed_deadline_fails_all_that_have_no_reply() {
     let stage = Stage::answering([replies(":1\r\n"), Step::Stall]);
     thread::scope(|scope| {
         let taken = stage.pool.checkout().unwrap();
-        let first = stage.begin(scope, "a", LONG);
-        let hasty = stage.begin(scope, "b", SHORT);
-        let patient = stage.begin(scope, "c", LONG);
+        let calls = ["a", "b", "c"].map(|word| stage.begin(scope, word, SHORT));
         drop(taken);
-        assert_eq!(first.join().unwrap().unwrap(), 1);
-        let hasty = hasty.join().unwrap().unwrap_err();
-        assert_eq!(hasty.kind(), ErrorKind::Timeout);
-        assert!(hasty.maybe_executed());
-        let patient = patient.join().unwrap().unwrap_err();
-        assert_eq!(patient.kind(), ErrorKind::Connection);
-        assert!(patient.maybe_executed() && patient.is_retryable());
-        assert!(
-            patient.to_string().contains("missed its deadline"),
-            "{patient}"
-        );
+        let [first, second, third] = calls.map(|call| call.join().unwrap());
+        assert_eq!(first.unwrap(), 1);
+        for error in [second.unwrap_err(), third.unwrap_err()] {
+            assert_eq!(error.kind(), ErrorKind::Timeout);
+            assert!(error.maybe_executed());
+        }
     });
     assert_eq!(stage.pool.stats().idle, 0);
 }
 
+/// So nobody's deadline is another's.
 #[test]
-fn a_deadline_of_somebody_who_rides_along_is_no_time_out_of_who_makes_the_calls() {
-    let stage = Stage::answering([Step::Stall]);
+fn only_calls_that_may_take_as_long_go_out_together() {
+    let stage = Stage::answering([replies(":1\r\n:3\r\n"), replies(":2\r\n")]);
     thread::scope(|scope| {
         let taken = stage.pool.checkout().unwrap();
-        let patient = stage.begin(scope, "a", LONG);
-        let hasty = stage.begin(scope, "b", SHORT);
+        let first = stage.begin(scope, "a", LONG);
+        let other = stage.begin(scope, "b", 2 * LONG);
+        let third = stage.begin(scope, "c", LONG);
         drop(taken);
-        let hasty = hasty.join().unwrap().unwrap_err();
-        assert_eq!(hasty.kind(), ErrorKind::Timeout);
-        let patient = patient.join().unwrap().unwrap_err();
-        assert_eq!(patient.kind(), ErrorKind::Connection);
-        assert!(patient.maybe_executed() && patient.is_retryable());
+        assert_eq!(first.join().unwrap().unwrap(), 1);
+        assert_eq!(other.join().unwrap().unwrap(), 2);
+        assert_eq!(third.join().unwrap().unwrap(), 3);
     });
+    assert_eq!(stage.written(), ["a", "c", "b"].map(request).concat());
+}
+
+#[test]
+fn a_reply_that_cannot_be_read_is_the_error_of_whose_it_was() {
+    let stage = Stage::answering([replies(":1\r\n:two\r\n:3\r\n")]);
+    thread::scope(|scope| {
+        let taken = stage.pool.checkout().unwrap();
+        let calls = ["a", "b", "c"].map(|word| stage.begin(scope, word, LONG));
+        drop(taken);
+        let [first, second, third] = calls.map(|call| call.join().unwrap());
+        assert_eq!(first.unwrap(), 1);
+        assert_eq!(second.unwrap_err().kind(), ErrorKind::Protocol);
+        let third = third.unwrap_err();
+        assert_eq!(third.kind(), ErrorKind::Connection);
+        assert!(third.maybe_executed() && third.is_retryable());
+        assert!(third.to_string().contains("another call"), "{third}");
+    });
+    assert_eq!(stage.pool.stats().in_use, 0);
+}
+
+#[test]
+fn a_panic_of_who_makes_the_calls_is_an_error_to_the_others() {
+    let stage = Stage::answering([replies(":1\r\n"), Step::Panic]);
+    thread::scope(|scope| {
+        let taken = stage.pool.checkout().unwrap();
+        let calls = ["a", "b", "c"].map(|word| stage.begin(scope, word, LONG));
+        drop(taken);
+        let [first, second, third] = calls.map(ScopedJoinHandle::join);
+        assert!(first.is_err(), "it has panicked");
+        for result in [second, third] {
+            let error = result.unwrap().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Connection);
+            assert!(error.maybe_executed());
+        }
+    });
+    assert_eq!(stage.pool.stats().in_use, 0);
 }
 
 #[test]
