@@ -22,6 +22,9 @@ type Start = fn(Box<dyn FnOnce() + Send>) -> io::Result<()>;
 /// connection is not to be asked for one after the other without a pause.
 const LASTING: Duration = Duration::from_secs(1);
 
+/// A pause that is longer is this long: clocks do not go for ever.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// A connection, or the attempts to get one.
 ///
 /// Attempts are made by a thread that lives as long as one of them, so that whoever waits for messages is
@@ -184,10 +187,10 @@ impl Link {
     }
 }
 
-/// When so much time will have passed; a pause that is longer than clocks go is none.
+/// When so much time will have passed.
 fn after(pause: Duration) -> Instant {
     let now = Instant::now();
-    now.checked_add(pause).unwrap_or(now)
+    now.checked_add(pause.min(LONGEST)).unwrap_or(now)
 }
 
 fn start_thread(connect: Box<dyn FnOnce() + Send>) -> io::Result<()> {
@@ -254,6 +257,15 @@ mod tests {
             let until = Instant::now() + LASTING * 2;
             let _ = catch_unwind(AssertUnwindSafe(|| link.connect(&shared, Some(until))));
         }
+    }
+
+    #[test]
+    fn a_pause_without_end_is_not_none() {
+        let mut link = link(|_| Duration::MAX);
+        link.attempts = 1;
+        link.lose();
+        let hour = Instant::now() + Duration::from_secs(3600);
+        assert!(matches!(link.state, State::Down(due) if due > hour));
     }
 
     #[test]
