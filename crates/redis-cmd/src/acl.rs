@@ -10,7 +10,7 @@ use crate::{Execute, Lossy, ToArg, ToArgs, UnixMilliseconds, cmd, named::Named};
 pub trait AclCommands: Execute {
     /// The categories of commands.
     ///
-    /// Since 6.0. Complexity: O(1).
+    /// Since Redis 6.0. Complexity: O(1).
     #[doc(alias = "ACL CAT")]
     fn acl_cat(self) -> Self::Output<Vec<String>> {
         self.execute(cmd("ACL CAT").read_only())
@@ -18,7 +18,7 @@ pub trait AclCommands: Execute {
 
     /// The commands of a category.
     ///
-    /// Since 6.0. Complexity: O(1).
+    /// Since Redis 6.0. Complexity: O(1).
     #[doc(alias = "ACL CAT")]
     fn acl_cat_category(self, category: impl ToArg) -> Self::Output<Vec<String>> {
         self.execute(cmd("ACL CAT").read_only().arg(&category))
@@ -26,7 +26,7 @@ pub trait AclCommands: Execute {
 
     /// Removes users and closes their connections; how many there were.
     ///
-    /// Since 6.0. Complexity: O(1).
+    /// Since Redis 6.0. Complexity: O(1).
     #[doc(alias = "ACL DELUSER")]
     fn acl_deluser(self, users: impl ToArgs) -> Self::Output<usize> {
         self.execute(cmd("ACL DELUSER").several(&users))
@@ -34,7 +34,7 @@ pub trait AclCommands: Execute {
 
     /// Whether a user might run a command; an error when there is no such user or command.
     ///
-    /// Since 7.0. Complexity: O(1).
+    /// Since Redis 7.0. Complexity: O(1).
     #[doc(alias = "ACL DRYRUN")]
     fn acl_dryrun(
         self,
@@ -53,7 +53,7 @@ pub trait AclCommands: Execute {
 
     /// A password that nobody can guess.
     ///
-    /// Since 6.0. Complexity: O(1).
+    /// Since Redis 6.0. Complexity: O(1).
     #[doc(alias = "ACL GENPASS")]
     fn acl_genpass(self) -> Self::Output<String> {
         self.execute(cmd("ACL GENPASS").read_only())
@@ -61,7 +61,7 @@ pub trait AclCommands: Execute {
 
     /// A password of so many bits, written in hexadecimal.
     ///
-    /// Since 6.0. Complexity: O(1).
+    /// Since Redis 6.0. Complexity: O(1).
     #[doc(alias = "ACL GENPASS")]
     fn acl_genpass_bits(self, bits: u32) -> Self::Output<String> {
         self.execute(cmd("ACL GENPASS").read_only().unsigned(bits.into()))
@@ -69,7 +69,7 @@ pub trait AclCommands: Execute {
 
     /// What a user may do; `None` when there is no such user.
     ///
-    /// Since 6.0. Complexity: O(N).
+    /// Since Redis 6.0. Complexity: O(N).
     #[doc(alias = "ACL GETUSER")]
     fn acl_getuser(self, user: impl ToArg) -> Self::Output<Option<AclUser>> {
         self.execute(cmd("ACL GETUSER").read_only().arg(&user))
@@ -77,7 +77,7 @@ pub trait AclCommands: Execute {
 
     /// All users, each as the line that would define it.
     ///
-    /// Since 6.0. Complexity: O(N).
+    /// Since Redis 6.0. Complexity: O(N).
     #[doc(alias = "ACL LIST")]
     fn acl_list(self) -> Self::Output<Vec<Lossy>> {
         self.execute(cmd("ACL LIST").read_only())
@@ -85,7 +85,7 @@ pub trait AclCommands: Execute {
 
     /// Reads users from the file that is configured; an error when there is none.
     ///
-    /// Since 6.0. Complexity: O(N).
+    /// Since Redis 6.0. Complexity: O(N).
     #[doc(alias = "ACL LOAD")]
     fn acl_load(self) -> Self::Output<()> {
         self.execute(cmd("ACL LOAD"))
@@ -93,7 +93,7 @@ pub trait AclCommands: Execute {
 
     /// The latest ten things that were denied.
     ///
-    /// Since 6.0. Complexity: O(N).
+    /// Since Redis 6.0. Complexity: O(N).
     #[doc(alias = "ACL LOG")]
     fn acl_log(self) -> Self::Output<Vec<AclLogEntry>> {
         self.execute(cmd("ACL LOG").read_only())
@@ -101,7 +101,7 @@ pub trait AclCommands: Execute {
 
     /// The latest `count` things that were denied.
     ///
-    /// Since 6.0. Complexity: O(N).
+    /// Since Redis 6.0. Complexity: O(N).
     #[doc(alias = "ACL LOG")]
     fn acl_log_count(self, count: u64) -> Self::Output<Vec<AclLogEntry>> {
         self.execute(cmd("ACL LOG").read_only().unsigned(count))
@@ -109,7 +109,7 @@ pub trait AclCommands: Execute {
 
     /// Forgets what was denied.
     ///
-    /// Since 6.0. Complexity: O(N).
+    /// Since Redis 6.0. Complexity: O(N).
     #[doc(alias = "ACL LOG")]
     #[doc(alias = "ACL LOG RESET")]
     fn acl_log_reset(self) -> Self::Output<()> {
@@ -118,7 +118,7 @@ pub trait AclCommands: Execute {
 
     /// Writes users to the file that is configured; an error when there is none.
     ///
-    /// Since 6.0. Complexity: O(N).
+    /// Since Redis 6.0. Complexity: O(N).
     #[doc(alias = "ACL SAVE")]
     fn acl_save(self) -> Self::Output<()> {
         self.execute(cmd("ACL SAVE"))
@@ -126,7 +126,7 @@ pub trait AclCommands: Execute {
 
     /// Makes a user, or changes what it may do, by rules like `on`, `>password`, `~key*`, `+@read`.
     ///
-    /// Since 6.0. Complexity: O(N).
+    /// Since Redis 6.0. Complexity: O(N).
     #[doc(alias = "ACL SETUSER")]
     fn acl_setuser(self, user: impl ToArg, rules: impl ToArgs) -> Self::Output<()> {
         self.execute(cmd("ACL SETUSER").arg(&user).args(&rules))
@@ -134,7 +134,7 @@ pub trait AclCommands: Execute {
 
     /// The names of all users.
     ///
-    /// Since 6.0. Complexity: O(N).
+    /// Since Redis 6.0. Complexity: O(N).
     #[doc(alias = "ACL USERS")]
     fn acl_users(self) -> Self::Output<Vec<Lossy>> {
         self.execute(cmd("ACL USERS").read_only())
@@ -142,7 +142,7 @@ pub trait AclCommands: Execute {
 
     /// The user that this runs as.
     ///
-    /// Since 6.0. Complexity: O(1).
+    /// Since Redis 6.0. Complexity: O(1).
     #[doc(alias = "ACL WHOAMI")]
     fn acl_whoami(self) -> Self::Output<Lossy> {
         self.execute(cmd("ACL WHOAMI").read_only())
@@ -203,9 +203,9 @@ pub struct AclUser {
     pub commands: String,
     /// The keys that it may use, as rules.
     pub keys: String,
-    /// The channels that it may use, as rules. Since 6.2.
+    /// The channels that it may use, as rules. Since Redis 6.2.
     pub channels: String,
-    /// Further sets of rules, any of which is enough. Since 7.0.
+    /// Further sets of rules, any of which is enough. Since Redis 7.0.
     pub selectors: Vec<BTreeMap<String, String>>,
     /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,
@@ -253,11 +253,11 @@ pub struct AclLogEntry {
     pub age: Duration,
     /// The connection, as a line of `CLIENT LIST`.
     pub client_info: String,
-    /// A number that grows. Since 7.2.
+    /// A number that grows. Since Redis 7.2.
     pub entry_id: Option<u64>,
-    /// When the first time was. Since 7.2.
+    /// When the first time was. Since Redis 7.2.
     pub timestamp_created: Option<UnixMilliseconds>,
-    /// When the last time was. Since 7.2.
+    /// When the last time was. Since Redis 7.2.
     pub timestamp_last_updated: Option<UnixMilliseconds>,
     /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,

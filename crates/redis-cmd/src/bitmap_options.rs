@@ -90,7 +90,7 @@ impl BitRange {
         }
     }
 
-    /// From one bit to another. Since 7.0.
+    /// From one bit to another. Since Redis 7.0.
     #[doc(alias = "BIT")]
     #[must_use]
     pub fn bits(start: i64, end: i64) -> Self {
@@ -101,7 +101,7 @@ impl BitRange {
         }
     }
 
-    /// Says that the places are bytes, which they are if nothing is said. Since 7.0.
+    /// Says that the places are bytes, which they are by default. Since Redis 7.0.
     #[doc(alias = "BYTE")]
     #[must_use]
     pub fn in_bytes(mut self) -> Self {
@@ -200,7 +200,7 @@ impl FieldOps {
         self
     }
 
-    /// From here on, numbers that do not fit wrap around, which they do if nothing is said.
+    /// From here on, numbers that do not fit wrap around, which they do by default.
     #[doc(alias = "OVERFLOW")]
     #[must_use]
     pub fn wrap(mut self) -> Self {

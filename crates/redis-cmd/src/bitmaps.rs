@@ -23,7 +23,7 @@ pub trait BitmapCommands: Execute {
     /// Reads and changes integers of any width within the string; the result of each operation, `None`
     /// where it would have [overflowed](FieldOps::fail).
     ///
-    /// Since 3.2. Complexity: O(1).
+    /// Since Redis 3.2. Complexity: O(1).
     #[doc(alias = "BITFIELD")]
     fn bitfield(self, key: impl ToArg, operations: FieldOps) -> Self::Output<Vec<Option<i64>>> {
         self.execute(cmd("BITFIELD").key(&key).with(&operations))
@@ -31,7 +31,7 @@ pub trait BitmapCommands: Execute {
 
     /// Reads integers of any width within the string.
     ///
-    /// Since 6.0. Complexity: O(1).
+    /// Since Redis 6.0. Complexity: O(1).
     #[doc(alias = "BITFIELD_RO")]
     fn bitfield_ro(self, key: impl ToArg, operations: FieldReads) -> Self::Output<Vec<i64>> {
         self.execute(cmd("BITFIELD_RO").read_only().key(&key).with(&operations))

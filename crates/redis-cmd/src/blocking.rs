@@ -12,13 +12,13 @@ use crate::{
 
 /// Commands that wait, with a limit to it: `None` waits for ever.
 ///
-/// They occupy a connection while they wait. The deadline of the call is the limit and a grace, never the
-/// ordinary response time-out. They are no commands of pipelines, where nothing can wait.
+/// They occupy a connection while they wait. The deadline of the call is the limit plus the response timeout. They are
+/// no commands of pipelines, where nothing can wait.
 pub trait BlockingCommands: Execute {
     /// Waits for an element at one end of `source`, and moves it to an end of `destination`; the element,
     /// `None` when the time was up.
     ///
-    /// Since 6.2. Complexity: O(1).
+    /// Since Redis 6.2. Complexity: O(1).
     #[doc(alias = "BLMOVE")]
     fn blmove<T: FromReplyOwned>(
         self,
@@ -68,7 +68,7 @@ pub trait BlockingCommands: Execute {
     /// Waits for an element in the first of `keys` that has one, and takes it from one end; its key and the
     /// element, `None` when the time was up.
     ///
-    /// Since 7.0. Complexity: O(N+M).
+    /// Since Redis 7.0. Complexity: O(N+M).
     #[doc(alias = "BLMPOP")]
     fn blmpop<K: FromReplyOwned, T: FromReplyOwned>(
         self,
@@ -87,7 +87,7 @@ pub trait BlockingCommands: Execute {
     /// Waits for elements in the first of `keys` that has any, and takes up to `count` from one end; its
     /// key and the elements, `None` when the time was up.
     ///
-    /// Since 7.0. Complexity: O(N+M).
+    /// Since Redis 7.0. Complexity: O(N+M).
     #[doc(alias = "BLMPOP")]
     #[doc(alias = "BLMPOP COUNT")]
     fn blmpop_count<K: FromReplyOwned, T: FromReplyOwned>(
@@ -133,8 +133,8 @@ pub trait BlockingCommands: Execute {
         self.execute(cmd("BRPOP").several_keys(&keys).waits_seconds(limit))
     }
 
-    /// Waits for an element at the end of `source`, and puts it in front of `destination`; the element,
-    /// `None` when the time was up. Deprecated since 6.2 in favour of [`blmove`](BlockingCommands::blmove).
+    /// Waits for an element at the end of `source`, and puts it in front of `destination`; the element, `None` when the
+    /// time was up. Deprecated since Redis 6.2 in favour of [`blmove`](BlockingCommands::blmove).
     ///
     /// Complexity: O(1).
     #[doc(alias = "BRPOPLPUSH")]
@@ -155,7 +155,7 @@ pub trait BlockingCommands: Execute {
     /// Waits for a member of the first of `keys` that has one, and takes the one with the lowest or the highest
     /// score; its key and the member with its score, `None` when the time was up.
     ///
-    /// Since 7.0. Complexity: O(K) + O(M·log(N)).
+    /// Since Redis 7.0. Complexity: O(K) + O(M·log(N)).
     #[doc(alias = "BZMPOP")]
     fn bzmpop<K: FromReplyOwned, T: FromReplyOwned>(
         self,
@@ -174,7 +174,7 @@ pub trait BlockingCommands: Execute {
     /// Waits for members of the first of `keys` that has any, and takes up to `count` with the lowest or
     /// the highest scores; its key and the members with their scores, `None` when the time was up.
     ///
-    /// Since 7.0. Complexity: O(K) + O(M·log(N)).
+    /// Since Redis 7.0. Complexity: O(K) + O(M·log(N)).
     #[doc(alias = "BZMPOP")]
     #[doc(alias = "BZMPOP COUNT")]
     fn bzmpop_count<K: FromReplyOwned, T: FromReplyOwned>(
@@ -197,7 +197,7 @@ pub trait BlockingCommands: Execute {
     /// Waits for a member of the first of `keys` that has one, and takes the one with the highest score;
     /// its key, itself and its score, `None` when the time was up.
     ///
-    /// Since 5.0. Complexity: O(log(N)).
+    /// Since Redis 5.0. Complexity: O(log(N)).
     #[doc(alias = "BZPOPMAX")]
     fn bzpopmax<K: FromReplyOwned, T: FromReplyOwned>(
         self,
@@ -210,7 +210,7 @@ pub trait BlockingCommands: Execute {
     /// Waits for a member of the first of `keys` that has one, and takes the one with the lowest score; its
     /// key, itself and its score, `None` when the time was up.
     ///
-    /// Since 5.0. Complexity: O(log(N)).
+    /// Since Redis 5.0. Complexity: O(log(N)).
     #[doc(alias = "BZPOPMIN")]
     fn bzpopmin<K: FromReplyOwned, T: FromReplyOwned>(
         self,
@@ -224,7 +224,7 @@ pub trait BlockingCommands: Execute {
     /// client, that is whatever connection the call gets, so it belongs behind
     /// the writes, into a pipeline that is no transaction: as a [`Command`](crate::Command).
     ///
-    /// Since 3.0. Complexity: O(1).
+    /// Since Redis 3.0. Complexity: O(1).
     #[doc(alias = "WAIT")]
     fn wait(self, replicas: u64, limit: Option<Duration>) -> Self::Output<u64> {
         self.execute(cmd("WAIT").unsigned(replicas).waits_milliseconds(limit))
@@ -233,7 +233,7 @@ pub trait BlockingCommands: Execute {
     /// Waits until what was written on this connection is on disk here (`local` 1) and on so many replicas;
     /// where it is, here and on how many replicas.
     ///
-    /// Since 7.2. Complexity: O(1).
+    /// Since Redis 7.2. Complexity: O(1).
     #[doc(alias = "WAITAOF")]
     fn waitaof(
         self,
@@ -253,7 +253,7 @@ pub trait BlockingCommands: Execute {
     /// entries by stream, `None` when the time was up. With `$` it is not repeated after a lost connection:
     /// from then on is another beginning, and what came in between would be left out.
     ///
-    /// Since 5.0.
+    /// Since Redis 5.0.
     #[doc(alias = "XREAD")]
     #[doc(alias = "XREAD BLOCK")]
     fn xread_block<K: FromReplyOwned, T: FromReplyOwned>(
@@ -273,7 +273,7 @@ pub trait BlockingCommands: Execute {
     /// Waits for entries that no consumer of the group was given yet (`>` for each of `keys`), and gives
     /// them to `consumer`; the entries by stream, `None` when the time was up.
     ///
-    /// Since 5.0.
+    /// Since Redis 5.0.
     #[doc(alias = "XREADGROUP")]
     #[doc(alias = "XREADGROUP BLOCK")]
     fn xreadgroup_block<K: FromReplyOwned, T: FromReplyOwned>(

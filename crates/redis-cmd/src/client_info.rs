@@ -17,7 +17,7 @@ pub struct ClientInfo {
     pub id: i64,
     /// The address and port that it comes from.
     pub addr: String,
-    /// The address and port of the server that it goes to. Since 6.2.
+    /// The address and port of the server that it goes to. Since Redis 6.2.
     pub laddr: String,
     /// Its name, empty if it has none.
     pub name: String,
@@ -31,13 +31,13 @@ pub struct ClientInfo {
     pub db: u32,
     /// The command that ran last.
     pub cmd: String,
-    /// Its user. Since 6.0.
+    /// Its user. Since Redis 6.0.
     pub user: String,
-    /// The protocol that it speaks. Since 7.0.
+    /// The protocol that it speaks. Since Redis 7.0.
     pub resp: Option<u8>,
-    /// What its library calls itself. Since 7.2.
+    /// What its library calls itself. Since Redis 7.2.
     pub lib_name: String,
-    /// The version of its library. Since 7.2.
+    /// The version of its library. Since Redis 7.2.
     pub lib_ver: String,
     /// Whatever else the server says, by its own names.
     pub rest: BTreeMap<String, String>,

@@ -54,14 +54,14 @@ impl ClientFilter {
         self
     }
 
-    /// To this address and port of the server. Since 6.2.
+    /// To this address and port of the server. Since Redis 6.2.
     #[must_use]
     pub fn laddr(mut self, address: impl ToArg) -> Self {
         self.clauses.set(5, &("LADDR", address));
         self
     }
 
-    /// Not the connection that this runs on; `CLIENT KILL` does so if nothing is said.
+    /// Not the connection that this runs on; which is the default of `CLIENT KILL`.
     #[doc(alias = "SKIPME")]
     #[must_use]
     pub fn skip_me(mut self, skip: bool) -> Self {
@@ -69,7 +69,7 @@ impl ClientFilter {
         self
     }
 
-    /// At least so many seconds old. Since 7.4.
+    /// At least so many seconds old. Since Redis 7.4.
     #[doc(alias = "MAXAGE")]
     #[must_use]
     pub fn max_age(mut self, seconds: impl Into<Seconds>) -> Self {
@@ -266,7 +266,7 @@ pub enum ClientKind {
     Normal,
     /// Subscribers.
     PubSub,
-    /// Replicas. Since 5.0.
+    /// Replicas. Since Redis 5.0.
     Replica,
     /// Replicas, by their old name.
     Slave,

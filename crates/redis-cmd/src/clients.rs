@@ -23,7 +23,7 @@ pub trait ClientCommands: Execute {
     /// The connection to which notices about keys that changed go: -1 when they are not asked for, 0 when
     /// to the connection itself.
     ///
-    /// Since 6.0. Complexity: O(1).
+    /// Since Redis 6.0. Complexity: O(1).
     #[doc(alias = "CLIENT GETREDIR")]
     fn client_getredir(self) -> Self::Output<i64> {
         self.execute(cmd("CLIENT GETREDIR").read_only())
@@ -31,7 +31,7 @@ pub trait ClientCommands: Execute {
 
     /// The number that the server gave to the connection that this happens to run on.
     ///
-    /// Since 5.0. Complexity: O(1).
+    /// Since Redis 5.0. Complexity: O(1).
     #[doc(alias = "CLIENT ID")]
     fn client_id(self) -> Self::Output<i64> {
         self.execute(cmd("CLIENT ID").read_only())
@@ -39,7 +39,7 @@ pub trait ClientCommands: Execute {
 
     /// What the server says about the connection that this happens to run on.
     ///
-    /// Since 6.2. Complexity: O(1).
+    /// Since Redis 6.2. Complexity: O(1).
     #[doc(alias = "CLIENT INFO")]
     fn client_info(self) -> Self::Output<ClientInfo> {
         self.execute(cmd("CLIENT INFO").read_only())
@@ -79,9 +79,9 @@ pub trait ClientCommands: Execute {
         self.execute(cmd("CLIENT LIST").read_only().with(&filter))
     }
 
-    /// Lets everybody wait for so long; if nothing is said, with all commands.
+    /// Lets everybody wait for so long; by default, with all commands.
     ///
-    /// Since 3.0. Complexity: O(1).
+    /// Since Redis 3.0. Complexity: O(1).
     #[doc(alias = "CLIENT PAUSE")]
     fn client_pause(
         self,
@@ -93,7 +93,7 @@ pub trait ClientCommands: Execute {
 
     /// How the connection that this happens to run on is told about keys that change.
     ///
-    /// Since 6.2. Complexity: O(1).
+    /// Since Redis 6.2. Complexity: O(1).
     #[doc(alias = "CLIENT TRACKINGINFO")]
     fn client_trackinginfo(self) -> Self::Output<TrackingInfo> {
         self.execute(cmd("CLIENT TRACKINGINFO").read_only())
@@ -101,7 +101,7 @@ pub trait ClientCommands: Execute {
 
     /// Wakes up a connection that waits, as if its time were up; false when it does not wait.
     ///
-    /// Since 5.0. Complexity: O(log(N)).
+    /// Since Redis 5.0. Complexity: O(log(N)).
     #[doc(alias = "CLIENT UNBLOCK")]
     fn client_unblock(self, id: i64) -> Self::Output<bool> {
         self.execute(cmd("CLIENT UNBLOCK").integer(id))
@@ -109,7 +109,7 @@ pub trait ClientCommands: Execute {
 
     /// Wakes up a connection that waits; false when it does not wait.
     ///
-    /// Since 5.0. Complexity: O(log(N)).
+    /// Since Redis 5.0. Complexity: O(log(N)).
     #[doc(alias = "CLIENT UNBLOCK")]
     #[doc(alias = "CLIENT UNBLOCK ERROR")]
     fn client_unblock_with(self, id: i64, with: UnblockWith) -> Self::Output<bool> {
@@ -118,7 +118,7 @@ pub trait ClientCommands: Execute {
 
     /// Ends the waiting that [`client_pause`](ClientCommands::client_pause) began.
     ///
-    /// Since 6.2. Complexity: O(N).
+    /// Since Redis 6.2. Complexity: O(N).
     #[doc(alias = "CLIENT UNPAUSE")]
     fn client_unpause(self) -> Self::Output<()> {
         self.execute(cmd("CLIENT UNPAUSE"))
@@ -132,7 +132,7 @@ pub trait ClientCommands: Execute {
         self.execute(cmd("ECHO").read_only().arg(&message))
     }
 
-    /// Asks the server for a sign of life: `PONG`.
+    /// Sends a health check (`PING`), which the server answers with `PONG`.
     ///
     /// Complexity: O(1).
     #[doc(alias = "PING")]
@@ -140,7 +140,7 @@ pub trait ClientCommands: Execute {
         self.execute(cmd("PING").read_only())
     }
 
-    /// Asks the server for a sign of life: what was sent, back again.
+    /// Sends a health check (`PING`) with a message. Returns the same message, which the server sends back.
     ///
     /// Complexity: O(1).
     #[doc(alias = "PING")]

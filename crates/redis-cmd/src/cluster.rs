@@ -13,7 +13,7 @@ use crate::{
 pub trait ClusterCommands: Execute {
     /// Makes the node serve slots that nobody serves.
     ///
-    /// Since 3.0. Complexity: O(N).
+    /// Since Redis 3.0. Complexity: O(N).
     #[doc(alias = "CLUSTER ADDSLOTS")]
     fn cluster_addslots(self, slots: impl ToArgs) -> Self::Output<()> {
         self.execute(cmd("CLUSTER ADDSLOTS").several(&slots))
@@ -21,7 +21,7 @@ pub trait ClusterCommands: Execute {
 
     /// Makes the node serve ranges of slots, given by their first and last one, that nobody serves.
     ///
-    /// Since 7.0. Complexity: O(N).
+    /// Since Redis 7.0. Complexity: O(N).
     #[doc(alias = "CLUSTER ADDSLOTSRANGE")]
     fn cluster_addslotsrange(self, ranges: impl ToArgs) -> Self::Output<()> {
         self.execute(cmd("CLUSTER ADDSLOTSRANGE").pairs(&ranges))
@@ -29,7 +29,7 @@ pub trait ClusterCommands: Execute {
 
     /// Gives the node an epoch of its own; what the server says to it.
     ///
-    /// Since 3.0. Complexity: O(1).
+    /// Since Redis 3.0. Complexity: O(1).
     #[doc(alias = "CLUSTER BUMPEPOCH")]
     fn cluster_bumpepoch(self) -> Self::Output<String> {
         self.execute(cmd("CLUSTER BUMPEPOCH"))
@@ -45,7 +45,7 @@ pub trait ClusterCommands: Execute {
 
     /// How many nodes say that a node has failed.
     ///
-    /// Since 3.0. Complexity: O(N).
+    /// Since Redis 3.0. Complexity: O(N).
     #[doc(alias = "CLUSTER COUNT-FAILURE-REPORTS")]
     fn cluster_count_failure_reports(self, node: impl ToArg) -> Self::Output<u64> {
         self.execute(cmd("CLUSTER COUNT-FAILURE-REPORTS").read_only().arg(&node))
@@ -53,7 +53,7 @@ pub trait ClusterCommands: Execute {
 
     /// How many keys the node has in a slot.
     ///
-    /// Since 3.0. Complexity: O(1).
+    /// Since Redis 3.0. Complexity: O(1).
     #[doc(alias = "CLUSTER COUNTKEYSINSLOT")]
     fn cluster_countkeysinslot(self, slot: u16) -> Self::Output<usize> {
         self.execute(
@@ -65,7 +65,7 @@ pub trait ClusterCommands: Execute {
 
     /// Makes the node think that nobody serves some slots.
     ///
-    /// Since 3.0. Complexity: O(N).
+    /// Since Redis 3.0. Complexity: O(N).
     #[doc(alias = "CLUSTER DELSLOTS")]
     fn cluster_delslots(self, slots: impl ToArgs) -> Self::Output<()> {
         self.execute(cmd("CLUSTER DELSLOTS").several(&slots))
@@ -73,15 +73,15 @@ pub trait ClusterCommands: Execute {
 
     /// Makes the node think that nobody serves ranges of slots, given by their first and last one.
     ///
-    /// Since 7.0. Complexity: O(N).
+    /// Since Redis 7.0. Complexity: O(N).
     #[doc(alias = "CLUSTER DELSLOTSRANGE")]
     fn cluster_delslotsrange(self, ranges: impl ToArgs) -> Self::Output<()> {
         self.execute(cmd("CLUSTER DELSLOTSRANGE").pairs(&ranges))
     }
 
-    /// Makes a replica take the place of its primary, with its consent if nothing is said.
+    /// Makes a replica take the place of its primary, by default with its consent.
     ///
-    /// Since 3.0. Complexity: O(1).
+    /// Since Redis 3.0. Complexity: O(1).
     #[doc(alias = "CLUSTER FAILOVER")]
     fn cluster_failover(self, how: Option<ClusterFailover>) -> Self::Output<()> {
         self.execute(cmd("CLUSTER FAILOVER").with(&how))
@@ -97,7 +97,7 @@ pub trait ClusterCommands: Execute {
 
     /// Makes the node serve no slot.
     ///
-    /// Since 3.0. Complexity: O(1).
+    /// Since Redis 3.0. Complexity: O(1).
     #[doc(alias = "CLUSTER FLUSHSLOTS")]
     fn cluster_flushslots(self) -> Self::Output<()> {
         self.execute(cmd("CLUSTER FLUSHSLOTS"))
@@ -105,7 +105,7 @@ pub trait ClusterCommands: Execute {
 
     /// Makes the node forget another.
     ///
-    /// Since 3.0. Complexity: O(1).
+    /// Since Redis 3.0. Complexity: O(1).
     #[doc(alias = "CLUSTER FORGET")]
     fn cluster_forget(self, node: impl ToArg) -> Self::Output<()> {
         self.execute(cmd("CLUSTER FORGET").arg(&node))
@@ -113,7 +113,7 @@ pub trait ClusterCommands: Execute {
 
     /// Up to `count` keys that the node has in a slot.
     ///
-    /// Since 3.0. Complexity: O(N).
+    /// Since Redis 3.0. Complexity: O(N).
     #[doc(alias = "CLUSTER GETKEYSINSLOT")]
     fn cluster_getkeysinslot<T: FromReplyOwned>(
         self,
@@ -138,7 +138,7 @@ pub trait ClusterCommands: Execute {
 
     /// How the cluster is.
     ///
-    /// Since 3.0. Complexity: O(1).
+    /// Since Redis 3.0. Complexity: O(1).
     #[doc(alias = "CLUSTER INFO")]
     fn cluster_info(self) -> Self::Output<ClusterInfo> {
         self.execute(cmd("CLUSTER INFO").read_only())
@@ -146,7 +146,7 @@ pub trait ClusterCommands: Execute {
 
     /// The slot of a key.
     ///
-    /// Since 3.0. Complexity: O(N).
+    /// Since Redis 3.0. Complexity: O(N).
     #[doc(alias = "CLUSTER KEYSLOT")]
     fn cluster_keyslot(self, key: impl ToArg) -> Self::Output<u16> {
         self.execute(cmd("CLUSTER KEYSLOT").read_only().arg(&key))
@@ -154,7 +154,7 @@ pub trait ClusterCommands: Execute {
 
     /// The connections of the node to others.
     ///
-    /// Since 7.0. Complexity: O(N).
+    /// Since Redis 7.0. Complexity: O(N).
     #[doc(alias = "CLUSTER LINKS")]
     fn cluster_links(self) -> Self::Output<Vec<ClusterLink>> {
         self.execute(cmd("CLUSTER LINKS").read_only())
@@ -162,7 +162,7 @@ pub trait ClusterCommands: Execute {
 
     /// Makes the node one of the cluster that another is in.
     ///
-    /// Since 3.0. Complexity: O(1).
+    /// Since Redis 3.0. Complexity: O(1).
     #[doc(alias = "CLUSTER MEET")]
     fn cluster_meet(self, host: impl ToArg, port: u16) -> Self::Output<()> {
         self.execute(cmd("CLUSTER MEET").arg(&host).unsigned(port.into()))
@@ -170,7 +170,7 @@ pub trait ClusterCommands: Execute {
 
     /// Makes the node one of the cluster that another is in, whose bus has a port of its own.
     ///
-    /// Since 4.0. Complexity: O(1).
+    /// Since Redis 4.0. Complexity: O(1).
     #[doc(alias = "CLUSTER MEET")]
     fn cluster_meet_bus(self, host: impl ToArg, port: u16, bus_port: u16) -> Self::Output<()> {
         self.execute(
@@ -224,7 +224,7 @@ pub trait ClusterCommands: Execute {
 
     /// The id of the node.
     ///
-    /// Since 3.0. Complexity: O(1).
+    /// Since Redis 3.0. Complexity: O(1).
     #[doc(alias = "CLUSTER MYID")]
     fn cluster_myid(self) -> Self::Output<String> {
         self.execute(cmd("CLUSTER MYID").read_only())
@@ -232,7 +232,7 @@ pub trait ClusterCommands: Execute {
 
     /// The id of the shard that the node is in.
     ///
-    /// Since 7.2. Complexity: O(1).
+    /// Since Redis 7.2. Complexity: O(1).
     #[doc(alias = "CLUSTER MYSHARDID")]
     fn cluster_myshardid(self) -> Self::Output<String> {
         self.execute(cmd("CLUSTER MYSHARDID").read_only())
@@ -240,7 +240,7 @@ pub trait ClusterCommands: Execute {
 
     /// All nodes.
     ///
-    /// Since 3.0. Complexity: O(N).
+    /// Since Redis 3.0. Complexity: O(N).
     #[doc(alias = "CLUSTER NODES")]
     fn cluster_nodes(self) -> Self::Output<Vec<ClusterNode>> {
         self.execute(cmd("CLUSTER NODES").read_only())
@@ -248,7 +248,7 @@ pub trait ClusterCommands: Execute {
 
     /// The replicas of a node; an error when it is no primary.
     ///
-    /// Since 5.0. Complexity: O(N).
+    /// Since Redis 5.0. Complexity: O(N).
     #[doc(alias = "CLUSTER REPLICAS")]
     fn cluster_replicas(self, node: impl ToArg) -> Self::Output<Vec<ClusterNode>> {
         self.execute(cmd("CLUSTER REPLICAS").read_only().arg(&node))
@@ -256,7 +256,7 @@ pub trait ClusterCommands: Execute {
 
     /// Makes the node a replica of another.
     ///
-    /// Since 3.0. Complexity: O(1).
+    /// Since Redis 3.0. Complexity: O(1).
     #[doc(alias = "CLUSTER REPLICATE")]
     fn cluster_replicate(self, node: impl ToArg) -> Self::Output<()> {
         self.execute(cmd("CLUSTER REPLICATE").arg(&node))
@@ -271,9 +271,9 @@ pub trait ClusterCommands: Execute {
         self.execute(cmd("CLUSTER REPLICATE").word("NO").word("ONE"))
     }
 
-    /// Makes the node leave the cluster, softly if nothing is said.
+    /// Makes the node leave the cluster, by default softly.
     ///
-    /// Since 3.0. Complexity: O(N).
+    /// Since Redis 3.0. Complexity: O(N).
     #[doc(alias = "CLUSTER RESET")]
     fn cluster_reset(self, mode: Option<ResetMode>) -> Self::Output<()> {
         self.execute(cmd("CLUSTER RESET").with(&mode))
@@ -281,7 +281,7 @@ pub trait ClusterCommands: Execute {
 
     /// Writes what the node knows of the cluster to its disk.
     ///
-    /// Since 3.0. Complexity: O(1).
+    /// Since Redis 3.0. Complexity: O(1).
     #[doc(alias = "CLUSTER SAVECONFIG")]
     fn cluster_saveconfig(self) -> Self::Output<()> {
         self.execute(cmd("CLUSTER SAVECONFIG"))
@@ -289,7 +289,7 @@ pub trait ClusterCommands: Execute {
 
     /// Sets the epoch of a node that is new.
     ///
-    /// Since 3.0. Complexity: O(1).
+    /// Since Redis 3.0. Complexity: O(1).
     #[doc(alias = "CLUSTER SET-CONFIG-EPOCH")]
     fn cluster_set_config_epoch(self, epoch: u64) -> Self::Output<()> {
         self.execute(cmd("CLUSTER SET-CONFIG-EPOCH").unsigned(epoch))
@@ -298,7 +298,7 @@ pub trait ClusterCommands: Execute {
     /// Says who serves a slot, or that it is moving. Since Valkey 8.0, a primary answers when its replicas know it or
     /// when its [time](SetSlot::timeout) is up, so the command runs on a connection that nobody else waits for.
     ///
-    /// Since 3.0. Complexity: O(1).
+    /// Since Redis 3.0. Complexity: O(1).
     #[doc(alias = "CLUSTER SETSLOT")]
     fn cluster_setslot(self, slot: u16, state: SetSlot) -> Self::Output<()> {
         self.execute(cmd("CLUSTER SETSLOT").unsigned(slot.into()).with(&state))
@@ -306,15 +306,15 @@ pub trait ClusterCommands: Execute {
 
     /// The shards, with their slots and nodes.
     ///
-    /// Since 7.0. Complexity: O(N).
+    /// Since Redis 7.0. Complexity: O(N).
     #[doc(alias = "CLUSTER SHARDS")]
     fn cluster_shards(self) -> Self::Output<Vec<Shard>> {
         self.execute(cmd("CLUSTER SHARDS").read_only())
     }
 
-    /// The old name of [`cluster_replicas`](ClusterCommands::cluster_replicas), deprecated since 5.0.
+    /// The old name of [`cluster_replicas`](ClusterCommands::cluster_replicas), deprecated since Redis 5.0.
     ///
-    /// Since 3.0. Complexity: O(N).
+    /// Since Redis 3.0. Complexity: O(N).
     #[doc(alias = "CLUSTER SLAVES")]
     fn cluster_slaves(self, node: impl ToArg) -> Self::Output<Vec<ClusterNode>> {
         self.execute(cmd("CLUSTER SLAVES").read_only().arg(&node))
@@ -348,10 +348,10 @@ pub trait ClusterCommands: Execute {
         )
     }
 
-    /// Who serves which slots. Deprecated since 7.0 in favour of
+    /// Who serves which slots. Deprecated since Redis 7.0 in favour of
     /// [`cluster_shards`](ClusterCommands::cluster_shards).
     ///
-    /// Since 3.0. Complexity: O(N).
+    /// Since Redis 3.0. Complexity: O(N).
     #[doc(alias = "CLUSTER SLOTS")]
     fn cluster_slots(self) -> Self::Output<Vec<SlotRange>> {
         self.execute(cmd("CLUSTER SLOTS").read_only())

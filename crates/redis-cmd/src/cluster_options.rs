@@ -70,8 +70,8 @@ impl SetSlot {
         Self::new("STABLE")
     }
 
-    /// Waits so many milliseconds for replicas to know it, two seconds if nothing is said; 0 is for ever, and then
-    /// nothing ends the call but the replicas. Valkey only, since 8.0.
+    /// Waits so many milliseconds for replicas to know it, by default two seconds; 0 is for ever, and then nothing ends
+    /// the call but the replicas. Valkey only, since 8.0.
     #[must_use]
     pub fn timeout(mut self, milliseconds: impl Into<Milliseconds>) -> Self {
         self.clauses.set(1, &("TIMEOUT", milliseconds.into().0));

@@ -237,9 +237,9 @@ pub struct SlotNode {
     pub endpoint: Option<String>,
     /// Its port.
     pub port: u16,
-    /// Its id. Since 4.0.
+    /// Its id. Since Redis 4.0.
     pub id: Option<String>,
-    /// Other ways to get there, like `ip` and `hostname`. Since 7.0.
+    /// Other ways to get there, like `ip` and `hostname`. Since Redis 7.0.
     pub metadata: BTreeMap<String, String>,
     /// Whatever else the server says. Protocols differ in how: [decode](Value::decode) it.
     pub rest: Vec<Value>,

@@ -20,8 +20,7 @@ pub struct Command<'a, T = Value> {
     reply: PhantomData<fn() -> T>,
 }
 
-/// How long the server may keep a command waiting before it answers. One that may wait is given a connection that
-/// nobody else waits for.
+/// How long the server may keep a command waiting before it answers. One that may wait gets a connection of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Waits {
     /// It answers as soon as it can.
@@ -100,8 +99,8 @@ impl<'a, T> Command<'a, T> {
         self.unsigned(count(pairs) / 2).key_value_pairs(pairs)
     }
 
-    /// Appends the number of arguments, then the arguments, at least one and none of them `None`: to each of them
-    /// there is an answer where servers want them counted.
+    /// Appends the number of arguments, then the arguments, at least one and none of them `None`, since the server
+    /// returns one element for each.
     #[must_use]
     pub fn counted<A: ToArgs + ?Sized>(self, args: &'a A) -> Self {
         self.unsigned(count(args)).elements(args)
@@ -178,7 +177,7 @@ impl<'a, T> Command<'a, T> {
         if wanted { self.word(word) } else { self }
     }
 
-    /// Appends an integer that was computed on the way.
+    /// Appends an integer that need not outlive this call.
     #[must_use]
     pub fn integer(mut self, number: i64) -> Self {
         self.parts.args.push_integer(number);
@@ -206,8 +205,8 @@ impl<'a, T> Command<'a, T> {
         self
     }
 
-    /// Says how long the server may make the command wait. That is for commands of modules: of those of Redis and
-    /// Valkey it is known by their names.
+    /// Says how long the server may make the command wait. Only module commands need this; for others it is derived
+    /// from name and arguments.
     #[must_use]
     pub fn waits(mut self, waits: Waits) -> Self {
         self.parts.waits = waits;
@@ -270,8 +269,8 @@ impl<'a, T> Command<'a, T> {
         self.parts.waiting()
     }
 
-    /// How long the server may make the command wait in a transaction, in which it makes none wait for something to
-    /// happen: only `MIGRATE` takes its time there as well.
+    /// How long the server may make the command wait inside a transaction. Blocking commands return at once there; only
+    /// `MIGRATE` still takes its time.
     #[must_use]
     pub fn waiting_in_transaction(&self) -> Waits {
         waiting::waiting_in_transaction(&self.parts.args)
@@ -303,7 +302,7 @@ impl<'a, T> Command<'a, T> {
         self.parts.args.write_to(out);
     }
 
-    /// The same command, whose reply is any.
+    /// The same command, with its reply type erased to `Value`.
     #[must_use]
     pub fn into_raw(self) -> Command<'a, Value> {
         Command {

@@ -99,9 +99,9 @@ pub struct LoggedCommand {
     pub amount: u64,
     /// What it was, long arguments and lists of them shortened.
     pub arguments: Vec<Vec<u8>>,
-    /// The address and port that it came from. Since 4.0.
+    /// The address and port that it came from. Since Redis 4.0.
     pub client_addr: Option<String>,
-    /// The name of the connection. Since 4.0.
+    /// The name of the connection. Since Redis 4.0.
     pub client_name: Option<String>,
     /// Whatever else the server says. Protocols differ in how: [decode](Value::decode) it.
     pub rest: Vec<Value>,

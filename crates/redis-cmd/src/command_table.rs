@@ -31,7 +31,7 @@ pub trait CommandTableCommands: Execute {
 
     /// What the server says about commands, none of `names` being all; unknown ones are left out.
     ///
-    /// Since 7.0. Complexity: O(N).
+    /// Since Redis 7.0. Complexity: O(N).
     #[doc(alias = "COMMAND DOCS")]
     fn command_docs(self, names: impl ToArgs) -> Self::Output<BTreeMap<String, CommandDocs>> {
         self.execute(cmd("COMMAND DOCS").read_only().args(&names))
@@ -47,7 +47,7 @@ pub trait CommandTableCommands: Execute {
 
     /// Which arguments of a command are keys, and what is done to them; an error when none is.
     ///
-    /// Since 7.0. Complexity: O(N).
+    /// Since Redis 7.0. Complexity: O(N).
     #[doc(alias = "COMMAND GETKEYSANDFLAGS")]
     fn command_getkeysandflags<T: FromReplyOwned>(
         self,
@@ -66,7 +66,7 @@ pub trait CommandTableCommands: Execute {
 
     /// The names of all commands.
     ///
-    /// Since 7.0. Complexity: O(N).
+    /// Since Redis 7.0. Complexity: O(N).
     #[doc(alias = "COMMAND LIST")]
     fn command_list(self) -> Self::Output<Vec<String>> {
         self.execute(cmd("COMMAND LIST").read_only())
@@ -74,7 +74,7 @@ pub trait CommandTableCommands: Execute {
 
     /// The names of the commands that match.
     ///
-    /// Since 7.0. Complexity: O(N).
+    /// Since Redis 7.0. Complexity: O(N).
     #[doc(alias = "COMMAND LIST")]
     #[doc(alias = "COMMAND LIST FILTERBY")]
     fn command_list_filterby(self, filter: CommandFilter) -> Self::Output<Vec<String>> {
@@ -143,13 +143,13 @@ pub struct CommandInfo {
     pub last_key: i64,
     /// How far apart its keys are.
     pub step: i64,
-    /// Its categories of ACL rules. Since 6.0.
+    /// Its categories of ACL rules. Since Redis 6.0.
     pub acl_categories: Vec<String>,
-    /// Hints to clients. Since 7.0.
+    /// Hints to clients. Since Redis 7.0.
     pub tips: Vec<String>,
-    /// Where its keys are. Protocols differ in how it is said: [decode](Value::decode) it. Since 7.0.
+    /// Where its keys are. Protocols differ in how it is said: [decode](Value::decode) it. Since Redis 7.0.
     pub key_specs: Vec<Value>,
-    /// Its subcommands. Since 7.0.
+    /// Its subcommands. Since Redis 7.0.
     pub subcommands: Vec<CommandInfo>,
     /// Whatever else the server says. Protocols differ in how: [decode](Value::decode) it.
     pub rest: Vec<Value>,

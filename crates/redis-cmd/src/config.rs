@@ -6,7 +6,7 @@ use crate::{Execute, Lossy, ToArgs, cmd};
 
 /// Commands on the settings of the server.
 pub trait ConfigCommands: Execute {
-    /// The settings whose names match the glob-style `patterns`. Several patterns since 7.0.
+    /// The settings whose names match the glob-style `patterns`. Several patterns since Redis 7.0.
     ///
     /// Complexity: O(N).
     #[doc(alias = "CONFIG GET")]
@@ -30,7 +30,7 @@ pub trait ConfigCommands: Execute {
         self.execute(cmd("CONFIG REWRITE"))
     }
 
-    /// Changes settings until the server is restarted. Several at once since 7.0.
+    /// Changes settings until the server is restarted. Several at once since Redis 7.0.
     ///
     /// Complexity: O(N).
     #[doc(alias = "CONFIG SET")]

@@ -1,4 +1,4 @@
-//! The seam that every command goes through.
+//! The trait that every command goes through.
 
 use resp_proto::FromReplyOwned;
 

@@ -9,14 +9,14 @@ use crate::{
     Command, Execute, FlushMode, Lossy, ToArg, ToArgs, clauses::Clause, cmd, named::Named,
 };
 
-/// Commands that call functions of the server, and look after their libraries. Since 7.0.
+/// Commands that call functions of the server, and look after their libraries. Since Redis 7.0.
 ///
 /// Functions get their keys and their other arguments apart, either may be none: `()`. A `None` among them is left out,
 /// so that those behind it move up: an empty text in its place keeps them where they are.
 pub trait FunctionCommands: Execute {
     /// Calls a function; what it returns.
     ///
-    /// Since 7.0.
+    /// Since Redis 7.0.
     #[doc(alias = "FCALL")]
     fn fcall<T: FromReplyOwned>(
         self,
@@ -34,7 +34,7 @@ pub trait FunctionCommands: Execute {
 
     /// Calls a function that only reads; what it returns.
     ///
-    /// Since 7.0.
+    /// Since Redis 7.0.
     #[doc(alias = "FCALL_RO")]
     fn fcall_ro<T: FromReplyOwned>(
         self,
@@ -53,7 +53,7 @@ pub trait FunctionCommands: Execute {
 
     /// Removes a library; an error when there is none of that name.
     ///
-    /// Since 7.0. Complexity: O(1).
+    /// Since Redis 7.0. Complexity: O(1).
     #[doc(alias = "FUNCTION DELETE")]
     fn function_delete(self, library: impl ToArg) -> Self::Output<()> {
         self.execute(cmd("FUNCTION DELETE").arg(&library))
@@ -62,7 +62,7 @@ pub trait FunctionCommands: Execute {
     /// All libraries in the server's own format, for
     /// [`function_restore`](FunctionCommands::function_restore).
     ///
-    /// Since 7.0. Complexity: O(N).
+    /// Since Redis 7.0. Complexity: O(N).
     #[doc(alias = "FUNCTION DUMP")]
     fn function_dump(self) -> Self::Output<Vec<u8>> {
         self.execute(cmd("FUNCTION DUMP").read_only())
@@ -70,7 +70,7 @@ pub trait FunctionCommands: Execute {
 
     /// Removes all libraries.
     ///
-    /// Since 7.0. Complexity: O(N).
+    /// Since Redis 7.0. Complexity: O(N).
     #[doc(alias = "FUNCTION FLUSH")]
     fn function_flush(self) -> Self::Output<()> {
         self.execute(cmd("FUNCTION FLUSH"))
@@ -78,7 +78,7 @@ pub trait FunctionCommands: Execute {
 
     /// Removes all libraries, now or in the background.
     ///
-    /// Since 7.0. Complexity: O(N).
+    /// Since Redis 7.0. Complexity: O(N).
     #[doc(alias = "FUNCTION FLUSH")]
     fn function_flush_with(self, mode: FlushMode) -> Self::Output<()> {
         self.execute(cmd("FUNCTION FLUSH").with(&mode))
@@ -86,7 +86,7 @@ pub trait FunctionCommands: Execute {
 
     /// Stops the function that is running, unless it has written something; an error when there is none.
     ///
-    /// Since 7.0. Complexity: O(1).
+    /// Since Redis 7.0. Complexity: O(1).
     #[doc(alias = "FUNCTION KILL")]
     fn function_kill(self) -> Self::Output<()> {
         self.execute(cmd("FUNCTION KILL"))
@@ -94,7 +94,7 @@ pub trait FunctionCommands: Execute {
 
     /// All libraries.
     ///
-    /// Since 7.0. Complexity: O(N).
+    /// Since Redis 7.0. Complexity: O(N).
     #[doc(alias = "FUNCTION LIST")]
     fn function_list(self) -> Self::Output<Vec<Library>> {
         self.execute(cmd("FUNCTION LIST").read_only())
@@ -102,7 +102,7 @@ pub trait FunctionCommands: Execute {
 
     /// The libraries whose names match a glob-style pattern.
     ///
-    /// Since 7.0. Complexity: O(N).
+    /// Since Redis 7.0. Complexity: O(N).
     #[doc(alias = "FUNCTION LIST")]
     #[doc(alias = "FUNCTION LIST LIBRARYNAME")]
     fn function_list_named(self, pattern: impl ToArg) -> Self::Output<Vec<Library>> {
@@ -116,7 +116,7 @@ pub trait FunctionCommands: Execute {
 
     /// The libraries whose names match a glob-style pattern, with their code.
     ///
-    /// Since 7.0. Complexity: O(N).
+    /// Since Redis 7.0. Complexity: O(N).
     #[doc(alias = "FUNCTION LIST")]
     #[doc(alias = "FUNCTION LIST WITHCODE")]
     fn function_list_withcode(self, pattern: impl ToArg) -> Self::Output<Vec<Library>> {
@@ -131,7 +131,7 @@ pub trait FunctionCommands: Execute {
 
     /// Adds a library; its name. An error when there is one of that name.
     ///
-    /// Since 7.0. Complexity: O(1).
+    /// Since Redis 7.0. Complexity: O(1).
     #[doc(alias = "FUNCTION LOAD")]
     fn function_load(self, code: impl ToArg) -> Self::Output<String> {
         self.execute(cmd("FUNCTION LOAD").arg(&code))
@@ -139,7 +139,7 @@ pub trait FunctionCommands: Execute {
 
     /// Adds a library, over the one of its name if there is one; its name.
     ///
-    /// Since 7.0. Complexity: O(1).
+    /// Since Redis 7.0. Complexity: O(1).
     #[doc(alias = "FUNCTION LOAD")]
     #[doc(alias = "FUNCTION LOAD REPLACE")]
     fn function_load_replace(self, code: impl ToArg) -> Self::Output<String> {
@@ -148,7 +148,7 @@ pub trait FunctionCommands: Execute {
 
     /// Adds the libraries of a dump.
     ///
-    /// Since 7.0. Complexity: O(N).
+    /// Since Redis 7.0. Complexity: O(N).
     #[doc(alias = "FUNCTION RESTORE")]
     fn function_restore(self, dump: impl ToArg, policy: RestorePolicy) -> Self::Output<()> {
         self.execute(cmd("FUNCTION RESTORE").arg(&dump).with(&policy))
@@ -156,7 +156,7 @@ pub trait FunctionCommands: Execute {
 
     /// Which function is running, and how many there are.
     ///
-    /// Since 7.0. Complexity: O(1).
+    /// Since Redis 7.0. Complexity: O(1).
     #[doc(alias = "FUNCTION STATS")]
     fn function_stats(self) -> Self::Output<FunctionStats> {
         self.execute(cmd("FUNCTION STATS").read_only())

@@ -11,7 +11,7 @@ use crate::{
 pub trait GeoCommands: Execute {
     /// Adds places, given as `(longitude, latitude, member)`, or moves those that exist; how many are new.
     ///
-    /// Since 3.2. Complexity: O(log(N)).
+    /// Since Redis 3.2. Complexity: O(log(N)).
     #[doc(alias = "GEOADD")]
     fn geoadd(self, key: impl ToArg, places: impl ToArgs) -> Self::Output<usize> {
         self.execute(cmd("GEOADD").key(&key).triples(&places))
@@ -20,7 +20,7 @@ pub trait GeoCommands: Execute {
     /// Adds places, given as `(longitude, latitude, member)`, under `options`; how many are new, or with
     /// [`count_changed`](GeoAddOptions::count_changed) how many are new or have moved.
     ///
-    /// Since 3.2. Complexity: O(log(N)).
+    /// Since Redis 3.2. Complexity: O(log(N)).
     #[doc(alias = "GEOADD")]
     #[doc(alias = "GEOADD NX")]
     fn geoadd_with(
@@ -34,7 +34,7 @@ pub trait GeoCommands: Execute {
 
     /// How far two members are apart; `None` when one of them is missing.
     ///
-    /// Since 3.2. Complexity: O(1).
+    /// Since Redis 3.2. Complexity: O(1).
     #[doc(alias = "GEODIST")]
     fn geodist(
         self,
@@ -55,7 +55,7 @@ pub trait GeoCommands: Execute {
 
     /// The geohash of each of `members`, `None` for those that are missing.
     ///
-    /// Since 3.2. Complexity: O(1).
+    /// Since Redis 3.2. Complexity: O(1).
     #[doc(alias = "GEOHASH")]
     fn geohash(self, key: impl ToArg, members: impl ToArgs) -> Self::Output<Vec<Option<String>>> {
         self.execute(
@@ -68,7 +68,7 @@ pub trait GeoCommands: Execute {
 
     /// Where each of `members` is, `None` for those that are missing.
     ///
-    /// Since 3.2. Complexity: O(1).
+    /// Since Redis 3.2. Complexity: O(1).
     #[doc(alias = "GEOPOS")]
     fn geopos(self, key: impl ToArg, members: impl ToArgs) -> Self::Output<Vec<Option<GeoPoint>>> {
         self.execute(
@@ -79,9 +79,9 @@ pub trait GeoCommands: Execute {
         )
     }
 
-    /// The members around a point. Deprecated since 6.2 in favour of [`geosearch`](GeoCommands::geosearch).
+    /// The members around a point. Deprecated since Redis 6.2 in favour of [`geosearch`](GeoCommands::geosearch).
     ///
-    /// Since 3.2. Complexity: O(N+log(M)).
+    /// Since Redis 3.2. Complexity: O(N+log(M)).
     #[doc(alias = "GEORADIUS")]
     fn georadius<T: FromReplyOwned>(
         self,
@@ -94,10 +94,10 @@ pub trait GeoCommands: Execute {
         self.execute(around_point("GEORADIUS", &key, &center.into(), radius, &unit).with(&options))
     }
 
-    /// Stores the members around a point at `destination`; how many. Deprecated since 6.2 in favour of
+    /// Stores the members around a point at `destination`; how many. Deprecated since Redis 6.2 in favour of
     /// [`geosearchstore`](GeoCommands::geosearchstore).
     ///
-    /// Since 3.2. Complexity: O(N+log(M)).
+    /// Since Redis 3.2. Complexity: O(N+log(M)).
     #[doc(alias = "GEORADIUS")]
     #[doc(alias = "GEORADIUS STORE")]
     fn georadius_store(
@@ -117,10 +117,10 @@ pub trait GeoCommands: Execute {
         )
     }
 
-    /// Stores the members around a point at `destination`, with distances for scores; how many. Deprecated
-    /// since 6.2 in favour of [`geosearchstore_dist`](GeoCommands::geosearchstore_dist).
+    /// Stores the members around a point at `destination`, with distances for scores; how many. Deprecated since Redis
+    /// 6.2 in favour of [`geosearchstore_dist`](GeoCommands::geosearchstore_dist).
     ///
-    /// Since 3.2. Complexity: O(N+log(M)).
+    /// Since Redis 3.2. Complexity: O(N+log(M)).
     #[doc(alias = "GEORADIUS")]
     #[doc(alias = "GEORADIUS STOREDIST")]
     fn georadius_storedist(
@@ -140,10 +140,9 @@ pub trait GeoCommands: Execute {
         )
     }
 
-    /// The members around one of them. Deprecated since 6.2 in favour of
-    /// [`geosearch`](GeoCommands::geosearch).
+    /// The members around one of them. Deprecated since Redis 6.2 in favour of [`geosearch`](GeoCommands::geosearch).
     ///
-    /// Since 3.2. Complexity: O(N+log(M)).
+    /// Since Redis 3.2. Complexity: O(N+log(M)).
     #[doc(alias = "GEORADIUSBYMEMBER")]
     fn georadiusbymember<T: FromReplyOwned>(
         self,
@@ -158,10 +157,10 @@ pub trait GeoCommands: Execute {
         )
     }
 
-    /// Stores the members around one of them at `destination`; how many. Deprecated since 6.2 in favour of
+    /// Stores the members around one of them at `destination`; how many. Deprecated since Redis 6.2 in favour of
     /// [`geosearchstore`](GeoCommands::geosearchstore).
     ///
-    /// Since 3.2. Complexity: O(N+log(M)).
+    /// Since Redis 3.2. Complexity: O(N+log(M)).
     #[doc(alias = "GEORADIUSBYMEMBER")]
     #[doc(alias = "GEORADIUSBYMEMBER STORE")]
     fn georadiusbymember_store(
@@ -181,10 +180,10 @@ pub trait GeoCommands: Execute {
         )
     }
 
-    /// Stores the members around one of them at `destination`, with distances for scores; how many.
-    /// Deprecated since 6.2 in favour of [`geosearchstore_dist`](GeoCommands::geosearchstore_dist).
+    /// Stores the members around one of them at `destination`, with distances for scores; how many. Deprecated since
+    /// Redis 6.2 in favour of [`geosearchstore_dist`](GeoCommands::geosearchstore_dist).
     ///
-    /// Since 3.2. Complexity: O(N+log(M)).
+    /// Since Redis 3.2. Complexity: O(N+log(M)).
     #[doc(alias = "GEORADIUSBYMEMBER")]
     #[doc(alias = "GEORADIUSBYMEMBER STOREDIST")]
     fn georadiusbymember_storedist(
@@ -204,10 +203,10 @@ pub trait GeoCommands: Execute {
         )
     }
 
-    /// The members around one of them, by a command that only reads. Deprecated since 6.2 in favour of
+    /// The members around one of them, by a command that only reads. Deprecated since Redis 6.2 in favour of
     /// [`geosearch`](GeoCommands::geosearch).
     ///
-    /// Since 3.2.10. Complexity: O(N+log(M)).
+    /// Since Redis 3.2.10. Complexity: O(N+log(M)).
     #[doc(alias = "GEORADIUSBYMEMBER_RO")]
     fn georadiusbymember_ro<T: FromReplyOwned>(
         self,
@@ -224,10 +223,10 @@ pub trait GeoCommands: Execute {
         )
     }
 
-    /// The members around a point, by a command that only reads. Deprecated since 6.2 in favour of
+    /// The members around a point, by a command that only reads. Deprecated since Redis 6.2 in favour of
     /// [`geosearch`](GeoCommands::geosearch).
     ///
-    /// Since 3.2.10. Complexity: O(N+log(M)).
+    /// Since Redis 3.2.10. Complexity: O(N+log(M)).
     #[doc(alias = "GEORADIUS_RO")]
     fn georadius_ro<T: FromReplyOwned>(
         self,
@@ -246,7 +245,7 @@ pub trait GeoCommands: Execute {
 
     /// The members within an area, with what `options` ask for.
     ///
-    /// Since 6.2. Complexity: O(N+log(M)).
+    /// Since Redis 6.2. Complexity: O(N+log(M)).
     #[doc(alias = "GEOSEARCH")]
     fn geosearch<T: FromReplyOwned>(
         self,
@@ -265,7 +264,7 @@ pub trait GeoCommands: Execute {
 
     /// Stores the members of `source` within an area at `destination`; how many.
     ///
-    /// Since 6.2. Complexity: O(N+log(M)).
+    /// Since Redis 6.2. Complexity: O(N+log(M)).
     #[doc(alias = "GEOSEARCHSTORE")]
     fn geosearchstore(
         self,
@@ -285,7 +284,7 @@ pub trait GeoCommands: Execute {
 
     /// Stores the members of `source` within an area at `destination`, with distances for scores; how many.
     ///
-    /// Since 6.2. Complexity: O(N+log(M)).
+    /// Since Redis 6.2. Complexity: O(N+log(M)).
     #[doc(alias = "GEOSEARCHSTORE")]
     #[doc(alias = "GEOSEARCHSTORE STOREDIST")]
     fn geosearchstore_dist(

@@ -54,21 +54,21 @@ impl GeoAddOptions {
         Self::default()
     }
 
-    /// Only adds members, never moves one. Since 6.2.
+    /// Only adds members, never moves one. Since Redis 6.2.
     #[must_use]
     pub fn nx(mut self) -> Self {
         self.clauses.set(0, "NX");
         self
     }
 
-    /// Only moves members, never adds one. Since 6.2.
+    /// Only moves members, never adds one. Since Redis 6.2.
     #[must_use]
     pub fn xx(mut self) -> Self {
         self.clauses.set(0, "XX");
         self
     }
 
-    /// Counts the members that have moved too (`CH`). Since 6.2.
+    /// Counts the members that have moved too (`CH`). Since Redis 6.2.
     #[doc(alias = "CH")]
     #[must_use]
     pub fn count_changed(mut self) -> Self {
@@ -121,7 +121,7 @@ impl GeoOptions {
         self
     }
 
-    /// Any `count` at most, as soon as they are found. Since 6.2.
+    /// Any `count` at most, as soon as they are found. Since Redis 6.2.
     #[doc(alias = "COUNT")]
     #[doc(alias = "ANY")]
     #[must_use]

@@ -195,8 +195,8 @@ pub trait HashCommands: Execute {
         self.execute(cmd("HMGET").read_only().key(&key).elements(&fields))
     }
 
-    /// Sets every field to its value: what [`hset`](HashCommands::hset) does, without the count. Deprecated
-    /// since 4.0.
+    /// Sets every field to its value: what [`hset`](HashCommands::hset) does, without the count. Deprecated since Redis
+    /// 4.0.
     ///
     /// Complexity: O(N).
     #[doc(alias = "HMSET")]
@@ -288,7 +288,7 @@ pub trait HashCommands: Execute {
 
     /// Some field; `None` when there is no such key.
     ///
-    /// Since 6.2. Complexity: O(N).
+    /// Since Redis 6.2. Complexity: O(N).
     #[doc(alias = "HRANDFIELD")]
     fn hrandfield<T: FromReplyOwned>(self, key: impl ToArg) -> Self::Output<Option<T>> {
         self.execute(cmd("HRANDFIELD").read_only().key(&key))
@@ -296,7 +296,7 @@ pub trait HashCommands: Execute {
 
     /// Up to `count` different fields; with a negative count exactly `-count`, which may be the same.
     ///
-    /// Since 6.2. Complexity: O(N).
+    /// Since Redis 6.2. Complexity: O(N).
     #[doc(alias = "HRANDFIELD")]
     fn hrandfield_count<T: FromReplyOwned>(
         self,
@@ -308,7 +308,7 @@ pub trait HashCommands: Execute {
 
     /// Fields as from [`hrandfield_count`](HashCommands::hrandfield_count), with their values.
     ///
-    /// Since 6.2. Complexity: O(N).
+    /// Since Redis 6.2. Complexity: O(N).
     #[doc(alias = "HRANDFIELD")]
     #[doc(alias = "HRANDFIELD WITHVALUES")]
     fn hrandfield_withvalues<F: FromReplyOwned, V: FromReplyOwned>(
@@ -366,7 +366,7 @@ pub trait HashCommands: Execute {
         )
     }
 
-    /// Sets every field to its value; how many are new. Several fields at once since 4.0.
+    /// Sets every field to its value; how many are new. Several fields at once since Redis 4.0.
     ///
     /// Complexity: O(1).
     #[doc(alias = "HSET")]
@@ -403,7 +403,7 @@ pub trait HashCommands: Execute {
 
     /// The length of the value of `field`, in bytes; 0 when there is no such field.
     ///
-    /// Since 3.2. Complexity: O(1).
+    /// Since Redis 3.2. Complexity: O(1).
     #[doc(alias = "HSTRLEN")]
     fn hstrlen(self, key: impl ToArg, field: impl ToArg) -> Self::Output<usize> {
         self.execute(cmd("HSTRLEN").read_only().key(&key).arg(&field))

@@ -80,7 +80,7 @@ impl HotKeyOptions {
         self
     }
 
-    /// For so many seconds; until it is stopped if nothing is said.
+    /// For so many seconds; by default, until it is stopped.
     #[must_use]
     pub fn duration(mut self, seconds: impl Into<Seconds>) -> Self {
         self.clauses.set(2, &("DURATION", seconds.into().0));

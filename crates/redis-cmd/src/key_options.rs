@@ -97,7 +97,7 @@ impl RestoreOptions {
         self
     }
 
-    /// As if it had not been used for so long; it excludes [`freq`](Self::freq). Since 5.0.
+    /// As if it had not been used for so long; it excludes [`freq`](Self::freq). Since Redis 5.0.
     #[doc(alias = "IDLETIME")]
     #[must_use]
     pub fn idle_time(mut self, seconds: impl Into<Seconds>) -> Self {
@@ -105,7 +105,7 @@ impl RestoreOptions {
         self
     }
 
-    /// As if it had been used so often; it excludes [`idle_time`](Self::idle_time). Since 5.0.
+    /// As if it had been used so often; it excludes [`idle_time`](Self::idle_time). Since Redis 5.0.
     #[must_use]
     pub fn freq(mut self, frequency: u8) -> Self {
         self.clauses.set(2, &("FREQ", frequency));
@@ -143,14 +143,15 @@ impl ScanOptions {
         self
     }
 
-    /// About so many at a time; 10, if nothing is said.
+    /// About so many at a time; 10 by default.
     #[must_use]
     pub fn count(mut self, count: u64) -> Self {
         self.clauses.set(1, &("COUNT", count));
         self
     }
 
-    /// Only keys that hold this, in the server's word. A scan of what is in one key is not sent with it. Since 6.0.
+    /// Only keys that hold this, in the server's word. A scan of what is in one key is not sent with it. Since Redis
+    /// 6.0.
     #[doc(alias = "TYPE")]
     #[must_use]
     pub fn key_type(mut self, name: impl ToArg) -> Self {
@@ -217,7 +218,7 @@ impl SortOptions {
         self
     }
 
-    /// Lowest first, which it is if nothing is said.
+    /// Lowest first, which is the default.
     #[must_use]
     pub fn asc(mut self) -> Self {
         self.clauses.set(3, "ASC");
@@ -253,7 +254,7 @@ pub struct MigrateOptions {
 }
 
 impl MigrateOptions {
-    /// Moves these keys. Several since 3.0.6.
+    /// Moves these keys. Several since Redis 3.0.6.
     #[must_use]
     pub fn keys(keys: impl ToArgs) -> Self {
         Self {
@@ -276,14 +277,14 @@ impl MigrateOptions {
         self
     }
 
-    /// The password for the other server. Since 4.0.7.
+    /// The password for the other server. Since Redis 4.0.7.
     #[must_use]
     pub fn auth(mut self, password: impl ToArg) -> Self {
         self.clauses.set(2, &("AUTH", password));
         self
     }
 
-    /// The user and password for the other server. Since 6.0.
+    /// The user and password for the other server. Since Redis 6.0.
     #[must_use]
     pub fn auth2(mut self, username: impl ToArg, password: impl ToArg) -> Self {
         self.clauses.set(2, &("AUTH2", username, password));

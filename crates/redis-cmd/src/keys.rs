@@ -12,7 +12,7 @@ use crate::{
 pub trait KeyCommands: Execute {
     /// Copies `source` to `destination`, which must not exist; whether it did.
     ///
-    /// Since 6.2. Complexity: O(N).
+    /// Since Redis 6.2. Complexity: O(N).
     #[doc(alias = "COPY")]
     fn copy(self, source: impl ToArg, destination: impl ToArg) -> Self::Output<bool> {
         self.execute(cmd("COPY").key(&source).key(&destination))
@@ -20,7 +20,7 @@ pub trait KeyCommands: Execute {
 
     /// Copies `source` to `destination` under `options`; whether it did.
     ///
-    /// Since 6.2. Complexity: O(N).
+    /// Since Redis 6.2. Complexity: O(N).
     #[doc(alias = "COPY")]
     #[doc(alias = "COPY REPLACE")]
     fn copy_with(
@@ -69,7 +69,7 @@ pub trait KeyCommands: Execute {
     /// Makes `key` expire in `seconds` if the condition holds; false when it does not, or when there is no such
     /// key.
     ///
-    /// Since 7.0. Complexity: O(1).
+    /// Since Redis 7.0. Complexity: O(1).
     #[doc(alias = "EXPIRE")]
     #[doc(alias = "EXPIRE NX")]
     fn expire_with(
@@ -91,7 +91,7 @@ pub trait KeyCommands: Execute {
 
     /// Makes `key` expire at a time if the condition holds; false when it does not, or when there is no such key.
     ///
-    /// Since 7.0. Complexity: O(1).
+    /// Since Redis 7.0. Complexity: O(1).
     #[doc(alias = "EXPIREAT")]
     #[doc(alias = "EXPIREAT NX")]
     fn expireat_with(
@@ -105,7 +105,7 @@ pub trait KeyCommands: Execute {
 
     /// When `key` expires, as Unix time in seconds.
     ///
-    /// Since 7.0. Complexity: O(1).
+    /// Since Redis 7.0. Complexity: O(1).
     #[doc(alias = "EXPIRETIME")]
     fn expiretime(self, key: impl ToArg) -> Self::Output<ExpireTime<UnixSeconds>> {
         self.execute(cmd("EXPIRETIME").read_only().key(&key))
@@ -163,7 +163,7 @@ pub trait KeyCommands: Execute {
     /// How often `key` was used, on a logarithmic scale; `None` when there is no such key. An error unless the server
     /// evicts by frequency (`maxmemory-policy`).
     ///
-    /// Since 4.0. Complexity: O(1).
+    /// Since Redis 4.0. Complexity: O(1).
     #[doc(alias = "OBJECT FREQ")]
     fn object_freq(self, key: impl ToArg) -> Self::Output<Option<u64>> {
         self.execute(cmd("OBJECT FREQ").read_only().key(&key))
@@ -205,7 +205,7 @@ pub trait KeyCommands: Execute {
     /// Makes `key` expire in `milliseconds` if the condition holds; false when it does not, or when there is no
     /// such key.
     ///
-    /// Since 7.0. Complexity: O(1).
+    /// Since Redis 7.0. Complexity: O(1).
     #[doc(alias = "PEXPIRE")]
     #[doc(alias = "PEXPIRE NX")]
     fn pexpire_with(
@@ -233,7 +233,7 @@ pub trait KeyCommands: Execute {
     /// Makes `key` expire at a time, to the millisecond, if the condition holds; false when it does not, or when
     /// there is no such key.
     ///
-    /// Since 7.0. Complexity: O(1).
+    /// Since Redis 7.0. Complexity: O(1).
     #[doc(alias = "PEXPIREAT")]
     #[doc(alias = "PEXPIREAT NX")]
     fn pexpireat_with(
@@ -247,7 +247,7 @@ pub trait KeyCommands: Execute {
 
     /// When `key` expires, as Unix time in milliseconds.
     ///
-    /// Since 7.0. Complexity: O(1).
+    /// Since Redis 7.0. Complexity: O(1).
     #[doc(alias = "PEXPIRETIME")]
     fn pexpiretime(self, key: impl ToArg) -> Self::Output<ExpireTime<UnixMilliseconds>> {
         self.execute(cmd("PEXPIRETIME").read_only().key(&key))
@@ -288,7 +288,7 @@ pub trait KeyCommands: Execute {
 
     /// Makes `key` of what [`dump`](KeyCommands::dump) answered, to live until it expires, or for ever with `None`; an
     /// error when there is such a key, unless it is to be [replaced](RestoreOptions::replace). No time at all is a
-    /// millisecond. An expiry at a time is since 5.0.
+    /// millisecond. An expiry at a time is since Redis 5.0.
     ///
     /// ```
     /// # use redis_cmd::{Command, Execute, Expiry, KeyCommands, RestoreOptions, Ttl, Milliseconds};
@@ -372,7 +372,7 @@ pub trait KeyCommands: Execute {
 
     /// [`sort`](KeyCommands::sort), as a command that only reads.
     ///
-    /// Since 7.0. Complexity: O(N+M·log(M)).
+    /// Since Redis 7.0. Complexity: O(N+M·log(M)).
     #[doc(alias = "SORT_RO")]
     fn sort_ro<T: FromReplyOwned>(self, key: impl ToArg, options: SortOptions) -> Self::Output<T> {
         self.execute(cmd("SORT_RO").read_only().key(&key).with(&options))
@@ -380,7 +380,7 @@ pub trait KeyCommands: Execute {
 
     /// Counts `keys` as used just now; how many exist.
     ///
-    /// Since 3.2.1. Complexity: O(N).
+    /// Since Redis 3.2.1. Complexity: O(N).
     #[doc(alias = "TOUCH")]
     fn touch(self, keys: impl ToArgs) -> Self::Output<usize> {
         self.execute(cmd("TOUCH").read_only().several_keys(&keys))
@@ -405,7 +405,7 @@ pub trait KeyCommands: Execute {
 
     /// Deletes `keys` and frees their memory in the background; how many there were.
     ///
-    /// Since 4.0. Complexity: O(1).
+    /// Since Redis 4.0. Complexity: O(1).
     #[doc(alias = "UNLINK")]
     fn unlink(self, keys: impl ToArgs) -> Self::Output<usize> {
         self.execute(cmd("UNLINK").several_keys(&keys))

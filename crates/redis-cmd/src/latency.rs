@@ -30,7 +30,7 @@ pub trait LatencyCommands: Execute {
 
     /// How long the calls of commands took, none of `commands` being all that were called.
     ///
-    /// Since 7.0. Complexity: O(N).
+    /// Since Redis 7.0. Complexity: O(N).
     #[doc(alias = "LATENCY HISTOGRAM")]
     fn latency_histogram(
         self,

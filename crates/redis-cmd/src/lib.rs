@@ -3,8 +3,8 @@
 //! **In scope:** what a command is called, how its arguments are written, which of them are keys,
 //! whether it changes data or waits, and the type of its reply.
 //!
-//! **Out of scope:** connections, pools, retries, I/O errors. Commands are written against one seam,
-//! [`Execute`]; whoever implements it (a client, a pipeline, later a cluster) has them all.
+//! **Out of scope:** connections, pools, retries, I/O errors. Commands are written against one trait, [`Execute`];
+//! whoever implements it (a client, a pipeline, later a cluster) has them all.
 //!
 //! ```
 //! use redis_cmd::{Command, Execute, StringCommands};

@@ -156,7 +156,7 @@ pub trait ListCommands: Execute {
     /// Takes an element from one list and puts it on another, or on another end of the same; the element,
     /// `None` when there is none.
     ///
-    /// Since 6.2. Complexity: O(1).
+    /// Since Redis 6.2. Complexity: O(1).
     #[doc(alias = "LMOVE")]
     fn lmove<T: FromReplyOwned>(
         self,
@@ -200,7 +200,7 @@ pub trait ListCommands: Execute {
     /// Takes an element from the first of `keys` that has one; its key and the element, `None` when there
     /// is none.
     ///
-    /// Since 7.0. Complexity: O(N+M).
+    /// Since Redis 7.0. Complexity: O(N+M).
     #[doc(alias = "LMPOP")]
     fn lmpop<K: FromReplyOwned, T: FromReplyOwned>(
         self,
@@ -213,7 +213,7 @@ pub trait ListCommands: Execute {
     /// Takes up to `count` elements from the first of `keys` that has any; its key and the elements, `None` when
     /// there is none.
     ///
-    /// Since 7.0. Complexity: O(N+M).
+    /// Since Redis 7.0. Complexity: O(N+M).
     #[doc(alias = "LMPOP")]
     #[doc(alias = "LMPOP COUNT")]
     fn lmpop_count<K: FromReplyOwned, T: FromReplyOwned>(
@@ -241,7 +241,7 @@ pub trait ListCommands: Execute {
 
     /// Takes up to `count` elements from the front; `None` when there is no such key.
     ///
-    /// Since 6.2. Complexity: O(N).
+    /// Since Redis 6.2. Complexity: O(N).
     #[doc(alias = "LPOP")]
     fn lpop_count<T: FromReplyOwned>(
         self,
@@ -253,7 +253,7 @@ pub trait ListCommands: Execute {
 
     /// The place of the first element that equals `element`; `None` when there is none.
     ///
-    /// Since 6.0.6. Complexity: O(N).
+    /// Since Redis 6.0.6. Complexity: O(N).
     #[doc(alias = "LPOS")]
     fn lpos(
         self,
@@ -273,7 +273,7 @@ pub trait ListCommands: Execute {
     /// The places of the first `count` elements that equal `element`, 0 being all of them; empty when there is
     /// none.
     ///
-    /// Since 6.0.6. Complexity: O(N).
+    /// Since Redis 6.0.6. Complexity: O(N).
     #[doc(alias = "LPOS")]
     #[doc(alias = "LPOS COUNT")]
     fn lpos_count(
@@ -367,7 +367,7 @@ pub trait ListCommands: Execute {
 
     /// Takes up to `count` elements from the end, the last one first; `None` when there is no such key.
     ///
-    /// Since 6.2. Complexity: O(N).
+    /// Since Redis 6.2. Complexity: O(N).
     #[doc(alias = "RPOP")]
     fn rpop_count<T: FromReplyOwned>(
         self,
@@ -377,8 +377,8 @@ pub trait ListCommands: Execute {
         self.execute(cmd("RPOP").key(&key).unsigned(count))
     }
 
-    /// Takes the last element of one list and puts it in front of another; the element, `None` when there
-    /// is none. Deprecated since 6.2 in favour of [`lmove`](ListCommands::lmove).
+    /// Takes the last element of one list and puts it in front of another; the element, `None` when there is none.
+    /// Deprecated since Redis 6.2 in favour of [`lmove`](ListCommands::lmove).
     ///
     /// Complexity: O(1).
     #[doc(alias = "RPOPLPUSH")]

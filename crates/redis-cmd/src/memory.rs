@@ -10,7 +10,7 @@ use crate::{Execute, ToArg, cmd, named::Named};
 pub trait MemoryCommands: Execute {
     /// What the server thinks of its use of memory.
     ///
-    /// Since 4.0. Complexity: O(1).
+    /// Since Redis 4.0. Complexity: O(1).
     #[doc(alias = "MEMORY DOCTOR")]
     fn memory_doctor(self) -> Self::Output<String> {
         self.execute(cmd("MEMORY DOCTOR").read_only())
@@ -18,7 +18,7 @@ pub trait MemoryCommands: Execute {
 
     /// What the allocator says.
     ///
-    /// Since 4.0.
+    /// Since Redis 4.0.
     #[doc(alias = "MEMORY MALLOC-STATS")]
     fn memory_malloc_stats(self) -> Self::Output<String> {
         self.execute(cmd("MEMORY MALLOC-STATS").read_only())
@@ -26,7 +26,7 @@ pub trait MemoryCommands: Execute {
 
     /// Gives memory back that is not needed.
     ///
-    /// Since 4.0.
+    /// Since Redis 4.0.
     #[doc(alias = "MEMORY PURGE")]
     fn memory_purge(self) -> Self::Output<()> {
         self.execute(cmd("MEMORY PURGE"))
@@ -34,7 +34,7 @@ pub trait MemoryCommands: Execute {
 
     /// Where memory goes.
     ///
-    /// Since 4.0. Complexity: O(1).
+    /// Since Redis 4.0. Complexity: O(1).
     #[doc(alias = "MEMORY STATS")]
     fn memory_stats(self) -> Self::Output<MemoryStats> {
         self.execute(cmd("MEMORY STATS").read_only())
@@ -42,7 +42,7 @@ pub trait MemoryCommands: Execute {
 
     /// How many bytes `key` and its value take; `None` when there is no such key.
     ///
-    /// Since 4.0. Complexity: O(N).
+    /// Since Redis 4.0. Complexity: O(N).
     #[doc(alias = "MEMORY USAGE")]
     fn memory_usage(self, key: impl ToArg) -> Self::Output<Option<u64>> {
         self.execute(cmd("MEMORY USAGE").read_only().key(&key))
@@ -51,7 +51,7 @@ pub trait MemoryCommands: Execute {
     /// How many bytes `key` and its value take, from so many samples of nested values, 0 being all; `None` when
     /// there is no such key.
     ///
-    /// Since 4.0. Complexity: O(N).
+    /// Since Redis 4.0. Complexity: O(N).
     #[doc(alias = "MEMORY USAGE")]
     #[doc(alias = "MEMORY USAGE SAMPLES")]
     fn memory_usage_samples(self, key: impl ToArg, count: u64) -> Self::Output<Option<u64>> {

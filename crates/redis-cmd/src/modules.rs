@@ -15,7 +15,7 @@ use crate::{
 pub trait ModuleCommands: Execute {
     /// The modules.
     ///
-    /// Since 4.0. Complexity: O(N).
+    /// Since Redis 4.0. Complexity: O(N).
     #[doc(alias = "MODULE LIST")]
     fn module_list(self) -> Self::Output<Vec<Module>> {
         self.execute(cmd("MODULE LIST").read_only())
@@ -23,7 +23,7 @@ pub trait ModuleCommands: Execute {
 
     /// Loads a module; an error when it cannot be.
     ///
-    /// Since 4.0. Complexity: O(1).
+    /// Since Redis 4.0. Complexity: O(1).
     #[doc(alias = "MODULE LOAD")]
     fn module_load(self, path: impl ToArg, args: impl ToArgs) -> Self::Output<()> {
         self.execute(cmd("MODULE LOAD").arg(&path).args(&args))
@@ -31,7 +31,7 @@ pub trait ModuleCommands: Execute {
 
     /// Loads a module with settings of its own; an error when it cannot be.
     ///
-    /// Since 7.0. Complexity: O(1).
+    /// Since Redis 7.0. Complexity: O(1).
     #[doc(alias = "MODULE LOADEX")]
     fn module_loadex(self, path: impl ToArg, options: ModuleOptions) -> Self::Output<()> {
         self.execute(cmd("MODULE LOADEX").arg(&path).with(&options))
@@ -39,7 +39,7 @@ pub trait ModuleCommands: Execute {
 
     /// Unloads a module; an error when there is none of that name, or it cannot be.
     ///
-    /// Since 4.0. Complexity: O(1).
+    /// Since Redis 4.0. Complexity: O(1).
     #[doc(alias = "MODULE UNLOAD")]
     fn module_unload(self, name: impl ToArg) -> Self::Output<()> {
         self.execute(cmd("MODULE UNLOAD").arg(&name))
@@ -88,9 +88,9 @@ pub struct Module {
     pub name: String,
     /// Its version.
     pub version: i64,
-    /// Where it was loaded from. Since 7.0.
+    /// Where it was loaded from. Since Redis 7.0.
     pub path: Option<String>,
-    /// What it was loaded with. Since 7.0.
+    /// What it was loaded with. Since Redis 7.0.
     pub args: Vec<String>,
     /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,

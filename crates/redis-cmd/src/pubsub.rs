@@ -56,7 +56,7 @@ pub trait PubSubCommands: Execute {
 
     /// The shard channels that somebody listens to.
     ///
-    /// Since 7.0. Complexity: O(N).
+    /// Since Redis 7.0. Complexity: O(N).
     #[doc(alias = "PUBSUB SHARDCHANNELS")]
     fn pubsub_shardchannels<T: FromReplyOwned>(self) -> Self::Output<Vec<T>> {
         self.execute(cmd("PUBSUB SHARDCHANNELS").read_only())
@@ -64,7 +64,7 @@ pub trait PubSubCommands: Execute {
 
     /// The shard channels that somebody listens to, and that match a glob-style pattern.
     ///
-    /// Since 7.0. Complexity: O(N).
+    /// Since Redis 7.0. Complexity: O(N).
     #[doc(alias = "PUBSUB SHARDCHANNELS")]
     fn pubsub_shardchannels_matching<T: FromReplyOwned>(
         self,
@@ -75,7 +75,7 @@ pub trait PubSubCommands: Execute {
 
     /// How many listen to each of the shard channels.
     ///
-    /// Since 7.0. Complexity: O(N).
+    /// Since Redis 7.0. Complexity: O(N).
     #[doc(alias = "PUBSUB SHARDNUMSUB")]
     fn pubsub_shardnumsub<T: FromReplyOwned>(
         self,
@@ -86,7 +86,7 @@ pub trait PubSubCommands: Execute {
 
     /// Sends a message to whoever listens to a shard channel; how many it reached.
     ///
-    /// Since 7.0. Complexity: O(N).
+    /// Since Redis 7.0. Complexity: O(N).
     #[doc(alias = "SPUBLISH")]
     fn spublish(self, channel: impl ToArg, message: impl ToArg) -> Self::Output<u64> {
         self.execute(cmd("SPUBLISH").key(&channel).arg(&message))

@@ -13,7 +13,7 @@ use crate::{
 pub trait ReplicationCommands: Execute {
     /// Hands over to a replica, in the background.
     ///
-    /// Since 6.2. Complexity: O(1).
+    /// Since Redis 6.2. Complexity: O(1).
     #[doc(alias = "FAILOVER")]
     fn failover(self, options: FailoverOptions) -> Self::Output<()> {
         self.execute(cmd("FAILOVER").with(&options))
@@ -21,7 +21,7 @@ pub trait ReplicationCommands: Execute {
 
     /// Calls off a hand-over; an error when there is none.
     ///
-    /// Since 6.2. Complexity: O(1).
+    /// Since Redis 6.2. Complexity: O(1).
     #[doc(alias = "FAILOVER")]
     #[doc(alias = "FAILOVER ABORT")]
     fn failover_abort(self) -> Self::Output<()> {
@@ -30,7 +30,7 @@ pub trait ReplicationCommands: Execute {
 
     /// Makes the server a replica of another, and forget its own data.
     ///
-    /// Since 5.0. Complexity: O(1).
+    /// Since Redis 5.0. Complexity: O(1).
     #[doc(alias = "REPLICAOF")]
     fn replicaof(self, host: impl ToArg, port: u16) -> Self::Output<()> {
         self.execute(cmd("REPLICAOF").arg(&host).unsigned(port.into()))
@@ -38,7 +38,7 @@ pub trait ReplicationCommands: Execute {
 
     /// Makes the server a primary, which keeps its data.
     ///
-    /// Since 5.0. Complexity: O(1).
+    /// Since Redis 5.0. Complexity: O(1).
     #[doc(alias = "REPLICAOF")]
     #[doc(alias = "REPLICAOF NO ONE")]
     fn replicaof_no_one(self) -> Self::Output<()> {
@@ -53,7 +53,7 @@ pub trait ReplicationCommands: Execute {
         self.execute(cmd("ROLE").read_only())
     }
 
-    /// The old name of [`replicaof`](ReplicationCommands::replicaof), deprecated since 5.0.
+    /// The old name of [`replicaof`](ReplicationCommands::replicaof), deprecated since Redis 5.0.
     ///
     /// Complexity: O(1).
     #[doc(alias = "SLAVEOF")]
@@ -61,7 +61,7 @@ pub trait ReplicationCommands: Execute {
         self.execute(cmd("SLAVEOF").arg(&host).unsigned(port.into()))
     }
 
-    /// The old name of [`replicaof_no_one`](ReplicationCommands::replicaof_no_one), deprecated since 5.0.
+    /// The old name of [`replicaof_no_one`](ReplicationCommands::replicaof_no_one), deprecated since Redis 5.0.
     ///
     /// Complexity: O(1).
     #[doc(alias = "SLAVEOF")]

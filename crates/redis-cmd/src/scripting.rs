@@ -44,7 +44,7 @@ pub trait ScriptingCommands: Execute {
 
     /// What [`evalsha`](ScriptingCommands::evalsha) does, for a script that only reads.
     ///
-    /// Since 7.0.
+    /// Since Redis 7.0.
     #[doc(alias = "EVALSHA_RO")]
     fn evalsha_ro<T: FromReplyOwned>(
         self,
@@ -63,7 +63,7 @@ pub trait ScriptingCommands: Execute {
 
     /// What [`eval`](ScriptingCommands::eval) does, for a script that only reads.
     ///
-    /// Since 7.0.
+    /// Since Redis 7.0.
     #[doc(alias = "EVAL_RO")]
     fn eval_ro<T: FromReplyOwned>(
         self,
@@ -98,7 +98,7 @@ pub trait ScriptingCommands: Execute {
 
     /// Makes the server forget all scripts, now or in the background.
     ///
-    /// Since 6.2. Complexity: O(N).
+    /// Since Redis 6.2. Complexity: O(N).
     #[doc(alias = "SCRIPT FLUSH")]
     #[doc(alias = "SCRIPT FLUSH ASYNC")]
     fn script_flush_with(self, mode: FlushMode) -> Self::Output<()> {

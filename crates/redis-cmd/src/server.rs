@@ -24,7 +24,7 @@ pub trait ServerCommands: Execute {
 
     /// Saves the data set in the background, later if something else is being saved; what the server says to it.
     ///
-    /// Since 3.2.2. Complexity: O(1).
+    /// Since Redis 3.2.2. Complexity: O(1).
     #[doc(alias = "BGSAVE")]
     #[doc(alias = "BGSAVE SCHEDULE")]
     fn bgsave_schedule(self) -> Self::Output<String> {
@@ -82,8 +82,8 @@ pub trait ServerCommands: Execute {
         self.execute(cmd("FLUSHDB").with(&mode))
     }
 
-    /// What the server says about itself; `sections` choose some, and none of them the usual ones. Several
-    /// sections since 7.0.
+    /// What the server says about itself; `sections` choose some, and none of them the usual ones. Several sections
+    /// since Redis 7.0.
     ///
     /// Complexity: O(1).
     #[doc(alias = "INFO")]
@@ -101,7 +101,7 @@ pub trait ServerCommands: Execute {
 
     /// A picture in text, and the version of the server.
     ///
-    /// Since 5.0.
+    /// Since Redis 5.0.
     #[doc(alias = "LOLWUT")]
     fn lolwut(self) -> Self::Output<String> {
         self.execute(cmd("LOLWUT").read_only())
@@ -109,7 +109,7 @@ pub trait ServerCommands: Execute {
 
     /// The picture of an earlier version, which takes arguments of its own.
     ///
-    /// Since 5.0.
+    /// Since Redis 5.0.
     #[doc(alias = "LOLWUT")]
     #[doc(alias = "LOLWUT VERSION")]
     fn lolwut_version(self, version: u64, args: impl ToArgs) -> Self::Output<String> {
@@ -132,9 +132,9 @@ pub trait ServerCommands: Execute {
 
     /// Ends the server. There is no reply when it does: the connection is closed, and that is the error.
     ///
-    /// Since 7.0, it waits for replicas that are behind, unless it is to [hurry](ShutdownOptions::now): ten seconds,
-    /// for which the command has a connection of its own. Where `shutdown-timeout` of the server is more than that,
-    /// `cmd("SHUTDOWN").waits(…)` says so.
+    /// Since Redis 7.0, it waits for replicas that are behind, unless it is to [hurry](ShutdownOptions::now): ten
+    /// seconds, for which the command has a connection of its own. Where `shutdown-timeout` of the server is more than
+    /// that, `cmd("SHUTDOWN").waits(…)` says so.
     ///
     /// Complexity: O(N).
     #[doc(alias = "SHUTDOWN")]
@@ -144,7 +144,7 @@ pub trait ServerCommands: Execute {
 
     /// Calls off a shutdown that is waiting for replicas; an error when there is none.
     ///
-    /// Since 7.0. Complexity: O(N).
+    /// Since Redis 7.0. Complexity: O(N).
     #[doc(alias = "SHUTDOWN")]
     #[doc(alias = "SHUTDOWN ABORT")]
     fn shutdown_abort(self) -> Self::Output<()> {
@@ -153,7 +153,7 @@ pub trait ServerCommands: Execute {
 
     /// Makes two databases change places.
     ///
-    /// Since 4.0. Complexity: O(N).
+    /// Since Redis 4.0. Complexity: O(N).
     #[doc(alias = "SWAPDB")]
     fn swapdb(self, one: u32, other: u32) -> Self::Output<()> {
         self.execute(cmd("SWAPDB").unsigned(one.into()).unsigned(other.into()))

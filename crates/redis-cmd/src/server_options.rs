@@ -54,14 +54,14 @@ impl ShutdownOptions {
         self
     }
 
-    /// Does not wait for replicas. Since 7.0.
+    /// Does not wait for replicas. Since Redis 7.0.
     #[must_use]
     pub fn now(mut self) -> Self {
         self.clauses.set(1, "NOW");
         self
     }
 
-    /// Ends even if saving fails. Since 7.0.
+    /// Ends even if saving fails. Since Redis 7.0.
     #[must_use]
     pub fn force(mut self) -> Self {
         self.clauses.set(2, "FORCE");

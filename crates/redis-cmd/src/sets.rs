@@ -76,7 +76,7 @@ pub trait SetCommands: Execute {
 
     /// How many members all of `keys` have.
     ///
-    /// Since 7.0. Complexity: O(N·M).
+    /// Since Redis 7.0. Complexity: O(N·M).
     #[doc(alias = "SINTERCARD")]
     fn sintercard(self, keys: impl ToArgs) -> Self::Output<usize> {
         self.execute(cmd("SINTERCARD").read_only().counted_keys(&keys))
@@ -84,7 +84,7 @@ pub trait SetCommands: Execute {
 
     /// How many members all of `keys` have, counted up to `limit`, 0 being no limit.
     ///
-    /// Since 7.0. Complexity: O(N·M).
+    /// Since Redis 7.0. Complexity: O(N·M).
     #[doc(alias = "SINTERCARD")]
     #[doc(alias = "SINTERCARD LIMIT")]
     fn sintercard_limit(self, keys: impl ToArgs, limit: u64) -> Self::Output<usize> {
@@ -123,7 +123,7 @@ pub trait SetCommands: Execute {
 
     /// Whether the set has each of `members`.
     ///
-    /// Since 6.2. Complexity: O(N).
+    /// Since Redis 6.2. Complexity: O(N).
     #[doc(alias = "SMISMEMBER")]
     fn smismember(self, key: impl ToArg, members: impl ToArgs) -> Self::Output<Vec<bool>> {
         self.execute(cmd("SMISMEMBER").read_only().key(&key).elements(&members))
@@ -150,7 +150,7 @@ pub trait SetCommands: Execute {
 
     /// Takes up to `count` members at random; empty when there is none.
     ///
-    /// Since 3.2.
+    /// Since Redis 3.2.
     #[doc(alias = "SPOP")]
     fn spop_count<T: FromReplyOwned>(self, key: impl ToArg, count: u64) -> Self::Output<Vec<T>> {
         self.execute(cmd("SPOP").key(&key).unsigned(count))

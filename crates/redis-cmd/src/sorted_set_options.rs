@@ -82,13 +82,13 @@ impl ZAddOptions {
         self
     }
 
-    /// Only changes a score to a higher one; members are still added. Since 6.2.
+    /// Only changes a score to a higher one; members are still added. Since Redis 6.2.
     #[must_use]
     pub fn gt(self) -> Self {
         self.compare("GT")
     }
 
-    /// Only changes a score to a lower one; members are still added. Since 6.2.
+    /// Only changes a score to a lower one; members are still added. Since Redis 6.2.
     #[must_use]
     pub fn lt(self) -> Self {
         self.compare("LT")
@@ -139,7 +139,7 @@ impl ZCombineOptions {
         self
     }
 
-    /// Adds them up, which it does if nothing is said.
+    /// Adds them up, which is the default.
     #[doc(alias = "AGGREGATE")]
     #[must_use]
     pub fn sum(mut self) -> Self {

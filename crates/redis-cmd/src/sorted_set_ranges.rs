@@ -22,7 +22,7 @@ pub trait SortedSetRangeCommands: Execute {
         self.execute(cmd("ZLEXCOUNT").read_only().key(&key).with(&range.into()))
     }
 
-    /// The members of a range, in order; empty when there are none. Other ranges than by rank since 6.2.
+    /// The members of a range, in order; empty when there are none. Other ranges than by rank since Redis 6.2.
     ///
     /// Complexity: O(log(N)+M).
     #[doc(alias = "ZRANGE")]
@@ -53,7 +53,7 @@ pub trait SortedSetRangeCommands: Execute {
         )
     }
 
-    /// The members in the range, in order; all of the set must have the same score. Deprecated since 6.2 in
+    /// The members in the range, in order; all of the set must have the same score. Deprecated since Redis 6.2 in
     /// favour of [`zrange`](SortedSetRangeCommands::zrange).
     ///
     /// Complexity: O(log(N)+M).
@@ -73,7 +73,7 @@ pub trait SortedSetRangeCommands: Execute {
         )
     }
 
-    /// The members with a score in the range, in order. Deprecated since 6.2 in favour of
+    /// The members with a score in the range, in order. Deprecated since Redis 6.2 in favour of
     /// [`zrange`](SortedSetRangeCommands::zrange).
     ///
     /// Complexity: O(log(N)+M).
@@ -93,8 +93,8 @@ pub trait SortedSetRangeCommands: Execute {
         )
     }
 
-    /// The members with a score in the range, in order, with their scores. Deprecated since 6.2 in favour
-    /// of [`zrange_withscores`](SortedSetRangeCommands::zrange_withscores).
+    /// The members with a score in the range, in order, with their scores. Deprecated since Redis 6.2 in favour of
+    /// [`zrange_withscores`](SortedSetRangeCommands::zrange_withscores).
     ///
     /// Complexity: O(log(N)+M).
     #[doc(alias = "ZRANGEBYSCORE")]
@@ -117,7 +117,7 @@ pub trait SortedSetRangeCommands: Execute {
 
     /// Stores a range of `source` at `destination`; how many members that is.
     ///
-    /// Since 6.2. Complexity: O(log(N)+M).
+    /// Since Redis 6.2. Complexity: O(log(N)+M).
     #[doc(alias = "ZRANGESTORE")]
     fn zrangestore(
         self,
@@ -167,8 +167,8 @@ pub trait SortedSetRangeCommands: Execute {
         self.execute(cmd("ZREMRANGEBYSCORE").key(&key).with(&range.into()))
     }
 
-    /// The members from one rank to another, both included, highest score first. Deprecated since 6.2 in
-    /// favour of [`zrange`](SortedSetRangeCommands::zrange).
+    /// The members from one rank to another, both included, highest score first. Deprecated since Redis 6.2 in favour
+    /// of [`zrange`](SortedSetRangeCommands::zrange).
     ///
     /// Complexity: O(log(N)+M).
     #[doc(alias = "ZREVRANGE")]
@@ -187,8 +187,8 @@ pub trait SortedSetRangeCommands: Execute {
         )
     }
 
-    /// The members from one rank to another, both included, highest score first, with their scores.
-    /// Deprecated since 6.2 in favour of [`zrange_withscores`](SortedSetRangeCommands::zrange_withscores).
+    /// The members from one rank to another, both included, highest score first, with their scores. Deprecated since
+    /// Redis 6.2 in favour of [`zrange_withscores`](SortedSetRangeCommands::zrange_withscores).
     ///
     /// Complexity: O(log(N)+M).
     #[doc(alias = "ZREVRANGE")]
@@ -209,8 +209,8 @@ pub trait SortedSetRangeCommands: Execute {
         )
     }
 
-    /// The members in the range, the last one first; all of the set must have the same score. Deprecated
-    /// since 6.2 in favour of [`zrange`](SortedSetRangeCommands::zrange).
+    /// The members in the range, the last one first; all of the set must have the same score. Deprecated since Redis
+    /// 6.2 in favour of [`zrange`](SortedSetRangeCommands::zrange).
     ///
     /// Complexity: O(log(N)+M).
     #[doc(alias = "ZREVRANGEBYLEX")]
@@ -229,7 +229,7 @@ pub trait SortedSetRangeCommands: Execute {
         )
     }
 
-    /// The members with a score in the range, highest first. Deprecated since 6.2 in favour of
+    /// The members with a score in the range, highest first. Deprecated since Redis 6.2 in favour of
     /// [`zrange`](SortedSetRangeCommands::zrange).
     ///
     /// Complexity: O(log(N)+M).
@@ -249,8 +249,8 @@ pub trait SortedSetRangeCommands: Execute {
         )
     }
 
-    /// The members with a score in the range, highest first, with their scores. Deprecated since 6.2 in
-    /// favour of [`zrange_withscores`](SortedSetRangeCommands::zrange_withscores).
+    /// The members with a score in the range, highest first, with their scores. Deprecated since Redis 6.2 in favour of
+    /// [`zrange_withscores`](SortedSetRangeCommands::zrange_withscores).
     ///
     /// Complexity: O(log(N)+M).
     #[doc(alias = "ZREVRANGEBYSCORE")]

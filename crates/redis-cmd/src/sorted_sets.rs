@@ -54,7 +54,7 @@ pub trait SortedSetCommands: Execute {
     /// Adds `increment` to the score of `member` under `options`; the new score, `None` when their condition was
     /// not met.
     ///
-    /// Since 3.0.2. Complexity: O(log(N)).
+    /// Since Redis 3.0.2. Complexity: O(log(N)).
     #[doc(alias = "ZADD")]
     #[doc(alias = "ZADD INCR")]
     fn zadd_incr(
@@ -84,7 +84,7 @@ pub trait SortedSetCommands: Execute {
 
     /// The members of the first of `keys` that are in none of the others, in order.
     ///
-    /// Since 6.2. Complexity: O(L + (N-K)log(N)).
+    /// Since Redis 6.2. Complexity: O(L + (N-K)log(N)).
     #[doc(alias = "ZDIFF")]
     fn zdiff<T: FromReplyOwned>(self, keys: impl ToArgs) -> Self::Output<Vec<T>> {
         self.execute(cmd("ZDIFF").read_only().counted_keys(&keys))
@@ -92,7 +92,7 @@ pub trait SortedSetCommands: Execute {
 
     /// The members of the first of `keys` that are in none of the others, in order, with their scores.
     ///
-    /// Since 6.2. Complexity: O(L + (N-K)log(N)).
+    /// Since Redis 6.2. Complexity: O(L + (N-K)log(N)).
     #[doc(alias = "ZDIFF")]
     #[doc(alias = "ZDIFF WITHSCORES")]
     fn zdiff_withscores<T: FromReplyOwned>(self, keys: impl ToArgs) -> Self::Output<Vec<(T, f64)>> {
@@ -107,7 +107,7 @@ pub trait SortedSetCommands: Execute {
     /// Stores what [`zdiff`](SortedSetCommands::zdiff) would answer at `destination`; how many members that
     /// is.
     ///
-    /// Since 6.2. Complexity: O(L + (N-K)log(N)).
+    /// Since Redis 6.2. Complexity: O(L + (N-K)log(N)).
     #[doc(alias = "ZDIFFSTORE")]
     fn zdiffstore(self, destination: impl ToArg, keys: impl ToArgs) -> Self::Output<usize> {
         self.execute(cmd("ZDIFFSTORE").key(&destination).counted_keys(&keys))
@@ -123,7 +123,7 @@ pub trait SortedSetCommands: Execute {
 
     /// The members that all of `keys` have, in order.
     ///
-    /// Since 6.2. Complexity: O(N·K)+O(M·log(M)).
+    /// Since Redis 6.2. Complexity: O(N·K)+O(M·log(M)).
     #[doc(alias = "ZINTER")]
     fn zinter<T: FromReplyOwned>(
         self,
@@ -135,7 +135,7 @@ pub trait SortedSetCommands: Execute {
 
     /// The members that all of `keys` have, in order, with the scores that they get.
     ///
-    /// Since 6.2. Complexity: O(N·K)+O(M·log(M)).
+    /// Since Redis 6.2. Complexity: O(N·K)+O(M·log(M)).
     #[doc(alias = "ZINTER")]
     #[doc(alias = "ZINTER WITHSCORES")]
     fn zinter_withscores<T: FromReplyOwned>(
@@ -154,7 +154,7 @@ pub trait SortedSetCommands: Execute {
 
     /// How many members all of `keys` have.
     ///
-    /// Since 7.0. Complexity: O(N·K).
+    /// Since Redis 7.0. Complexity: O(N·K).
     #[doc(alias = "ZINTERCARD")]
     fn zintercard(self, keys: impl ToArgs) -> Self::Output<usize> {
         self.execute(cmd("ZINTERCARD").read_only().counted_keys(&keys))
@@ -162,7 +162,7 @@ pub trait SortedSetCommands: Execute {
 
     /// How many members all of `keys` have, counted up to `limit`, 0 being no limit.
     ///
-    /// Since 7.0. Complexity: O(N·K).
+    /// Since Redis 7.0. Complexity: O(N·K).
     #[doc(alias = "ZINTERCARD")]
     #[doc(alias = "ZINTERCARD LIMIT")]
     fn zintercard_limit(self, keys: impl ToArgs, limit: u64) -> Self::Output<usize> {
@@ -197,7 +197,7 @@ pub trait SortedSetCommands: Execute {
     /// Takes the member with the lowest or the highest score from the first of `keys` that has one; its key and the
     /// member with its score, `None` when there is none.
     ///
-    /// Since 7.0. Complexity: O(K) + O(M·log(N)).
+    /// Since Redis 7.0. Complexity: O(K) + O(M·log(N)).
     #[doc(alias = "ZMPOP")]
     fn zmpop<K: FromReplyOwned, T: FromReplyOwned>(
         self,
@@ -210,7 +210,7 @@ pub trait SortedSetCommands: Execute {
     /// Takes up to `count` members with the lowest or the highest scores from the first of `keys` that has
     /// any; its key and the members with their scores, `None` when there is none.
     ///
-    /// Since 7.0. Complexity: O(K) + O(M·log(N)).
+    /// Since Redis 7.0. Complexity: O(K) + O(M·log(N)).
     #[doc(alias = "ZMPOP")]
     #[doc(alias = "ZMPOP COUNT")]
     fn zmpop_count<K: FromReplyOwned, T: FromReplyOwned>(
@@ -230,7 +230,7 @@ pub trait SortedSetCommands: Execute {
 
     /// The score of each of `members`, `None` for those that are not there.
     ///
-    /// Since 6.2. Complexity: O(N).
+    /// Since Redis 6.2. Complexity: O(N).
     #[doc(alias = "ZMSCORE")]
     fn zmscore(self, key: impl ToArg, members: impl ToArgs) -> Self::Output<Vec<Option<f64>>> {
         self.execute(cmd("ZMSCORE").read_only().key(&key).elements(&members))
@@ -238,7 +238,7 @@ pub trait SortedSetCommands: Execute {
 
     /// Takes the member with the highest score, with its score; `None` when there is no such key.
     ///
-    /// Since 5.0. Complexity: O(log(N)).
+    /// Since Redis 5.0. Complexity: O(log(N)).
     #[doc(alias = "ZPOPMAX")]
     fn zpopmax<T: FromReplyOwned>(self, key: impl ToArg) -> Self::Output<Popped<T>> {
         self.execute(cmd("ZPOPMAX").key(&key))
@@ -246,7 +246,7 @@ pub trait SortedSetCommands: Execute {
 
     /// Takes up to `count` members with the highest scores, highest first, with their scores.
     ///
-    /// Since 5.0. Complexity: O(log(N)·M).
+    /// Since Redis 5.0. Complexity: O(log(N)·M).
     #[doc(alias = "ZPOPMAX")]
     fn zpopmax_count<T: FromReplyOwned>(
         self,
@@ -258,7 +258,7 @@ pub trait SortedSetCommands: Execute {
 
     /// Takes the member with the lowest score, with its score; `None` when there is no such key.
     ///
-    /// Since 5.0. Complexity: O(log(N)).
+    /// Since Redis 5.0. Complexity: O(log(N)).
     #[doc(alias = "ZPOPMIN")]
     fn zpopmin<T: FromReplyOwned>(self, key: impl ToArg) -> Self::Output<Popped<T>> {
         self.execute(cmd("ZPOPMIN").key(&key))
@@ -266,7 +266,7 @@ pub trait SortedSetCommands: Execute {
 
     /// Takes up to `count` members with the lowest scores, lowest first, with their scores.
     ///
-    /// Since 5.0. Complexity: O(log(N)·M).
+    /// Since Redis 5.0. Complexity: O(log(N)·M).
     #[doc(alias = "ZPOPMIN")]
     fn zpopmin_count<T: FromReplyOwned>(
         self,
@@ -278,7 +278,7 @@ pub trait SortedSetCommands: Execute {
 
     /// A member at random, which stays; `None` when there is no such key.
     ///
-    /// Since 6.2. Complexity: O(N).
+    /// Since Redis 6.2. Complexity: O(N).
     #[doc(alias = "ZRANDMEMBER")]
     fn zrandmember<T: FromReplyOwned>(self, key: impl ToArg) -> Self::Output<Option<T>> {
         self.execute(cmd("ZRANDMEMBER").read_only().key(&key))
@@ -286,7 +286,7 @@ pub trait SortedSetCommands: Execute {
 
     /// Up to `count` different members; with a negative count exactly `-count`, which may be the same.
     ///
-    /// Since 6.2. Complexity: O(N).
+    /// Since Redis 6.2. Complexity: O(N).
     #[doc(alias = "ZRANDMEMBER")]
     fn zrandmember_count<T: FromReplyOwned>(
         self,
@@ -298,7 +298,7 @@ pub trait SortedSetCommands: Execute {
 
     /// Members as from [`zrandmember_count`](SortedSetCommands::zrandmember_count), with their scores.
     ///
-    /// Since 6.2. Complexity: O(N).
+    /// Since Redis 6.2. Complexity: O(N).
     #[doc(alias = "ZRANDMEMBER")]
     #[doc(alias = "ZRANDMEMBER WITHSCORES")]
     fn zrandmember_withscores<T: FromReplyOwned>(
@@ -325,7 +325,7 @@ pub trait SortedSetCommands: Execute {
 
     /// The place and the score of `member`, the lowest score being 0; `None` when there is no such member.
     ///
-    /// Since 7.2. Complexity: O(log(N)).
+    /// Since Redis 7.2. Complexity: O(log(N)).
     #[doc(alias = "ZRANK")]
     #[doc(alias = "ZRANK WITHSCORE")]
     fn zrank_withscore(
@@ -360,7 +360,7 @@ pub trait SortedSetCommands: Execute {
 
     /// The place and the score of `member`, the highest score being 0; `None` when there is no such member.
     ///
-    /// Since 7.2. Complexity: O(log(N)).
+    /// Since Redis 7.2. Complexity: O(log(N)).
     #[doc(alias = "ZREVRANK")]
     #[doc(alias = "ZREVRANK WITHSCORE")]
     fn zrevrank_withscore(
@@ -428,7 +428,7 @@ pub trait SortedSetCommands: Execute {
 
     /// The members that any of `keys` has, in order.
     ///
-    /// Since 6.2. Complexity: O(N)+O(M·log(M)).
+    /// Since Redis 6.2. Complexity: O(N)+O(M·log(M)).
     #[doc(alias = "ZUNION")]
     fn zunion<T: FromReplyOwned>(
         self,
@@ -440,7 +440,7 @@ pub trait SortedSetCommands: Execute {
 
     /// The members that any of `keys` has, in order, with the scores that they get.
     ///
-    /// Since 6.2. Complexity: O(N)+O(M·log(M)).
+    /// Since Redis 6.2. Complexity: O(N)+O(M·log(M)).
     #[doc(alias = "ZUNION")]
     #[doc(alias = "ZUNION WITHSCORES")]
     fn zunion_withscores<T: FromReplyOwned>(

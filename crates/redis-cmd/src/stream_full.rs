@@ -17,11 +17,11 @@ pub struct StreamFull<T> {
     pub length: u64,
     /// The id of the entry that was added last.
     pub last_generated_id: StreamId,
-    /// The highest id that was deleted. Since 7.0.
+    /// The highest id that was deleted. Since Redis 7.0.
     pub max_deleted_entry_id: Option<StreamId>,
-    /// How many entries it ever had. Since 7.0.
+    /// How many entries it ever had. Since Redis 7.0.
     pub entries_added: Option<u64>,
-    /// The id of the first entry. Since 7.0.
+    /// The id of the first entry. Since Redis 7.0.
     pub recorded_first_entry_id: Option<StreamId>,
     /// Its entries, as many as were asked for.
     pub entries: Vec<StreamEntry<T>>,
@@ -56,10 +56,10 @@ pub struct GroupFull {
     pub name: String,
     /// The last entry that was given to somebody.
     pub last_delivered_id: StreamId,
-    /// How many entries were given out, if that is known. Since 7.0.
+    /// How many entries were given out, if that is known. Since Redis 7.0.
     pub entries_read: Option<u64>,
     /// How many entries are still to be given out, if that is known; below 0 where more were said to be
-    /// [read](crate::GroupOptions::entries_read) than there ever were. Since 7.0.
+    /// [read](crate::GroupOptions::entries_read) than there ever were. Since Redis 7.0.
     pub lag: Option<i64>,
     /// How many entries are pending.
     pub pending_count: u64,

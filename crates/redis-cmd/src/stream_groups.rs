@@ -15,7 +15,7 @@ use crate::{
 pub trait StreamGroupCommands: Execute {
     /// Says that entries have been dealt with; how many were pending.
     ///
-    /// Since 5.0. Complexity: O(1).
+    /// Since Redis 5.0. Complexity: O(1).
     #[doc(alias = "XACK")]
     fn xack(self, key: impl ToArg, group: impl ToArg, ids: impl ToArgs) -> Self::Output<usize> {
         self.execute(cmd("XACK").key(&key).arg(&group).several(&ids))
@@ -42,10 +42,10 @@ pub trait StreamGroupCommands: Execute {
         )
     }
 
-    /// Gives entries that have been pending for at least `idle` to `consumer`, up to `count` from `start`
-    /// on, 100 if nothing is said; the entries, and where to go on.
+    /// Gives entries that have been pending for at least `idle` to `consumer`, up to `count` (by default 100) from
+    /// `start` on; the entries, and where to go on.
     ///
-    /// Since 6.2. Complexity: O(1).
+    /// Since Redis 6.2. Complexity: O(1).
     #[doc(alias = "XAUTOCLAIM")]
     fn xautoclaim<T: FromReplyOwned>(
         self,
@@ -68,7 +68,7 @@ pub trait StreamGroupCommands: Execute {
 
     /// What [`xautoclaim`](StreamGroupCommands::xautoclaim) does, without counting it as a delivery; ids only.
     ///
-    /// Since 6.2. Complexity: O(1).
+    /// Since Redis 6.2. Complexity: O(1).
     #[doc(alias = "XAUTOCLAIM")]
     #[doc(alias = "XAUTOCLAIM JUSTID")]
     fn xautoclaim_justid(
@@ -85,7 +85,7 @@ pub trait StreamGroupCommands: Execute {
 
     /// Gives entries that have been pending for at least `idle` to `consumer`; those that were given.
     ///
-    /// Since 5.0. Complexity: O(log(N)).
+    /// Since Redis 5.0. Complexity: O(log(N)).
     #[doc(alias = "XCLAIM")]
     fn xclaim<T: FromReplyOwned>(
         self,
@@ -101,7 +101,7 @@ pub trait StreamGroupCommands: Execute {
 
     /// What [`xclaim`](StreamGroupCommands::xclaim) does, without counting it as a delivery; ids only.
     ///
-    /// Since 5.0. Complexity: O(log(N)).
+    /// Since Redis 5.0. Complexity: O(log(N)).
     #[doc(alias = "XCLAIM")]
     #[doc(alias = "XCLAIM JUSTID")]
     fn xclaim_justid(
@@ -119,7 +119,7 @@ pub trait StreamGroupCommands: Execute {
     /// Makes a group that reads from `id` on, `$` being what comes from now on; an error when there is one
     /// of that name.
     ///
-    /// Since 5.0. Complexity: O(1).
+    /// Since Redis 5.0. Complexity: O(1).
     #[doc(alias = "XGROUP CREATE")]
     fn xgroup_create(
         self,
@@ -139,7 +139,7 @@ pub trait StreamGroupCommands: Execute {
 
     /// Makes a consumer; false when there is one of that name.
     ///
-    /// Since 6.2. Complexity: O(1).
+    /// Since Redis 6.2. Complexity: O(1).
     #[doc(alias = "XGROUP CREATECONSUMER")]
     fn xgroup_createconsumer(
         self,
@@ -158,7 +158,7 @@ pub trait StreamGroupCommands: Execute {
     /// Removes a consumer; how many entries were pending with it, which are pending no longer: nobody can claim
     /// them any more, so have another consumer claim them before.
     ///
-    /// Since 5.0. Complexity: O(1).
+    /// Since Redis 5.0. Complexity: O(1).
     #[doc(alias = "XGROUP DELCONSUMER")]
     fn xgroup_delconsumer(
         self,
@@ -176,16 +176,16 @@ pub trait StreamGroupCommands: Execute {
 
     /// Removes a group with all that is pending in it; false when there is none of that name.
     ///
-    /// Since 5.0. Complexity: O(N).
+    /// Since Redis 5.0. Complexity: O(N).
     #[doc(alias = "XGROUP DESTROY")]
     fn xgroup_destroy(self, key: impl ToArg, group: impl ToArg) -> Self::Output<bool> {
         self.execute(cmd("XGROUP DESTROY").key(&key).arg(&group))
     }
 
-    /// Makes a group read from another `id` on; `entries_read` says how many entries count as read, from which its
-    /// lag follows, which is so since 7.0. `None` is what the server calls -1: it is not known.
+    /// Makes a group read from another `id` on; `entries_read` says how many entries count as read, from which its lag
+    /// follows, which is so since Redis 7.0. `None` is what the server calls -1: it is not known.
     ///
-    /// Since 5.0. Complexity: O(1).
+    /// Since Redis 5.0. Complexity: O(1).
     #[doc(alias = "XGROUP SETID")]
     fn xgroup_setid(
         self,
@@ -206,7 +206,7 @@ pub trait StreamGroupCommands: Execute {
 
     /// The consumers of a group.
     ///
-    /// Since 5.0. Complexity: O(1).
+    /// Since Redis 5.0. Complexity: O(1).
     #[doc(alias = "XINFO CONSUMERS")]
     fn xinfo_consumers(self, key: impl ToArg, group: impl ToArg) -> Self::Output<Vec<Consumer>> {
         self.execute(cmd("XINFO CONSUMERS").read_only().key(&key).arg(&group))
@@ -214,7 +214,7 @@ pub trait StreamGroupCommands: Execute {
 
     /// The groups of a stream.
     ///
-    /// Since 5.0. Complexity: O(1).
+    /// Since Redis 5.0. Complexity: O(1).
     #[doc(alias = "XINFO GROUPS")]
     fn xinfo_groups(self, key: impl ToArg) -> Self::Output<Vec<Group>> {
         self.execute(cmd("XINFO GROUPS").read_only().key(&key))
@@ -245,7 +245,7 @@ pub trait StreamGroupCommands: Execute {
 
     /// How many entries are pending in a group, and with whom.
     ///
-    /// Since 5.0. Complexity: O(N).
+    /// Since Redis 5.0. Complexity: O(N).
     #[doc(alias = "XPENDING")]
     fn xpending(self, key: impl ToArg, group: impl ToArg) -> Self::Output<PendingSummary> {
         self.execute(cmd("XPENDING").read_only().key(&key).arg(&group))
@@ -253,7 +253,7 @@ pub trait StreamGroupCommands: Execute {
 
     /// Entries of a range that are pending in a group.
     ///
-    /// Since 5.0. Complexity: O(N).
+    /// Since Redis 5.0. Complexity: O(N).
     #[doc(alias = "XPENDING")]
     #[doc(alias = "XPENDING IDLE")]
     fn xpending_range(
@@ -274,7 +274,7 @@ pub trait StreamGroupCommands: Execute {
     /// Entries that no consumer of the group was given yet (`>` for each of `keys`), now given to
     /// `consumer`, or those pending with it behind an id; by stream, `None` when there is none.
     ///
-    /// Since 5.0.
+    /// Since Redis 5.0.
     #[doc(alias = "XREADGROUP")]
     fn xreadgroup<K: FromReplyOwned, T: FromReplyOwned>(
         self,

@@ -40,14 +40,14 @@ impl Trim {
         Self::new("MAXLEN", KeptArg::new(&entries))
     }
 
-    /// Those with a lower id go. Since 6.2.
+    /// Those with a lower id go. Since Redis 6.2.
     #[doc(alias = "MINID")]
     #[must_use]
     pub fn min_id(id: impl ToArg) -> Self {
         Self::new("MINID", KeptArg::new(&id))
     }
 
-    /// To the entry (`=`), which is so if nothing is said.
+    /// Exactly, to the entry (`=`), which is the default.
     #[must_use]
     pub fn exactly(mut self) -> Self {
         (self.how, self.limit) = (Some("="), None);
@@ -61,8 +61,8 @@ impl Trim {
         self
     }
 
-    /// No more than so many go, 0 being no limit, which is only possible
-    /// [approximately](Self::approximately). Since 6.2.
+    /// No more than so many go, 0 being no limit, which is only possible [approximately](Self::approximately). Since
+    /// Redis 6.2.
     #[must_use]
     pub fn limit(mut self, entries: u64) -> Self {
         (self.how, self.limit) = (Some("~"), Some(entries));
@@ -141,7 +141,7 @@ impl XAddOptions {
         Self::default()
     }
 
-    /// Makes no stream if there is none. Since 6.2.
+    /// Makes no stream if there is none. Since Redis 6.2.
     #[doc(alias = "NOMKSTREAM")]
     #[must_use]
     pub fn no_mkstream(mut self) -> Self {
@@ -196,7 +196,7 @@ impl XSetIdOptions {
         Self::default()
     }
 
-    /// It ever had so many entries, no fewer than it has now. Since 7.0.
+    /// It ever had so many entries, no fewer than it has now. Since Redis 7.0.
     #[doc(alias = "ENTRIESADDED")]
     #[must_use]
     pub fn entries_added(mut self, entries: u64) -> Self {
@@ -204,7 +204,7 @@ impl XSetIdOptions {
         self
     }
 
-    /// The highest id that was deleted from it, no higher than the last one. Since 7.0.
+    /// The highest id that was deleted from it, no higher than the last one. Since Redis 7.0.
     #[doc(alias = "MAXDELETEDID")]
     #[must_use]
     pub fn max_deleted_id(mut self, id: impl ToArg) -> Self {
@@ -239,8 +239,8 @@ impl GroupOptions {
         self
     }
 
-    /// So many entries count as read, from which its lag follows. If nothing is said, that is not known, which the
-    /// server calls -1. Since 7.0.
+    /// So many entries count as read, from which its lag follows. By default, that is not known, which the server calls
+    /// -1. Since Redis 7.0.
     #[doc(alias = "ENTRIESREAD")]
     #[must_use]
     pub fn entries_read(mut self, entries: u64) -> Self {
@@ -523,7 +523,7 @@ impl PendingRange {
         Self { clauses }
     }
 
-    /// Only those that have been pending for so long. Since 6.2.
+    /// Only those that have been pending for so long. Since Redis 6.2.
     #[must_use]
     pub fn idle(mut self, milliseconds: impl Into<Milliseconds>) -> Self {
         self.clauses.set(0, &("IDLE", milliseconds.into().0));

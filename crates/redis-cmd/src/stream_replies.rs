@@ -141,7 +141,7 @@ pub struct AutoClaimed<T> {
     pub next: StreamId,
     /// What was given.
     pub entries: Vec<T>,
-    /// Entries that were pending though they had been deleted, and no longer are. Since 7.0.
+    /// Entries that were pending though they had been deleted, and no longer are. Since Redis 7.0.
     pub deleted: Vec<StreamId>,
 }
 
@@ -254,11 +254,11 @@ pub struct StreamInfo<T> {
     pub length: u64,
     /// The id of the entry that was added last.
     pub last_generated_id: StreamId,
-    /// The highest id that was deleted. Since 7.0.
+    /// The highest id that was deleted. Since Redis 7.0.
     pub max_deleted_entry_id: Option<StreamId>,
-    /// How many entries it ever had. Since 7.0.
+    /// How many entries it ever had. Since Redis 7.0.
     pub entries_added: Option<u64>,
-    /// The id of the first entry. Since 7.0.
+    /// The id of the first entry. Since Redis 7.0.
     pub recorded_first_entry_id: Option<StreamId>,
     /// How many groups it has.
     pub groups: u64,
@@ -299,10 +299,10 @@ pub struct Group {
     pub pending: u64,
     /// The last entry that was given to somebody.
     pub last_delivered_id: StreamId,
-    /// How many entries were given out, if that is known. Since 7.0.
+    /// How many entries were given out, if that is known. Since Redis 7.0.
     pub entries_read: Option<u64>,
     /// How many entries are still to be given out, if that is known; below 0 where more were said to be
-    /// [read](crate::GroupOptions::entries_read) than there ever were. Since 7.0.
+    /// [read](crate::GroupOptions::entries_read) than there ever were. Since Redis 7.0.
     pub lag: Option<i64>,
     /// Whatever else the server says, by its own names. Protocols differ in how: [decode](Value::decode) it.
     pub rest: BTreeMap<String, Value>,

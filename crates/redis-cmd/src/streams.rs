@@ -11,14 +11,14 @@ use crate::{
 /// Commands on streams, logs of entries that consumers read. Those on groups of consumers are in
 /// [`StreamGroupCommands`](crate::StreamGroupCommands).
 ///
-/// Ids of entries go in as [`StreamId`] or as text, which has the special ones: `-` and `+` for the ends of
-/// a stream, `$` for its end right now, `*` for a new one, `5-*` for a new one of that millisecond (since
-/// 7.0), `(` in front of one that is not in the range (since 6.2).
-/// Entries come out with their fields decoded into a type of your choice: a map, pairs, or a struct.
+/// Ids of entries go in as [`StreamId`] or as text, which has the special ones: `-` and `+` for the ends of a stream,
+/// `$` for its end right now, `*` for a new one, `5-*` for a new one of that millisecond (since Redis 7.0), `(` in
+/// front of one that is not in the range (since Redis 6.2). Entries come out with their fields decoded into a type of
+/// your choice: a map, pairs, or a struct.
 pub trait StreamCommands: Execute {
     /// Appends an entry, as `*` under an id that the server makes; its id.
     ///
-    /// Since 5.0. Complexity: O(1).
+    /// Since Redis 5.0. Complexity: O(1).
     #[doc(alias = "XADD")]
     fn xadd(
         self,
@@ -32,7 +32,7 @@ pub trait StreamCommands: Execute {
     /// Appends an entry under `options`; its id, `None` when there is no such stream and none [was to be
     /// made](XAddOptions::no_mkstream).
     ///
-    /// Since 5.0. Complexity: O(1).
+    /// Since Redis 5.0. Complexity: O(1).
     #[doc(alias = "XADD")]
     #[doc(alias = "XADD MAXLEN")]
     fn xadd_with(
@@ -62,7 +62,7 @@ pub trait StreamCommands: Execute {
 
     /// Deletes entries; how many there were.
     ///
-    /// Since 5.0. Complexity: O(1).
+    /// Since Redis 5.0. Complexity: O(1).
     #[doc(alias = "XDEL")]
     fn xdel(self, key: impl ToArg, ids: impl ToArgs) -> Self::Output<usize> {
         self.execute(cmd("XDEL").key(&key).several(&ids))
@@ -89,7 +89,7 @@ pub trait StreamCommands: Execute {
 
     /// What there is to say about a stream; an error when there is no such key.
     ///
-    /// Since 5.0. Complexity: O(1).
+    /// Since Redis 5.0. Complexity: O(1).
     #[doc(alias = "XINFO STREAM")]
     fn xinfo_stream<T: FromReplyOwned>(self, key: impl ToArg) -> Self::Output<StreamInfo<T>> {
         self.execute(cmd("XINFO STREAM").read_only().key(&key))
@@ -97,7 +97,7 @@ pub trait StreamCommands: Execute {
 
     /// All about a stream: up to `count` of its entries and of what is pending in each group, 0 being all.
     ///
-    /// Since 6.0. Complexity: O(1).
+    /// Since Redis 6.0. Complexity: O(1).
     #[doc(alias = "XINFO STREAM")]
     #[doc(alias = "XINFO STREAM FULL")]
     fn xinfo_stream_full<T: FromReplyOwned>(
@@ -117,7 +117,7 @@ pub trait StreamCommands: Execute {
 
     /// How many entries there are; 0 when there is no such key.
     ///
-    /// Since 5.0. Complexity: O(1).
+    /// Since Redis 5.0. Complexity: O(1).
     #[doc(alias = "XLEN")]
     fn xlen(self, key: impl ToArg) -> Self::Output<usize> {
         self.execute(cmd("XLEN").read_only().key(&key))
@@ -125,7 +125,7 @@ pub trait StreamCommands: Execute {
 
     /// The entries from one id to another, both included; empty when there are none.
     ///
-    /// Since 5.0. Complexity: O(N).
+    /// Since Redis 5.0. Complexity: O(N).
     #[doc(alias = "XRANGE")]
     fn xrange<T: FromReplyOwned>(
         self,
@@ -138,7 +138,7 @@ pub trait StreamCommands: Execute {
 
     /// The first `count` entries from one id to another.
     ///
-    /// Since 5.0. Complexity: O(N).
+    /// Since Redis 5.0. Complexity: O(N).
     #[doc(alias = "XRANGE")]
     #[doc(alias = "XRANGE COUNT")]
     fn xrange_count<T: FromReplyOwned>(
@@ -162,7 +162,7 @@ pub trait StreamCommands: Execute {
     /// The entries behind `ids`, one for each of `keys`, by stream; `None` when there is none. With `+`, the
     /// last entry, it is not repeated after a lost connection.
     ///
-    /// Since 5.0.
+    /// Since Redis 5.0.
     #[doc(alias = "XREAD")]
     fn xread<K: FromReplyOwned, T: FromReplyOwned>(
         self,
@@ -177,7 +177,7 @@ pub trait StreamCommands: Execute {
     /// The entries from one id back to another, both included, the last one first; empty when there are
     /// none.
     ///
-    /// Since 5.0. Complexity: O(N).
+    /// Since Redis 5.0. Complexity: O(N).
     #[doc(alias = "XREVRANGE")]
     fn xrevrange<T: FromReplyOwned>(
         self,
@@ -190,7 +190,7 @@ pub trait StreamCommands: Execute {
 
     /// The last `count` entries from one id back to another, the last one first.
     ///
-    /// Since 5.0. Complexity: O(N).
+    /// Since Redis 5.0. Complexity: O(N).
     #[doc(alias = "XREVRANGE")]
     #[doc(alias = "XREVRANGE COUNT")]
     fn xrevrange_count<T: FromReplyOwned>(
@@ -213,7 +213,7 @@ pub trait StreamCommands: Execute {
 
     /// Sets the last id of a stream, from which the next one is made.
     ///
-    /// Since 5.0. Complexity: O(1).
+    /// Since Redis 5.0. Complexity: O(1).
     #[doc(alias = "XSETID")]
     fn xsetid(self, key: impl ToArg, last_id: impl ToArg) -> Self::Output<()> {
         self.execute(cmd("XSETID").key(&key).arg(&last_id))
@@ -221,7 +221,7 @@ pub trait StreamCommands: Execute {
 
     /// Sets the last id of a stream, and what `options` say of its past.
     ///
-    /// Since 7.0. Complexity: O(1).
+    /// Since Redis 7.0. Complexity: O(1).
     #[doc(alias = "XSETID")]
     #[doc(alias = "XSETID ENTRIESADDED")]
     #[doc(alias = "XSETID MAXDELETEDID")]
@@ -236,7 +236,7 @@ pub trait StreamCommands: Execute {
 
     /// Deletes the oldest entries; how many.
     ///
-    /// Since 5.0. Complexity: O(N).
+    /// Since Redis 5.0. Complexity: O(N).
     #[doc(alias = "XTRIM")]
     fn xtrim(self, key: impl ToArg, trim: Trim) -> Self::Output<usize> {
         self.execute(cmd("XTRIM").key(&key).with(&trim))

@@ -95,7 +95,7 @@ impl SetOptions {
         self
     }
 
-    /// To expire when the value before it would have. Since 6.0.
+    /// To expire when the value before it would have. Since Redis 6.0.
     #[doc(alias = "KEEPTTL")]
     #[must_use]
     pub fn keep_ttl(mut self) -> Self {
@@ -170,8 +170,7 @@ impl Clause for MSetExOptions {
 }
 
 /// The bounds and the expiry of [`increx`](crate::StringCommands::increx) and
-/// [`increx_float`](crate::StringCommands::increx_float), whose numbers are `N`. The expiry that a key has stays
-/// if nothing is said of it.
+/// [`increx_float`](crate::StringCommands::increx_float), whose numbers are `N`. By default, a key keeps its expiry.
 ///
 /// ```
 /// use std::time::Duration;

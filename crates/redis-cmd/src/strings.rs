@@ -67,7 +67,7 @@ pub trait StringCommands: Execute {
 
     /// The value of `key`, which is then deleted; `None` when there is no such key.
     ///
-    /// Since 6.2. Complexity: O(1).
+    /// Since Redis 6.2. Complexity: O(1).
     #[doc(alias = "GETDEL")]
     fn getdel<T: FromReplyOwned>(self, key: impl ToArg) -> Self::Output<Option<T>> {
         self.execute(cmd("GETDEL").key(&key))
@@ -75,7 +75,7 @@ pub trait StringCommands: Execute {
 
     /// The value of `key`, which from now on expires as told; `None` when there is no such key.
     ///
-    /// Since 6.2. Complexity: O(1).
+    /// Since Redis 6.2. Complexity: O(1).
     #[doc(alias = "GETEX")]
     fn getex<T: FromReplyOwned>(
         self,
@@ -87,7 +87,7 @@ pub trait StringCommands: Execute {
 
     /// The value of `key`, which from now on does not expire; `None` when there is no such key.
     ///
-    /// Since 6.2. Complexity: O(1).
+    /// Since Redis 6.2. Complexity: O(1).
     #[doc(alias = "GETEX")]
     fn getex_persist<T: FromReplyOwned>(self, key: impl ToArg) -> Self::Output<Option<T>> {
         self.execute(cmd("GETEX").key(&key).word("PERSIST"))
@@ -108,8 +108,8 @@ pub trait StringCommands: Execute {
         )
     }
 
-    /// Sets `key` to `value`; the value that it had before, `None` when it had none. Deprecated since 6.2
-    /// in favour of [`set_get`](StringCommands::set_get).
+    /// Sets `key` to `value`; the value that it had before, `None` when it had none. Deprecated since Redis 6.2 in
+    /// favour of [`set_get`](StringCommands::set_get).
     ///
     /// Complexity: O(1).
     #[doc(alias = "GETSET")]
@@ -189,7 +189,7 @@ pub trait StringCommands: Execute {
     /// The longest sequence of bytes that the strings at both keys have in common, gaps allowed; empty when
     /// there is none.
     ///
-    /// Since 7.0. Complexity: O(N·M).
+    /// Since Redis 7.0. Complexity: O(N·M).
     #[doc(alias = "LCS")]
     fn lcs<T: FromReplyOwned>(self, key1: impl ToArg, key2: impl ToArg) -> Self::Output<T> {
         self.execute(cmd("LCS").read_only().key(&key1).key(&key2))
@@ -197,7 +197,7 @@ pub trait StringCommands: Execute {
 
     /// The length of what [`lcs`](StringCommands::lcs) answers, in bytes.
     ///
-    /// Since 7.0. Complexity: O(N·M).
+    /// Since Redis 7.0. Complexity: O(N·M).
     #[doc(alias = "LCS")]
     #[doc(alias = "LCS LEN")]
     fn lcs_len(self, key1: impl ToArg, key2: impl ToArg) -> Self::Output<usize> {
@@ -206,7 +206,7 @@ pub trait StringCommands: Execute {
 
     /// Where the strings at both keys have bytes in common.
     ///
-    /// Since 7.0. Complexity: O(N·M).
+    /// Since Redis 7.0. Complexity: O(N·M).
     #[doc(alias = "LCS")]
     #[doc(alias = "LCS IDX")]
     fn lcs_idx(
@@ -257,7 +257,7 @@ pub trait StringCommands: Execute {
         self.execute(cmd("MSETNX").key_value_pairs(&pairs))
     }
 
-    /// Sets `key` to `value`, to expire in `milliseconds`. Deprecated since 2.6.12 in favour of
+    /// Sets `key` to `value`, to expire in `milliseconds`. Deprecated since Redis 2.6.12 in favour of
     /// [`set_with`](StringCommands::set_with).
     ///
     /// Complexity: O(1).
@@ -300,8 +300,8 @@ pub trait StringCommands: Execute {
         self.execute(cmd("SET").key(&key).arg(&value).with(&options))
     }
 
-    /// Sets `key` to `value` under `options`; the value that it had before, whether their condition was met or not,
-    /// `None` when it had none. Since 6.2; with [`nx`](SetOptions::nx) since 7.0.
+    /// Sets `key` to `value` under `options`; the value that it had before, even if the condition was not met, `None`
+    /// when it had none. Since Redis 6.2; with [`nx`](SetOptions::nx) since Redis 7.0.
     ///
     /// Complexity: O(1).
     #[doc(alias = "SET")]
@@ -315,7 +315,7 @@ pub trait StringCommands: Execute {
         self.execute(cmd("SET").key(&key).arg(&value).with(&options).word("GET"))
     }
 
-    /// Sets `key` to `value`, to expire in `seconds`. Deprecated since 2.6.12 in favour of
+    /// Sets `key` to `value`, to expire in `seconds`. Deprecated since Redis 2.6.12 in favour of
     /// [`set_with`](StringCommands::set_with).
     ///
     /// Complexity: O(1).
@@ -329,7 +329,7 @@ pub trait StringCommands: Execute {
         self.execute(cmd("SETEX").key(&key).with(&seconds.into()).arg(&value))
     }
 
-    /// Sets `key` to `value` unless it exists; whether it did. Deprecated since 2.6.12 in favour of
+    /// Sets `key` to `value` unless it exists; whether it did. Deprecated since Redis 2.6.12 in favour of
     /// [`set_with`](StringCommands::set_with).
     ///
     /// Complexity: O(1).
@@ -360,8 +360,8 @@ pub trait StringCommands: Execute {
         self.execute(cmd("STRLEN").read_only().key(&key))
     }
 
-    /// The bytes from `start` to `end`: the old name of [`getrange`](StringCommands::getrange), deprecated
-    /// since 2.0.
+    /// The bytes from `start` to `end`: the old name of [`getrange`](StringCommands::getrange), deprecated since Redis
+    /// 2.0.
     ///
     /// Complexity: O(N).
     #[doc(alias = "SUBSTR")]

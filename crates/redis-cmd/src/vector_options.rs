@@ -110,7 +110,7 @@ impl VAddOptions {
         self
     }
 
-    /// Keeps numbers in 8 bits, which it does if nothing is said.
+    /// Keeps numbers in 8 bits, which is the default.
     #[must_use]
     pub fn q8(mut self) -> Self {
         self.clauses.set(1, "Q8");
@@ -124,7 +124,7 @@ impl VAddOptions {
         self
     }
 
-    /// Looks at so many candidates for neighbours; 200, if nothing is said.
+    /// Looks at so many candidates for neighbours; 200 by default.
     #[must_use]
     pub fn ef(mut self, candidates: u64) -> Self {
         self.clauses.set(2, &("EF", candidates));
@@ -139,7 +139,7 @@ impl VAddOptions {
         self
     }
 
-    /// Links an element to so many others, and in the first layer to twice as many; 16, if nothing is said.
+    /// Links an element to so many others, and in the first layer to twice as many; 16 by default.
     #[must_use]
     pub fn m(mut self, links: u64) -> Self {
         self.clauses.set(4, &("M", links));
@@ -171,14 +171,14 @@ impl VSimOptions {
         Self::default()
     }
 
-    /// At most so many; 10, if nothing is said.
+    /// At most so many; 10 by default.
     #[must_use]
     pub fn count(mut self, count: u64) -> Self {
         self.clauses.set(0, &("COUNT", count));
         self
     }
 
-    /// Only those that are no farther away than this, 0 being the same and 1 the opposite. Since 8.2.
+    /// Only those that are no farther away than this, 0 being the same and 1 the opposite. Since Redis 8.2.
     #[must_use]
     pub fn epsilon(mut self, distance: f64) -> Self {
         self.clauses.set(1, &("EPSILON", distance));

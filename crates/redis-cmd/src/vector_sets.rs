@@ -125,7 +125,7 @@ pub trait VectorSetCommands: Execute {
 
     /// Up to `count` elements of a range by their bytes, all if it is negative.
     ///
-    /// Since 8.4.
+    /// Since Redis 8.4.
     #[doc(alias = "VRANGE")]
     fn vrange<T: FromReplyOwned>(
         self,
@@ -199,7 +199,7 @@ pub trait VectorSetCommands: Execute {
 
     /// The elements most similar to a vector or to one of them, with how similar they are and their attributes.
     ///
-    /// Since 8.2.
+    /// Since Redis 8.2.
     #[doc(alias = "VSIM")]
     #[doc(alias = "VSIM WITHATTRIBS")]
     fn vsim_withattribs<T: FromReplyOwned>(

@@ -56,12 +56,12 @@ pub struct ConnectionConfig {
     pub username: Option<String>,
     /// The password.
     pub password: Option<String>,
-    /// The number of the database, 0 if nothing is said.
+    /// The number of the database, by default 0.
     pub database: u32,
     /// The name that the server lists the connection under.
     pub client_name: Option<String>,
-    /// The name of the library that the server lists the connection under (`lib-name`), without spaces; that of this
-    /// crate if nothing is said.
+    /// The name of the library that the server lists the connection under (`lib-name`), without spaces; by default that
+    /// of this crate.
     pub lib_name: String,
     /// The version of that library.
     pub lib_version: String,
@@ -69,16 +69,16 @@ pub struct ConnectionConfig {
     pub protocol: Protocol,
     /// Which parser reads the replies.
     pub parser: Parser,
-    /// How long everything up to the end of the handshake may take: looking up the host, connecting,
-    /// TLS, logging in. 5 seconds if nothing is said.
+    /// How long everything up to the end of the handshake may take: looking up the host, connecting, TLS, logging in. 5
+    /// seconds by default.
     pub connect_timeout: Duration,
-    /// How long a reply may take, above zero. 5 seconds if nothing is said.
+    /// How long a reply may take, above zero. 5 seconds by default.
     pub response_timeout: Duration,
-    /// How to encrypt; not at all if nothing is said. For TCP only, and only with the feature `tls`.
+    /// How to encrypt; by default not at all. For TCP only, and only with the feature `tls`.
     pub tls: Option<Tls>,
     /// What TCP is told.
     pub tcp: TcpOptions,
-    /// How much a reply may claim before it is refused.
+    /// Limits on reply size and nesting.
     pub limits: Limits,
 }
 
@@ -109,7 +109,7 @@ impl ConnectionConfig {
         if self.response_timeout.is_zero() {
             return Err(Error::new(
                 ErrorKind::InvalidInput,
-                "expected a response time-out above zero, found none, within which no reply can come",
+                "expected a response timeout above zero, found zero",
             ));
         }
         self.parser.check(self.protocol)
@@ -142,16 +142,16 @@ impl fmt::Debug for ConnectionConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TcpOptions {
-    /// Whether small requests go out at once (`TCP_NODELAY`), which they do if nothing is said.
+    /// Whether small requests go out at once (`TCP_NODELAY`), which they do by default.
     pub nodelay: bool,
-    /// After how long a silence the system asks the peer whether it is still there, every 5 seconds and
-    /// 3 times, before it gives the connection up, in whole seconds, rounded up; 30 seconds if nothing is
-    /// said, `None` for never. It is what ends a wait without a deadline when the server's machine is gone.
+    /// Idle time before TCP keep-alive probes, in whole seconds (rounded up); default 30 s, `None`: off. After 3
+    /// unanswered probes 5 s apart the connection is dropped: this is what ends a wait without a deadline when the host
+    /// is gone.
     pub keepalive: Option<Duration>,
-    /// How long sent bytes may stay unacknowledged before the system gives the connection up
-    /// (`TCP_USER_TIMEOUT`, on Linux only); the system's own choice if nothing is said.
+    /// How long sent bytes may stay unacknowledged before the system gives the connection up (`TCP_USER_TIMEOUT`, on
+    /// Linux only); by default the system's choice.
     pub user_timeout: Option<Duration>,
-    /// The local address to connect from; the system's own choice if nothing is said.
+    /// The local address to connect from; by default the system's choice.
     pub bind: Option<IpAddr>,
 }
 
@@ -181,14 +181,14 @@ impl Default for TcpOptions {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tls {
-    /// Who may vouch for the server's certificate; whom the system trusts if nothing is said.
+    /// Trusted root certificates; by default, those of the system.
     pub roots: Option<Pem>,
-    /// The certificate, with its chain, and the key to show to the server; none if nothing is said.
+    /// The client certificate, with its chain, and its key; by default none.
     pub identity: Option<(Pem, Pem)>,
-    /// The name that the server's certificate must be for; the host if nothing is said.
+    /// The name that the server's certificate must be for; by default the host.
     pub server_name: Option<String>,
-    /// Whether the server's certificate is looked at, which it is if nothing is said. If not, anybody
-    /// between here and the server can read and change everything.
+    /// Whether the server's certificate is verified, which it is by default. If not, anybody between here and the
+    /// server can read and change everything.
     pub verify: bool,
 }
 

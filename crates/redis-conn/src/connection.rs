@@ -215,7 +215,7 @@ impl Connection {
         Ok(self.deliver(length, owed))
     }
 
-    /// Asks the server for a sign of life, which it has to give within the response time-out.
+    /// Sends a health check (`PING`), which the server has to answer within the response timeout.
     ///
     /// # Errors
     /// Those of [`call`](Connection::call).
@@ -315,8 +315,8 @@ impl Connection {
         &self.address
     }
 
-    /// When it was last in use: when the deadline of the last request was set, or when its reply came if that
-    /// had longer than the response time-out.
+    /// When it was last in use: when the deadline of the last request was set, or when its reply came if that had
+    /// longer than the response timeout.
     #[must_use]
     pub fn last_used(&self) -> Instant {
         self.last_used

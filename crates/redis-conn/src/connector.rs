@@ -1,4 +1,4 @@
-//! Where connections come from: the seams that a Sentinel, a tunnel or a vault of passwords plugs into.
+//! Where connections come from: the traits that a Sentinel, a tunnel or a vault of passwords plugs into.
 
 use std::{
     borrow::Cow,

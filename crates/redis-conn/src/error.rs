@@ -19,7 +19,7 @@ use resp_proto::{DecodeError, FrameError, FrameErrorKind, ServerError};
 ///         ErrorKind::Authentication => "look up the password",
 ///         _ if error.maybe_executed() => "find out whether it was done before doing it again",
 ///         _ if error.is_retryable() => "try again later",
-///         _ => "mend the program",
+///         _ => "fix the program",
 ///     }
 /// }
 ///
@@ -61,7 +61,7 @@ pub enum ErrorKind {
     InvalidInput,
     /// A watched key was changed before the transaction was executed, which therefore was not.
     Watch,
-    /// A subscription was used in a way that it cannot be.
+    /// Invalid use of a subscription.
     PubSub,
     /// Somebody else has a lock, and had it for as long as it was waited for.
     LockTaken,
@@ -69,7 +69,7 @@ pub enum ErrorKind {
     LockNotOwned,
     /// What has begun on one server, like a scan, would go on at another, where it means nothing.
     AnotherServer,
-    /// No Sentinel knows the master.
+    /// No Sentinel knows the primary.
     MasterNotFound,
     /// No Sentinel knows a usable replica.
     ReplicaNotFound,
@@ -102,7 +102,7 @@ pub enum ServerErrorKind {
     Misconfigured,
     /// `NOREPLICAS`: too few replicas to take a write.
     NoReplicas,
-    /// `MASTERDOWN`: the replica has lost its master. It passes.
+    /// `MASTERDOWN`: the replica has lost its primary. It passes.
     MasterDown,
     /// `CLUSTERDOWN`: part of the cluster is gone. It may pass.
     ClusterDown,
@@ -133,8 +133,9 @@ impl Error {
         Self::saying(kind, message.into())
     }
 
-    /// What the server answers to `EXEC` when it has executed nothing: what it refused it for, where it says so behind
-    /// its `EXECABORT`, as a server does that has become a replica since the commands were queued.
+    /// The error for an `EXEC` that was refused, so that nothing was executed. If the line gives a cause after
+    /// `EXECABORT Transaction discarded because of:` (as from a primary demoted since the commands were queued), the
+    /// error is that cause.
     #[must_use]
     pub fn of_aborted_exec(line: &[u8]) -> Self {
         ServerError::from_line(without_abort(line)).into()
@@ -187,7 +188,7 @@ impl Error {
         self
     }
 
-    /// The same error, saying where it went wrong. Said again, the wider place goes before the narrower.
+    /// Adds context; each further call puts the outer context in front.
     #[must_use]
     pub fn at(self, place: impl Into<String>) -> Self {
         self.within(place.into())
@@ -280,8 +281,9 @@ impl Error {
         }
     }
 
-    /// Whether the command may have taken effect although no reply to it was delivered: some of it
-    /// had been sent when the call failed, or its reply could not be read.
+    /// Whether the command may have taken effect although no reply to it was delivered: it had been sent when the call
+    /// failed (a single request counts once all of it was sent, several sent together from the first byte on), or its
+    /// reply could not be read.
     ///
     /// False means that repeating the call cannot do the same thing twice. An error that the server
     /// itself answered is an answer, but for that of a script or a function, which may have written before it

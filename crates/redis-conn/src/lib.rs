@@ -3,8 +3,7 @@
 //! **In scope:** sockets, the handshake, deadlines, what state a connection is in, a bounded pool, and
 //! the [`Error`] that all layers above speak.
 //!
-//! **Out of scope:** what commands mean, and every policy: time-outs, sizes and retries come in as
-//! values.
+//! **Out of scope:** what commands mean, and every policy: timeouts, sizes and retries come in as values.
 //!
 //! The promise that this crate exists for: **a connection that leaves a call with unread or unwritten
 //! bytes is closed and never used again**, so no caller ever gets the reply to somebody else's command.

@@ -42,9 +42,8 @@ pub struct PoolConfig {
     /// given out. Each one's limit is up to a tenth shorter, by chance, so that connections made together do
     /// not go together.
     pub max_lifetime: Option<Duration>,
-    /// After how much idleness the server is asked for a sign of life (`PING`) before a connection is
-    /// given out; `None` for never. Without it, the operating system is asked whether the server has
-    /// closed the connection, which costs no round trip.
+    /// Idle time after which a connection is checked with a `PING` before it is given out; `None` for never. Without
+    /// it, the operating system is asked whether the server has closed the connection, which costs no round trip.
     pub ping_after: Option<Duration>,
     /// Whether small calls that are made at the same time may go out together on one connection: see
     /// [`Pool::call`].
@@ -52,8 +51,8 @@ pub struct PoolConfig {
 }
 
 impl PoolConfig {
-    /// At most `max_size` connections, for which users wait up to `wait_timeout`. None is made in advance, closed
-    /// for its age, asked for a sign of life or shared.
+    /// At most `max_size` connections, for which users wait up to `wait_timeout`. No connection is opened in advance,
+    /// expired, health-checked or shared.
     ///
     /// ```
     /// use std::time::Duration;
@@ -83,19 +82,19 @@ impl PoolConfig {
 pub struct PoolStats {
     /// The most connections at a time.
     pub max_size: usize,
-    /// Connections that wait for a user.
+    /// Idle connections.
     pub idle: usize,
-    /// Connections that have one, those that are just being made included.
+    /// Connections in use, including those being opened.
     pub in_use: usize,
-    /// Users that wait for a connection.
+    /// Callers waiting for a connection (not those whose calls another caller makes).
     pub waiting: usize,
 }
 
 /// A bounded pool of connections.
 ///
-/// Connections are made when they are needed. The one that came back last goes out first, so that those
-/// beyond need grow old; too old ones are closed when the pool is next used. While all are in use, users
-/// wait in the order of their arrival. A clone is another handle to the same pool; the last one closes it.
+/// Connections are made when they are needed. LIFO: the one returned last is handed out first, so that surplus ones
+/// age; too old ones are closed when the pool is next used. While all are in use, users wait in the order of their
+/// arrival. A clone is another handle to the same pool; the last one closes it.
 ///
 /// After a `fork()`, the child must not use the pool: both would read from the same sockets. Make a new
 /// one there. It is not noticed here, because asking for the process's number costs a system call a time.

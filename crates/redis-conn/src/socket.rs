@@ -145,7 +145,7 @@ fn connect_socket(
     Ok(socket)
 }
 
-/// The system gives up, too, after about two minutes, whatever the deadline is; it calls that a time-out as well.
+/// The system gives up, too, after about two minutes, whatever the deadline is; it calls that a timeout as well.
 fn unreached(error: io::Error, deadline: Deadline) -> Error {
     if error.kind() == io::ErrorKind::TimedOut && error.raw_os_error().is_none() {
         return deadline.missed("waiting for the connection");

@@ -1,4 +1,4 @@
-//! The seam between a connection and whatever carries its bytes.
+//! The trait between a connection and whatever carries its bytes.
 
 use std::{
     io::{self, Read, Write},
@@ -10,8 +10,8 @@ use socket2::SockRef;
 
 /// Something that carries bytes to a server and back: a socket, or anything that behaves like one.
 ///
-/// Reads and writes block, for as long as the time-outs allow, and then fail with
-/// [`io::ErrorKind::WouldBlock`] or [`io::ErrorKind::TimedOut`], after which they can be tried again, as after
+/// Reads and writes block, for as long as the timeouts allow, and then fail with [`io::ErrorKind::WouldBlock`] or
+/// [`io::ErrorKind::TimedOut`], after which they can be tried again, as after
 /// [`io::ErrorKind::Interrupted`]: the deadline is looked at in between. With Unix, a `TimedOut` that is an error of the
 /// operating system ([`io::Error::raw_os_error`]) is the end of the connection, which the system has given up. What a
 /// write only keeps, `flush` sends.
@@ -21,8 +21,8 @@ pub trait Transport: Read + Write + Send + Sync {
     /// meanwhile.
     ///
     /// # Errors
-    /// Those of the operating system; [`io::ErrorKind::Unsupported`] from a transport that cannot do it,
-    /// which is what this answers if it is left as it is. Short time-outs then have to do instead.
+    /// Those of the operating system; [`io::ErrorKind::Unsupported`] from a transport that cannot do it, which is what
+    /// this answers if it is left as it is. Short timeouts then have to do instead.
     fn set_nonblocking(&self, _nonblocking: bool) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }

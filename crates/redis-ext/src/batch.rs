@@ -47,16 +47,14 @@ impl Batch {
 }
 
 impl<L> Batch<L> {
-    /// Whether the commands are a transaction (`MULTI` … `EXEC`), which they are if nothing is said, or
-    /// only sent together.
+    /// Whether the commands are a transaction (`MULTI` … `EXEC`), which they are by default, or only sent together.
     pub fn transaction(mut self, transaction: bool) -> Self {
         self.mode.transaction = transaction;
         self
     }
 
-    /// Whether [`execute`](Batch::execute) fails when a command fails, which it does if nothing is said.
-    /// Otherwise it fails only where the type of the reply has no place for the error: `Value` has, and so
-    /// has `Result<T, ServerError>`.
+    /// Whether [`execute`](Batch::execute) fails when a command fails, which it does by default. Otherwise it fails
+    /// only where the type of the reply has no place for the error: `Value` has, and so has `Result<T, ServerError>`.
     ///
     /// ```no_run
     /// # use redis_cmd::{StringCommands, cmd};

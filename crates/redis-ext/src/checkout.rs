@@ -1,4 +1,4 @@
-//! The seam through which everything here gets a connection.
+//! The trait through which everything here gets a connection.
 
 use std::fmt;
 
@@ -50,12 +50,12 @@ pub trait Checkout: Send + Sync {
 pub struct Need<'n> {
     /// Whether all of it only reads, so that it may be repeated.
     pub read_only: bool,
-    /// How long the server may make it wait, on top of the response time-out.
+    /// How long the server may make it wait, on top of the response timeout.
     pub waits: Waits,
     /// Its first key, by which a cluster would choose the node; `None` if any server will do.
     pub key: Option<&'n [u8]>,
     /// When it is of no use any more: no attempt begins later, and none waits longer for its reply. `None` where the
-    /// response time-out is all there is.
+    /// response timeout is all there is.
     pub deadline: Option<Deadline>,
     /// Whether one attempt is all it gets, but for what the server says is to be asked of another.
     pub once: bool,

@@ -8,7 +8,7 @@ use resp_proto::FromReplyOwned;
 
 use crate::refusals::is_missing_function;
 
-/// The code of a library of functions, which servers keep: since 7.0, over restarts and on replicas.
+/// The code of a library of functions, which servers keep: since Redis 7.0, over restarts and on replicas.
 ///
 /// Its first line says its name: `#!lua name=mylib`. It belongs to no client, and making one sends
 /// nothing: [`call_function`](CallFunction::call_function) brings it to a server that lacks it, or

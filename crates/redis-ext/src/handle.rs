@@ -1,4 +1,4 @@
-//! Handles: single commands over the seam [`Checkout`].
+//! Handles: single commands over the trait [`Checkout`].
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Notifications about keys: the names of the channels, and what the messages say.
+//! Keyspace notifications: the names of the channels, and what the messages say.
 //!
 //! A server publishes every event twice, if its setting `notify-keyspace-events` asks for both:
 //!

@@ -3,7 +3,7 @@
 //!
 //! **In scope:** everything that takes more than one command.
 //!
-//! **Out of scope:** URLs, clients, defaults. Connections come through one seam, [`Checkout`].
+//! **Out of scope:** URLs, clients, defaults. Connections come through one trait, [`Checkout`].
 //!
 //! Two ways to send many commands in one round trip:
 //! - [`Pipeline`] is built up step by step, in loops if need be, and says what its replies are when it

@@ -14,13 +14,13 @@ use redis_conn::{Deadline, Error, ErrorKind, chance};
 
 use crate::{Checkout, RunScript, Script, handle::Handle};
 
-/// How long to wait between two attempts, if nothing is said.
+/// How long to wait between two attempts by default.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How long an answer is waited for at least by who has less time than that, and at most by who drops a guard: it is
 /// sooner than any but a server in trouble.
 const ANSWER: Duration = Duration::from_secs(2);
 
-/// Gives the lock back, if the token is still its value: 1 if so.
+/// Releases the lock, if the token is still its value: 1 if so.
 static RELEASE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -47,9 +47,8 @@ static EXTEND: LazyLock<Script> = LazyLock::new(|| {
 
 /// A lock that programs on many machines share: a key that only one of them can set.
 ///
-/// A client makes one: `client.lock(name, lifetime)`. Whoever has it gets a [`LockGuard`], which gives it
-/// back when it is dropped. It is also given back when `lifetime` is over, so that nothing waits for ever
-/// for a program that has crashed.
+/// A client makes one: `client.lock(name, lifetime)`. Whoever owns it has a [`LockGuard`], which releases it when
+/// dropped. It is also released when `lifetime` is over, so that nothing waits for ever for a program that has crashed.
 ///
 /// ```no_run
 /// # use std::{sync::Arc, time::Duration};
@@ -67,9 +66,9 @@ static EXTEND: LazyLock<Script> = LazyLock::new(|| {
 /// # What it cannot do
 /// - It is as safe as the one server it lives on. If that fails over to a replica which has not heard of
 ///   the lock yet, somebody else can have it too. It is not the Redlock algorithm.
-/// - A program that is stopped for longer than `lifetime` (by its machine, or by waiting for something)
-///   still believes that it has the lock. Where that would do harm, let what is written to refuse old
-///   writers, for instance by a number from `INCR`, taken under the lock, which may only grow.
+/// - A program that is stopped for longer than `lifetime` (by its machine, or by waiting for something) still believes
+///   that it has the lock. Where that would do harm, use a fencing token: a number from `INCR`, taken under the lock
+///   and sent with each write, so that what is written to can refuse any lower than the highest it has seen.
 /// - It cannot be had twice by the same thread: the second attempt waits for the first guard.
 #[derive(Clone)]
 pub struct Lock {
@@ -99,8 +98,8 @@ impl Lock {
         }
     }
 
-    /// How long to wait between two attempts: 100 ms, if nothing is said. Each wait is longer or shorter by
-    /// up to a half, by chance, so that those who wait do not all come at once.
+    /// How long to wait between two attempts: 100 ms by default. Each wait is randomly longer or shorter by up to a
+    /// half, so that those who wait do not all come at once.
     #[doc(alias = "sleep")]
     #[must_use]
     pub fn pause(mut self, pause: Duration) -> Self {
@@ -108,17 +107,16 @@ impl Lock {
         self
     }
 
-    /// Has it taken with this [token](LockGuard::token) instead of with one that is made up each time: for who wants to
-    /// know it before, or to find the owner by it. Nobody else may use the same: what has it, has the lock.
+    /// Acquires with this [token](LockGuard::token) instead of a generated one, for callers that must know it in
+    /// advance or identify the owner by it. It must be unique: whoever has the token has the lock.
     #[must_use]
     pub fn token(mut self, token: impl Into<Arc<str>>) -> Self {
         self.token = Some(token.into());
         self
     }
 
-    /// The guard of a lock that was taken with this token, here or by another program, and
-    /// [let go of](LockGuard::into_token): dropping it gives the lock back. Nothing is sent, so whether it still is
-    /// that token's is for [`is_owned`](LockGuard::is_owned) to say.
+    /// A guard for a lock that was acquired with this token, here or elsewhere; dropping it releases the lock. Nothing
+    /// is sent: [`is_owned`](LockGuard::is_owned) says whether the token still holds it.
     ///
     /// ```no_run
     /// # use std::time::Duration;
@@ -140,11 +138,10 @@ impl Lock {
         }
     }
 
-    /// Takes the lock if it is free; `None` when somebody has it.
+    /// Acquires the lock if it is free; `None` if somebody else owns it.
     ///
     /// # Errors
-    /// Those of `SET`. If it may have been executed, and the lock taken in vain, one attempt has been made
-    /// to give it back, as by dropping a [guard](LockGuard).
+    /// Those of `SET`. If `SET` may have been executed, one attempt to release the lock has been made.
     pub fn try_acquire(&self) -> Result<Option<LockGuard>, Error> {
         self.attempt(&self.handle)
     }
@@ -164,11 +161,11 @@ impl Lock {
         }
     }
 
-    /// Takes the lock, and waits up to `limit` until it is free. Who waits longest does not come first.
+    /// Acquires the lock, and waits up to `limit` until it is free. Waiters are not served in order.
     ///
-    /// A server that does not answer is waited for until `limit` is over as well, or for 2 seconds if that is longer, so
-    /// that there is time for one attempt. Waiting for a free connection and making one have limits of their own, and
-    /// nothing cuts short a pause of the client's retry policy.
+    /// An unresponsive server is also waited for until `limit` is over, but at least 2 s, so that one attempt fits.
+    /// Waiting for a free connection and connecting have timeouts of their own, and nothing cuts short a delay of the
+    /// client's retry policy.
     ///
     /// # Errors
     /// `LockTaken` when it was not free in time; those of [`try_acquire`](Lock::try_acquire), at once.
@@ -249,8 +246,8 @@ impl LockGuard {
         &self.token
     }
 
-    /// Lets go of the lock without giving it back; what it is held by. It stays taken until its lifetime is over, or
-    /// until somebody makes a [guard of that token](Lock::guard_of) again.
+    /// Gives up the guard without releasing the lock, and returns the token. The lock stays held until its lifetime
+    /// ends, or a guard made from the token ([`guard_of`](Lock::guard_of)) releases it.
     #[doc(alias = "thread_local")]
     pub fn into_token(mut self) -> String {
         self.released = true;

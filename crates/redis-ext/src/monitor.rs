@@ -94,8 +94,8 @@ impl Monitor {
         })
     }
 
-    /// The next command, or `None` if there is none in time. A time-out of zero takes what has come already,
-    /// `None` waits for as long as it takes.
+    /// The next command, or `None` if there is none in time. A timeout of zero takes what has come already, `None`
+    /// waits for as long as it takes.
     ///
     /// # Errors
     /// `Connection` when the connection is lost, from then on always; `Protocol` when a line is none of a

@@ -13,10 +13,10 @@ use crate::{
 
 /// Commands collected step by step and sent in one go, by default as a transaction.
 ///
-/// A client makes one: `client.pipeline()`. Every command of a client can be called on it, but those that
-/// wait. Each answers the pipeline again, so calls can be chained; nothing is sent before
-/// [`execute`](Pipeline::execute). What the replies are is said there. A command whose reply can be
-/// anything has to be told a type even so, which may be any.
+/// A client makes one: `client.pipeline()`. Every command of a client can be called on it, but those that wait. Each
+/// answers the pipeline again, so calls can be chained; nothing is sent before [`execute`](Pipeline::execute). The
+/// result type is chosen there. A command with a generic reply needs a type argument here too
+/// (`pipeline.get::<String>("k")`); any type will do.
 ///
 /// Commands that wait can be [added](Pipeline::command) to what is no transaction: a `WAIT` behind the writes that
 /// it is to wait for, on the same connection. In a transaction, the server makes nothing wait.
@@ -51,16 +51,14 @@ impl Pipeline {
         }
     }
 
-    /// Whether the commands are a transaction (`MULTI` … `EXEC`), which they are if nothing is said, or
-    /// only sent together.
+    /// Whether the commands are a transaction (`MULTI` … `EXEC`), which they are by default, or only sent together.
     pub fn transaction(&mut self, transaction: bool) -> &mut Self {
         self.mode.transaction = transaction;
         self
     }
 
-    /// Whether [`execute`](Pipeline::execute) fails when a command fails, which it does if nothing is
-    /// said. Otherwise errors stay in their places: decode into `Vec<Value>`, or into
-    /// `Result<T, ServerError>` where you want to look at them.
+    /// Whether [`execute`](Pipeline::execute) fails when a command fails, which it does by default. Otherwise errors
+    /// stay in their places: decode into `Vec<Value>`, or into `Result<T, ServerError>` where you want to look at them.
     pub fn raise_on_error(&mut self, raise: bool) -> &mut Self {
         self.mode.raise_on_error = raise;
         self
@@ -114,9 +112,8 @@ impl Pipeline {
     /// [`Slots`](crate::Slots) for typed handles. Afterwards the pipeline is empty, whatever came of it.
     /// Without a command, nothing is sent.
     ///
-    /// However many commands there are, replies are taken and decoded while later commands are still
-    /// being written. All of it has to be done within the response time-out, with the limits of all commands
-    /// that wait on top.
+    /// However many commands there are, replies are taken and decoded while later commands are still being written. All
+    /// of it has to be done within the response timeout, with the limits of all commands that wait on top.
     ///
     /// # Errors
     /// - `InvalidInput`, before anything is sent, when a command lacks its arguments or must not be in a

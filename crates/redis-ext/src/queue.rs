@@ -47,7 +47,7 @@ pub(crate) struct Mode {
 }
 
 impl Mode {
-    /// What redis-py does if nothing is said.
+    /// What redis-py does by default.
     pub(crate) const DEFAULT: Self = Self {
         transaction: true,
         raise_on_error: true,

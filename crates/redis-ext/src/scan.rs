@@ -18,13 +18,13 @@ use crate::{Checkout, handle::OneServer};
 /// is never busy with it for long. How much a page is, [`ScanOptions::count`] says; small values come as a
 /// whole. It has a client of its own inside, so that the caller's is free for use in the loop.
 ///
-/// What the server promises: an element that is there from the beginning of the scan to its end comes at
-/// least once. One that is added or removed meanwhile may come or not, and **any may come more than
-/// once**: see [`unique`](ScanIter::unique). It promises that for one server, where alone a cursor means
-/// anything. A client may have connections to several, like that of the replicas which Sentinels know, or after
-/// a failover: a page that would come from another server than the one before is an error. Servers are told apart by
-/// their addresses as the client knows them, so that a name which leads to several is taken for one: what scans needs
-/// one that leads to one.
+/// What the server promises: an element that is there from the beginning of the scan to its end comes at least once.
+/// One that is added or removed meanwhile may come or not, and **any may come more than once**: see
+/// [`unique`](ScanIter::unique). It promises that for one server, where alone a cursor means anything. A client may
+/// have connections to several, like that of the replicas which Sentinels know, or after a failover: a page that would
+/// come from another server than the one before is an error. Servers are told apart by the address the client was
+/// given, so a host name that resolves to several servers counts as one: for scans, use a name that resolves to a
+/// single server.
 ///
 /// A scan can be interrupted and taken up again, even by another program: see
 /// [`cursor`](ScanIter::cursor).
@@ -32,9 +32,9 @@ use crate::{Checkout, handle::OneServer};
 /// # Errors
 /// After an error the iterator ends, so that a loop that passes over errors ends too. Nothing is lost:
 /// [`next_page`](ScanIter::next_page) tries again, and [`resume_at`](ScanIter::resume_at) with the
-/// [`cursor`](ScanIter::cursor) makes it go on. `AnotherServer`, saying which servers those are, when the scan has
-/// begun on another server than the client's next connection leads to: to try again helps if the client has
-/// connections to both; else the scan has to begin again, by [`resume_at`](ScanIter::resume_at)`(0)`.
+/// [`cursor`](ScanIter::cursor) makes it go on. `AnotherServer` (naming both) if the next connection leads to a server
+/// other than the scan's. Retrying helps if the client has connections to both; otherwise restart with
+/// [`resume_at(0)`](ScanIter::resume_at).
 pub struct ScanIter<T> {
     server: OneServer,
     fetch: Fetch<T>,
@@ -203,7 +203,7 @@ impl<T> ScanIter<T> {
     /// Each element only once, told apart by what `identity` makes of them:
     /// `unique_by(|(field, _)| field.clone())`.
     ///
-    /// It remembers that of all elements that it has given.
+    /// It remembers the identity of every element returned.
     #[must_use]
     pub fn unique_by<K: Eq + Hash>(self, identity: fn(&T) -> K) -> UniqueScan<T, K> {
         UniqueScan {

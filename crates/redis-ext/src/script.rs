@@ -48,7 +48,7 @@ impl Script {
     /// The same script, said to read only: the server then refuses what it would write, replicas run it,
     /// and a client may run it again when a connection was lost.
     ///
-    /// It is sent with `EVALSHA_RO` and `EVAL_RO`, which are there since 7.0.
+    /// It is sent with `EVALSHA_RO` and `EVAL_RO`, which are there since Redis 7.0.
     #[doc(alias = "EVAL_RO")]
     #[doc(alias = "EVALSHA_RO")]
     #[must_use]
@@ -126,9 +126,9 @@ impl fmt::Debug for Script {
 
 /// Executors that run a [`Script`].
 ///
-/// A client sends its digest (`EVALSHA`) and, if the server does not know it, its text (`EVAL`), which
-/// makes the server know it: one round trip, and a second one after the script was first used, flushed or
-/// forgotten. The server ran nothing in the first one.
+/// A client sends its digest (`EVALSHA`) and, if the server does not know it, its text (`EVAL`), which makes the server
+/// know it: one round trip, or two if the server does not know the script (first use, after a flush, restart or
+/// eviction); the first then ran nothing.
 ///
 /// A pipeline or a batch gets its replies when it is too late to send anything else. The digest could
 /// miss there even if it had been made known before: `SCRIPT FLUSH`, or a server that was started anew,
@@ -148,8 +148,10 @@ impl fmt::Debug for Script {
 /// # }
 /// ```
 pub trait RunScript: Execute {
-    /// Runs a script with its keys and its other arguments, either of which may be none: `()`; what it
-    /// returns. A `None` among them is left out, so that those behind it move up.
+    /// Runs a script with its keys and its other arguments, either of which may be none: `()`. Returns what the script
+    /// returns.
+    ///
+    /// A `None` is left out, which shifts the arguments after it.
     #[doc(alias = "EVALSHA")]
     fn run_script<T: FromReplyOwned>(
         self,

@@ -39,12 +39,11 @@ const UNWATCH: &[u8] = b"*1\r\n$7\r\nUNWATCH\r\n";
 /// # }
 /// ```
 ///
-/// On every way out (drop, `?`, a panic) the keys are unwatched or the connection is closed, so nothing
-/// of it is met by the connection's next user. A connection that is lost while keys are watched is an
-/// error of the kind [`Watch`](ErrorKind::Watch), like a changed key, unless something may have been
-/// executed ([`Error::maybe_executed`]), which every error then says until [`watch`](Watched::watch) begins
-/// anew: so `Watch` always means that it is safe to begin again. After the transaction, when no key is watched any
-/// more, a loss is one of the kind [`Connection`](ErrorKind::Connection).
+/// On every way out (drop, `?`, a panic) the keys are unwatched or the connection is closed, so nothing of it is met by
+/// the connection's next user. If the connection is lost while keys are watched, the error is
+/// [`Watch`](ErrorKind::Watch), as for a changed key, and it is safe to start over. If something may have been
+/// executed, every error says so ([`maybe_executed`](Error::maybe_executed)) until [`watch`](Watched::watch) is called
+/// again. After the transaction, when no key is watched, a loss is [`Connection`](ErrorKind::Connection).
 pub struct Watched {
     checkout: Arc<dyn Checkout>,
     /// `None` after it was lost.

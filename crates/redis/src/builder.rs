@@ -66,13 +66,13 @@ impl ClientBuilder {
         }
     }
 
-    /// Takes everything that a URL says: what [`ConnectionConfig::from_url`] lists, and the options
-    /// `max_connections`, `min_connections`, `retries` (numbers), `wait_timeout`, `idle_timeout`,
-    /// `max_lifetime` and `ping_after` (seconds; for the last three 0 is none), and `sharing` (yes or no).
-    /// `health_check_interval`, redis-py's name for `ping_after`, does as well.
-    /// What was set before for connections is forgotten, but for [`credentials`](ClientBuilder::credentials), which
-    /// come before those of a URL, [`on_connect`](ClientBuilder::on_connect), [`dial`](ClientBuilder::dial) and
-    /// [`library`](ClientBuilder::library).
+    /// Takes everything that a URL says: what [`ConnectionConfig::from_url`] lists, and the options `max_connections`,
+    /// `min_connections`, `retries` (numbers), `wait_timeout`, `idle_timeout`, `max_lifetime` and `ping_after`
+    /// (seconds; for the last three 0 is none), and `sharing` (yes or no). `health_check_interval`, redis-py's name for
+    /// `ping_after`, does as well. Replaces all connection settings made before, except
+    /// [`credentials`](ClientBuilder::credentials), [`on_connect`](ClientBuilder::on_connect),
+    /// [`dial`](ClientBuilder::dial) and [`library`](ClientBuilder::library). A credentials provider takes precedence
+    /// over user and password in the URL.
     ///
     /// # Errors
     /// `InvalidInput`, naming the part of the URL at fault.
@@ -101,7 +101,7 @@ impl ClientBuilder {
         Ok(self)
     }
 
-    /// Connects to a host and port; `localhost` and 6379 if nothing is said.
+    /// Connects to a host and port; `localhost` and 6379 by default.
     #[must_use]
     pub fn tcp(mut self, host: impl Into<String>, port: u16) -> Self {
         self.connector.config_mut().address = Address::Tcp {
@@ -111,7 +111,7 @@ impl ClientBuilder {
         self
     }
 
-    /// What TCP is told: small requests go out at once and keep-alive is on if nothing is said.
+    /// The TCP options. By default, small requests go out at once and keep-alive is on.
     #[must_use]
     pub fn tcp_options(mut self, options: TcpOptions) -> Self {
         self.connector.config_mut().tcp = options;
@@ -132,7 +132,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Logs in as this ACL user; the user `default` if nothing is said.
+    /// Logs in as this ACL user; by default, the user `default`.
     #[must_use]
     pub fn username(mut self, username: impl Into<String>) -> Self {
         self.connector.config_mut().username = Some(username.into());
@@ -181,8 +181,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Uses the database of this number, 0 if nothing is said. It holds for all connections of the
-    /// client: there is no `SELECT` on a shared one.
+    /// Uses the database of this number, by default 0. It holds for all connections of the client: there is no `SELECT`
+    /// on a shared one.
     #[must_use]
     #[doc(alias = "SELECT")]
     pub fn database(mut self, database: u32) -> Self {
@@ -200,8 +200,8 @@ impl ClientBuilder {
     }
 
     /// Has the server list the connections as those of this library, in this version (`lib-name` and `lib-ver` of
-    /// `CLIENT LIST`, since 7.2): for a library that is built on this one. `redis-rust` and the version of this crate
-    /// if nothing is said. Neither may hold spaces: a server that is told such a name lists none.
+    /// `CLIENT LIST`, since Redis 7.2): for a library that is built on this one. The default is `redis-rust` and the
+    /// version of this crate. Neither may hold spaces: a server that is told such a name lists none.
     #[must_use]
     #[doc(alias = "CLIENT SETINFO")]
     #[doc(alias = "lib_name")]
@@ -213,15 +213,15 @@ impl ClientBuilder {
         self
     }
 
-    /// Speaks this version of the protocol; the newest that the server knows if nothing is said.
+    /// Speaks this version of the protocol; by default, the newest that the server knows.
     #[must_use]
     pub fn protocol(mut self, protocol: Protocol) -> Self {
         self.connector.config_mut().protocol = protocol;
         self
     }
 
-    /// Reads the replies with this parser; with the one of this crate if nothing is said. Without the feature
-    /// `hiredis`, asking for that one makes connecting an error.
+    /// Reads the replies with this parser; by default, with the one of this crate. Without the feature `hiredis`,
+    /// asking for that one makes connecting an error.
     #[must_use]
     #[doc(alias = "parser_class")]
     pub fn parser(mut self, parser: Parser) -> Self {
@@ -236,8 +236,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How long making a connection may take, from looking up the host to having logged in; 5 seconds
-    /// if nothing is said.
+    /// How long making a connection may take, from looking up the host to having logged in; 5 seconds by default.
     #[must_use]
     #[doc(alias = "socket_connect_timeout")]
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
@@ -245,8 +244,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How long the server may take to answer a command, or all commands of a pipeline together; 5
-    /// seconds if nothing is said. Commands that wait have that time on top of their own.
+    /// How long the server may take to answer a command, or all commands of a pipeline together; 5 seconds by default.
+    /// Commands that wait have that time on top of their own.
     #[must_use]
     #[doc(alias = "socket_timeout")]
     pub fn response_timeout(mut self, limit: Duration) -> Self {
@@ -254,22 +253,21 @@ impl ClientBuilder {
         self
     }
 
-    /// How many connections there may be at a time, at least 1; 16 if nothing is said.
+    /// How many connections there may be at a time, at least 1; 16 by default.
     #[must_use]
     pub fn max_connections(mut self, most: usize) -> Self {
         self.pool.max_size = most;
         self
     }
 
-    /// How many connections [`Client::warm_up`] makes, and how many stay however long they are idle; none
-    /// if nothing is said.
+    /// How many connections [`Client::warm_up`] makes, and how many stay however long they are idle; none by default.
     #[must_use]
     pub fn min_connections(mut self, fewest: usize) -> Self {
         self.pool.min_size = fewest;
         self
     }
 
-    /// How long a call waits for a connection while all are in use; 5 seconds if nothing is said.
+    /// How long a call waits for a connection while all are in use; 5 seconds by default.
     #[must_use]
     pub fn wait_timeout(mut self, limit: Duration) -> Self {
         self.pool.wait_timeout = limit;
@@ -277,34 +275,33 @@ impl ClientBuilder {
     }
 
     /// Whether small calls that are made at the same time go out together on one connection, which takes far fewer
-    /// system calls than one after the other; they do if nothing is said. Commands that block, transactions, pipelines
-    /// and long values never do. See [`Pool::call`](redis_conn::Pool::call) for when exactly, and for what that means
-    /// for time-outs.
+    /// system calls than one after the other; they do by default. Commands that block, transactions, pipelines and long
+    /// values never do. See [`Pool::call`](redis_conn::Pool::call) for when exactly, and for what that means for
+    /// timeouts.
     #[must_use]
     pub fn sharing(mut self, sharing: bool) -> Self {
         self.pool.sharing = sharing;
         self
     }
 
-    /// How long a connection may be idle before it is closed; 5 minutes if nothing is said, `None` for as
-    /// long as the server likes.
+    /// How long a connection may be idle before it is closed; 5 minutes by default, `None` for as long as the server
+    /// likes.
     #[must_use]
     pub fn idle_timeout(mut self, limit: Option<Duration>) -> Self {
         self.pool.idle_timeout = limit;
         self
     }
 
-    /// How old a connection may become, less up to a tenth by chance; an hour if nothing is said, `None`
-    /// for any age.
+    /// How old a connection may become, less up to a tenth by chance; an hour by default, `None` for any age.
     #[must_use]
     pub fn max_lifetime(mut self, limit: Option<Duration>) -> Self {
         self.pool.max_lifetime = limit;
         self
     }
 
-    /// After how much idleness a connection is tried with a `PING` before it is used; never if nothing
-    /// is said. That the server has closed it is noticed in any case. It is also after how much silence a
-    /// [subscriber](Client::pubsub) asks for a sign of life, where 30 seconds hold if nothing is said.
+    /// Idle time after which a connection is checked with `PING` before use; default: never (one closed by the server
+    /// is detected anyway). Also the silence after which a [subscriber](Client::pubsub) sends a health-check `PING`;
+    /// default 30 s.
     #[must_use]
     #[doc(alias = "health_check_interval")]
     pub fn ping_after(mut self, limit: impl Into<Option<Duration>>) -> Self {
@@ -312,21 +309,21 @@ impl ClientBuilder {
         self
     }
 
-    /// When calls are made again: see [`RetryPolicy`], whose default this is if nothing is said.
+    /// When calls are made again: see [`RetryPolicy`], whose default is used here too.
     #[must_use]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
     }
 
-    /// Makes calls again so often at most, after pauses that double from 10 milliseconds.
+    /// Makes calls again so often at most, after delays that double from 10 milliseconds.
     #[must_use]
     pub fn retries(self, most: u32) -> Self {
         self.retry(doubling(most))
     }
 
-    /// When transactions on watched keys are tried again: see [`Client::transaction`], which says what the
-    /// policy is if nothing is said.
+    /// When transactions on watched keys are tried again: see [`Client::transaction`], which describes the default
+    /// policy.
     #[must_use]
     #[doc(alias = "watch_delay")]
     pub fn transaction_retry(mut self, policy: RetryPolicy) -> Self {

@@ -41,8 +41,8 @@ impl Client {
     /// # Ok::<(), redis::Error>(())
     /// ```
     ///
-    /// By the name it is known whether the command only reads, and so may be made again, and how long it may
-    /// wait: a `BLPOP` gets its own time-out on top of the response time-out.
+    /// By the name it is known whether the command only reads, and so may be made again, and how long it may wait: a
+    /// `BLPOP` gets its own timeout on top of the response timeout.
     ///
     /// # Errors
     /// Those of every command; `InvalidInput` without any argument, and for what has no place on a shared
@@ -51,8 +51,8 @@ impl Client {
         self.answer(raw(&arguments), &CallOptions::new())
     }
 
-    /// The same with options, which reach the callback: redis-py's keyword arguments. Words of a command's
-    /// language, like `WITHSCORES`, the default callbacks see for themselves.
+    /// The same with options, which reach the callback: redis-py's keyword arguments. The default callbacks detect
+    /// keywords such as `WITHSCORES` in the arguments themselves.
     ///
     /// ```no_run
     /// # let client = redis::Client::open("redis://localhost")?;
@@ -71,17 +71,16 @@ impl Client {
         self.answer(raw(&arguments), &options.into())
     }
 
-    /// Sets what replies to a command are cast by, in whatever case its name is written, in place of what was
-    /// set before or of the default.
+    /// Sets the callback that converts replies to the command `name` (case-insensitive), replacing the default or an
+    /// earlier one.
     ///
     /// It is for this handle and for the clones that are made of it later; other handles on the same
     /// connections keep theirs. The callback gets the reply as the server sent it, and the [`Call`], whose
     /// [`cast`](Call::cast) is the default. An error of the server does not come to it.
     ///
-    /// Typed methods honour it as well: what the callback answers is decoded into the method's type. Only
-    /// commands with a callback pay for that. Pipelines, batches and transactions do not: their replies are
-    /// decoded into types as they come, and neither this nor the default is applied to them. A
-    /// [`Call`] casts those that are to be: `Call::new(&raw(&words), &options).cast(reply)`.
+    /// Typed methods honour it as well: what the callback answers is decoded into the method's type. Only commands with
+    /// a callback pay for that. Pipelines, batches and transactions apply neither these callbacks nor the defaults.
+    /// Convert such replies yourself with a [`Call`]: `Call::new(&raw(&words), &options).cast(reply)`.
     ///
     /// ```no_run
     /// use redis::{Value, prelude::*};

@@ -53,7 +53,7 @@ pub(crate) struct Inner {
     retry: RetryPolicy,
     transaction_retry: RetryPolicy,
     response_timeout: Duration,
-    /// After how long a silence a subscriber asks for a sign of life.
+    /// After how long a silence a subscriber sends a health check (`PING`).
     ping_after: Duration,
     /// Whether new connections lead to the primary, wherever that is now.
     follows_primary: bool,
@@ -103,7 +103,7 @@ impl Client {
         }
     }
 
-    /// Another handle to the same connections, whose calls have another response time-out.
+    /// Another handle to the same connections, whose calls have another response timeout.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -144,8 +144,8 @@ impl Client {
         }
     }
 
-    /// What lends the connections of this handle, for objects of your own that need one for more than a command:
-    /// pipelines, scan iterators and locks have theirs through it.
+    /// Access to this handle's connections, for types of your own that make several calls on one; pipelines, scan
+    /// iterators and locks use it.
     #[must_use]
     pub fn checkout(&self) -> Arc<dyn Checkout> {
         self.inner.clone()
@@ -192,11 +192,11 @@ impl Client {
     ///
     /// Without a key (`()`) nothing is watched, and there is one attempt, as no key can be changed.
     ///
-    /// Whatever `attempt` does to other than the transaction it may do more than once. If nothing is said,
-    /// there are up to 100 attempts, with pauses by chance of up to 1, 2, 4 … 64 milliseconds between them:
-    /// see [`with_transaction_retry`](Client::with_transaction_retry). A transaction that may have been
-    /// executed ([`Error::maybe_executed`]) is never tried again, whatever `attempt` does after it. When `attempt`
-    /// fails or panics, nothing stays watched.
+    /// Everything `attempt` does outside the transaction may happen more than once. By default there are up to 100
+    /// attempts, with random delays of up to 1, 2, 4 … 64 milliseconds between them: see
+    /// [`with_transaction_retry`](Client::with_transaction_retry). A transaction that may have been executed
+    /// ([`Error::maybe_executed`]) is never tried again, whatever `attempt` does after it. When `attempt` fails or
+    /// panics, nothing stays watched.
     ///
     /// # Errors
     /// Those of `attempt`; `Watch` when the last attempt found a key changed; those of
@@ -228,10 +228,9 @@ impl Client {
     /// A [`PubSub`]: subscribes to channels and waits for what is published there, on a connection of its
     /// own.
     ///
-    /// When that is lost, it is made again at once, and if that fails, or what it led to lasts no second, after
-    /// the pauses of the client's [`RetryPolicy`] (of the default one if it has none), however many it takes.
-    /// The server is asked for a sign of life after as much silence as
-    /// [`ping_after`](ClientBuilder::ping_after) says, or 30 seconds if that says nothing;
+    /// A lost connection is re-established at once; if that fails, or the new one lasts less than a second, after the
+    /// delays of the [`RetryPolicy`] (the default's if it has none), as often as needed. After a silence of
+    /// [`ping_after`](ClientBuilder::ping_after), 30 seconds by default, the server is sent a health check (`PING`);
     /// [`PubSub::ping_after`] is for another time, or none.
     ///
     /// ```no_run

@@ -40,7 +40,7 @@
 //! | say what type comes back? | by the type that it is bound to, [`FromReply`] for one of your own | [guide](guide::replies) |
 //! | call a command that has no method? | [`cmd`] with [`Execute::execute`]; a family of your own | [guide](guide::families) |
 //! | … that is only known when the program runs? | [`Client::execute_command`] | [guide](guide::replies) |
-//! | keep a value for a while? | [`StringCommands::setex`], [`SetOptions`], [`KeyCommands::expire`] | example `cache_aside` |
+//! | keep a value for a while? | [`StringCommands::set_with`] with [`SetOptions`], [`KeyCommands::expire`] | example `cache_aside` |
 //! | keep a value as JSON text? | `Json`, with the feature `json` | [guide](guide::json) |
 //! | wait until there is something in a list or a stream? | [`BlockingCommands`] | [guide](guide::streams) |
 //! | share out work, and lose none of it? | [`StreamGroupCommands`] | [guide](guide::streams) |

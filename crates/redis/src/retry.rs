@@ -12,14 +12,12 @@ use redis_conn::{Error, ErrorKind, ServerErrorKind, chance};
 
 use crate::trace;
 
-/// How often a call is made again, and after what pauses.
+/// How often a call is retried, and after what delays.
 ///
-/// It says *when*. *What* may be made again is not a matter of taste: an error after which the same call
-/// may succeed ([`Error::is_retryable`]), when nothing of it had been sent, when the server has answered
-/// that it did not do it, or when it only reads; for a client that follows a primary
-/// ([`Sentinel::master_for`](crate::Sentinel::master_for)), also when the server says that it is none any more
-/// (`READONLY`). A script or a function may have been executed whatever error it answers. A call that may have been executed is never made again
-/// by itself; its error says so ([`Error::maybe_executed`]). Missed deadlines end a call in any case.
+/// The policy says *when*. *What* is retried is fixed: a call that failed with a [retryable](Error::is_retryable) error
+/// other than a timeout, if it cannot have been executed ([`Error::maybe_executed`]) or only reads. For a client that
+/// follows a primary ([`Sentinel::master_for`](crate::Sentinel::master_for)), also after `READONLY`. A script or
+/// function may have been executed whatever error it returns.
 ///
 /// ```
 /// use std::time::Duration;
@@ -43,18 +41,18 @@ enum Pauses {
     Custom(Arc<dyn Fn(u32) -> Duration + Send + Sync>),
 }
 
-/// How pauses are spread by chance, so that many clients do not come back all at once.
+/// How delays are randomised, so that many clients do not come back all at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Jitter {
     /// Not at all.
     None,
-    /// Half of the pause is certain, the other half up to chance.
+    /// Half of the delay is fixed, the other half random.
     #[default]
     Equal,
-    /// All of the pause is up to chance.
+    /// All of the delay is random.
     Full,
-    /// Between the first pause and three times the one before.
+    /// Random between the first delay and three times the previous one.
     Decorrelated,
 }
 
@@ -72,13 +70,13 @@ impl RetryPolicy {
             .jitter(Jitter::Full)
     }
 
-    /// So often, after the same pause each time.
+    /// So often, after the same delay each time.
     #[must_use]
     pub fn constant(retries: u32, pause: Duration) -> Self {
         Self::exponential(retries, pause, pause).jitter(Jitter::None)
     }
 
-    /// So often, after pauses that double from `first` to `longest`, spread by [`Jitter::Equal`].
+    /// So often, after delays that double from `first` to `longest`, spread by [`Jitter::Equal`].
     #[must_use]
     pub fn exponential(retries: u32, first: Duration, longest: Duration) -> Self {
         Self {
@@ -88,9 +86,9 @@ impl RetryPolicy {
         }
     }
 
-    /// So often, after pauses of your own choice, which are told the number of the repetition, from 1 to `retries`
-    /// or, if it is to go on [for ever](RetryPolicy::forever), without end. A [`PubSub`](crate::PubSub) that connects
-    /// again for longer has the last pause again and again.
+    /// So often, after delays of your own choice, which are told the number of the repetition, from 1 to `retries` or,
+    /// if it is to go on [for ever](RetryPolicy::forever), without end. A [`PubSub`](crate::PubSub) that connects again
+    /// for longer has the last delay again and again.
     #[must_use]
     pub fn custom(retries: u32, pause: impl Fn(u32) -> Duration + Send + Sync + 'static) -> Self {
         Self {
@@ -107,7 +105,7 @@ impl RetryPolicy {
         self
     }
 
-    /// Spreads the pauses in this way.
+    /// Randomises the delays in this way.
     #[must_use]
     pub fn jitter(mut self, jitter: Jitter) -> Self {
         self.jitter = jitter;
@@ -156,9 +154,9 @@ impl RetryPolicy {
         pause
     }
 
-    /// The pauses of something that has to be repeated until it succeeds: those of the default for a policy
-    /// that has none. They are never so short that repeating would keep the processor busy. Pauses of a user's own
-    /// choice are told no number beyond those of the policy: its last one is what all later ones are.
+    /// The delays of something that has to be repeated until it succeeds: those of the default for a policy that has
+    /// none. They are never so short that repeating would keep the processor busy. Delays of a user's own choice are
+    /// told no number beyond those of the policy: its last one is what all later ones are.
     pub(crate) fn pauses(&self) -> Arc<dyn Fn(u32, Duration) -> Duration + Send + Sync> {
         let (policy, last) = match (&self.pauses, self.retries) {
             (Pauses::Exponential { longest, .. }, _) if longest.is_zero() => {
@@ -174,7 +172,7 @@ impl RetryPolicy {
         })
     }
 
-    /// The pause before a repetition, counted from 1, with `chance` between 0 and 1.
+    /// The delay before a repetition, counted from 1, with `chance` between 0 and 1.
     fn pause(&self, repetition: u32, before: Duration, chance: f64) -> Duration {
         let (first, longest) = match &self.pauses {
             Pauses::Custom(pause) => (pause(repetition), Duration::MAX),

@@ -59,9 +59,9 @@ pub struct Sentinel {
 
 impl Sentinel {
     /// Sentinels at these addresses: `host:port` or URLs as [`Client::open`] takes, with user, password, TLS and
-    /// time-outs for that Sentinel, where no port is 26379. Others that they know of are learnt from them, but for
-    /// those that they call down and those that were given by another address, which their ids tell; one that was
-    /// learnt and does not answer is forgotten when others do not name it any more.
+    /// timeouts for that Sentinel, where no port is 26379. Others that they know of are learnt from them, but for those
+    /// that they call down and those that were given by another address, which their ids tell; one that was learnt and
+    /// does not answer is forgotten when others do not name it any more.
     ///
     /// # Errors
     /// `InvalidInput`, naming what is wrong with an address. Whether there are such Sentinels shows with the

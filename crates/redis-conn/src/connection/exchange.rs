@@ -24,9 +24,9 @@ const TURN: Duration = Duration::from_millis(5);
 /// Requests and the replies to them, in both directions at the same time: see
 /// [`Connection::exchange`].
 ///
-/// It alternates between writing and reading, with a transport that does not block, and waits only when
-/// neither finds anything to do: for room, as what comes in is looked for again soon. A transport that
-/// can only block has time-outs of one turn instead.
+/// It alternates between writing and reading, with a transport that does not block, and waits only when neither finds
+/// anything to do: for room, as what comes in is looked for again soon. A transport that can only block has timeouts of
+/// one turn instead.
 pub struct Exchange<'a> {
     connection: &'a mut Connection,
     request: Request<'a>,

@@ -8,8 +8,8 @@ use std::{
 use super::{Connection, Request};
 use crate::{Deadline, Error, ErrorKind, Transport, deadline::Limit, transport::is_time_out};
 
-/// A time-out that is off by less than this is not set anew: that would be a system call for every
-/// read. It is also by how much a deadline can be overrun.
+/// A timeout that is off by less than this is not set anew: that would be a system call for every read. It is also by
+/// how much a deadline can be overrun.
 const TIMEOUT_SLACK: Duration = Duration::from_millis(10);
 
 /// How long a write may take that is to find what room there is.
@@ -182,7 +182,7 @@ impl Connection {
         self.set_write_limit(limit)
     }
 
-    /// Sets the time-outs that calls begin with, exactly.
+    /// Sets the timeouts that calls begin with, exactly.
     pub(super) fn set_limits(&mut self, limit: Limit) -> Result<(), Error> {
         self.set_read_limit(limit)?;
         self.set_write_limit(limit)
@@ -216,7 +216,7 @@ fn is_near(armed: Limit, wanted: Limit) -> bool {
     }
 }
 
-/// Also by the system, which calls that a time-out when it gives a connection up.
+/// Also by the system, which calls that a timeout when it gives a connection up.
 pub(super) fn broken(error: io::Error) -> Error {
     Error::new(ErrorKind::Connection, "the connection broke").with_source(error)
 }

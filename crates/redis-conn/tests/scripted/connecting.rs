@@ -134,7 +134,7 @@ fn no_time_for_replies_is_refused_before_anything_is_connected_to() {
     let error = connector.connect().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert!(
-        error.to_string().contains("response time-out above zero"),
+        error.to_string().contains("response timeout above zero"),
         "{error}"
     );
     assert_eq!(dials.load(Ordering::Relaxed), 0, "it was connected to");

@@ -5,7 +5,7 @@ use std::{fmt::Display, time::Duration};
 use redis_conn::Error;
 use tracing::{Level, event, span, span::EnteredSpan};
 
-/// The span of one call, all its attempts and pauses included, for as long as this lives.
+/// The span of one call, including all its attempts and delays, for as long as this lives.
 #[derive(Debug)]
 pub(crate) struct Call {
     span: EnteredSpan,
@@ -46,7 +46,7 @@ impl Call {
     }
 }
 
-/// A call will be made again after that pause.
+/// A call will be retried after that delay.
 pub(crate) fn retrying(repetition: u32, pause: Duration, error: &Error) {
     event!(
         target: "redis::retry",
