@@ -24,7 +24,7 @@ pub trait AclCommands: Execute {
         self.execute(cmd("ACL CAT").read_only().arg(&category))
     }
 
-    /// Removes users and closes their connections; how many there were.
+    /// Removes users and closes their connections. Returns how many there were.
     ///
     /// Since Redis 6.0. Complexity: O(1).
     #[doc(alias = "ACL DELUSER")]
@@ -83,7 +83,7 @@ pub trait AclCommands: Execute {
         self.execute(cmd("ACL LIST").read_only())
     }
 
-    /// Reads users from the file that is configured; an error when there is none.
+    /// Reads users from the file that is configured. Fails when there is none.
     ///
     /// Since Redis 6.0. Complexity: O(N).
     #[doc(alias = "ACL LOAD")]
@@ -116,7 +116,7 @@ pub trait AclCommands: Execute {
         self.execute(cmd("ACL LOG").word("RESET"))
     }
 
-    /// Writes users to the file that is configured; an error when there is none.
+    /// Writes users to the file that is configured. Fails when there is none.
     ///
     /// Since Redis 6.0. Complexity: O(N).
     #[doc(alias = "ACL SAVE")]

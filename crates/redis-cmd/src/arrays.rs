@@ -18,7 +18,7 @@ pub trait ArrayCommands: Execute {
         self.execute(cmd("ARCOUNT").read_only().key(&key))
     }
 
-    /// Removes the elements at `indices`; how many there were.
+    /// Removes the elements at `indices`. Returns how many there were.
     ///
     /// Redis only, since 8.8. Complexity: O(N).
     #[doc(alias = "ARDEL")]
@@ -26,7 +26,7 @@ pub trait ArrayCommands: Execute {
         self.execute(cmd("ARDEL").key(&key).several(&indices))
     }
 
-    /// Removes the elements of ranges, given as `(start, end)` pairs; how many there were.
+    /// Removes the elements of ranges, given as `(start, end)` pairs. Returns how many there were.
     ///
     /// Redis only, since 8.8. Complexity: O(N), N being the elements that there are.
     #[doc(alias = "ARDELRANGE")]
@@ -124,7 +124,7 @@ pub trait ArrayCommands: Execute {
         self.execute(cmd("ARINFO").read_only().key(&key).word("FULL"))
     }
 
-    /// Puts `values` at the cursor and behind it, none of which may be `None`; the index of the last one.
+    /// Puts `values` at the cursor and behind it, none of which may be `None`. Returns the index of the last one.
     ///
     /// Redis only, since 8.8. Complexity: O(N).
     #[doc(alias = "ARINSERT")]
@@ -184,7 +184,7 @@ pub trait ArrayCommands: Execute {
         self.execute(cmd("ARMGET").read_only().key(&key).elements(&indices))
     }
 
-    /// Puts values at indices, given as `(index, value)` pairs; how many gaps that filled.
+    /// Puts values at indices, given as `(index, value)` pairs. Returns how many gaps that filled.
     ///
     /// Redis only, since 8.8. Complexity: O(N).
     #[doc(alias = "ARMSET")]
@@ -285,8 +285,8 @@ pub trait ArrayCommands: Execute {
         )
     }
 
-    /// Puts `values`, none of which may be `None`, at the cursor and behind it, which goes on at 0 whenever it comes
-    /// to `size`; the index of the last one. What is at `size` and behind it is removed.
+    /// Puts `values`, none of which may be `None`, at the cursor and behind it, which goes on at 0 whenever it comes to
+    /// `size`. Returns the index of the last one. What is at `size` and behind it is removed.
     ///
     /// Redis only, since 8.8. Complexity: O(M), O(N+M) when the size changes.
     #[doc(alias = "ARRING")]
@@ -337,7 +337,7 @@ pub trait ArrayCommands: Execute {
         )
     }
 
-    /// Puts the cursor at `index`; false when there is no such key.
+    /// Puts the cursor at `index`. Returns false when there is no such key.
     ///
     /// Redis only, since 8.8. Complexity: O(1).
     #[doc(alias = "ARSEEK")]
@@ -345,8 +345,8 @@ pub trait ArrayCommands: Execute {
         self.execute(cmd("ARSEEK").key(&key).unsigned(index))
     }
 
-    /// Puts `values`, none of which may be `None`, at `index` and behind it; how many gaps that filled. Where there
-    /// are to be gaps, [`armset`](ArrayCommands::armset) takes each value with its index.
+    /// Puts `values`, none of which may be `None`, at `index` and behind it. Returns how many gaps that filled. Where
+    /// there are to be gaps, [`armset`](ArrayCommands::armset) takes each value with its index.
     ///
     /// Redis only, since 8.8. Complexity: O(N).
     #[doc(alias = "ARSET")]

@@ -185,14 +185,14 @@ impl FieldOps {
         self
     }
 
-    /// Writes an integer; the result is the one before.
+    /// Writes an integer. Its result is the previous one.
     #[must_use]
     pub fn set(mut self, field: BitField, value: i64) -> Self {
         self.operations.add(0, &("SET", field.words(), value));
         self
     }
 
-    /// Adds to an integer; the result is the new one.
+    /// Adds to an integer. Its result is the new one.
     #[must_use]
     pub fn incrby(mut self, field: BitField, increment: i64) -> Self {
         self.operations

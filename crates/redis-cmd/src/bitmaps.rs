@@ -20,8 +20,8 @@ pub trait BitmapCommands: Execute {
         self.execute(cmd("BITCOUNT").read_only().key(&key).with(&range))
     }
 
-    /// Reads and changes integers of any width within the string; the result of each operation, `None`
-    /// where it would have [overflowed](FieldOps::fail).
+    /// Reads and changes integers of any width within the string. Returns the result of each operation, or `None` where
+    /// it would have [overflowed](FieldOps::fail).
     ///
     /// Since Redis 3.2. Complexity: O(1).
     #[doc(alias = "BITFIELD")]
@@ -37,8 +37,8 @@ pub trait BitmapCommands: Execute {
         self.execute(cmd("BITFIELD_RO").read_only().key(&key).with(&operations))
     }
 
-    /// Combines the strings at `keys` bit by bit and stores the result at `destination`; its length in
-    /// bytes. `Not` takes one key.
+    /// Combines the strings at `keys` bit by bit and stores the result at `destination`. Returns its length in bytes.
+    /// `Not` takes one key.
     ///
     /// Complexity: O(N).
     #[doc(alias = "BITOP")]
@@ -97,7 +97,7 @@ pub trait BitmapCommands: Execute {
         self.execute(cmd("GETBIT").read_only().key(&key).unsigned(offset))
     }
 
-    /// Sets the bit at `offset`, making the string long enough; the bit that was there.
+    /// Sets the bit at `offset`, making the string long enough. Returns the bit that was there.
     ///
     /// Complexity: O(1).
     #[doc(alias = "SETBIT")]

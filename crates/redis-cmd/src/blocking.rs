@@ -15,7 +15,7 @@ use crate::{
 /// They occupy a connection while they wait. The deadline of the call is the limit plus the response timeout. They are
 /// no commands of pipelines, where nothing can wait.
 pub trait BlockingCommands: Execute {
-    /// Waits for an element at one end of `source`, and moves it to an end of `destination`; the element,
+    /// Waits for an element at one end of `source`, and moves it to an end of `destination`. Returns the element, or
     /// `None` when the time was up.
     ///
     /// Since Redis 6.2. Complexity: O(1).
@@ -38,8 +38,8 @@ pub trait BlockingCommands: Execute {
         )
     }
 
-    /// Waits for elements at one end of `source`, and moves them to an end of `destination`; the elements, in
-    /// the order that they have there, `None` when the time was up.
+    /// Waits for elements at one end of `source`, and moves them to an end of `destination`. Returns the elements, in
+    /// the order that they have there, or `None` when the time was up.
     ///
     /// It waits for one, or for all of [exactly](MoveMany::exactly) so many.
     ///
@@ -65,8 +65,8 @@ pub trait BlockingCommands: Execute {
         )
     }
 
-    /// Waits for an element in the first of `keys` that has one, and takes it from one end; its key and the
-    /// element, `None` when the time was up.
+    /// Waits for an element in the first of `keys` that has one, and takes it from one end. Returns its key and the
+    /// element, or `None` when the time was up.
     ///
     /// Since Redis 7.0. Complexity: O(N+M).
     #[doc(alias = "BLMPOP")]
@@ -84,8 +84,8 @@ pub trait BlockingCommands: Execute {
         )
     }
 
-    /// Waits for elements in the first of `keys` that has any, and takes up to `count` from one end; its
-    /// key and the elements, `None` when the time was up.
+    /// Waits for elements in the first of `keys` that has any, and takes up to `count` from one end. Returns its key
+    /// and the elements, or `None` when the time was up.
     ///
     /// Since Redis 7.0. Complexity: O(N+M).
     #[doc(alias = "BLMPOP")]
@@ -107,8 +107,8 @@ pub trait BlockingCommands: Execute {
         )
     }
 
-    /// Waits for an element at the front of the first of `keys` that has one, and takes it; its key and
-    /// itself, `None` when the time was up.
+    /// Waits for an element at the front of the first of `keys` that has one, and takes it. Returns the key and the
+    /// element, or `None` when the time was up.
     ///
     /// Complexity: O(N).
     #[doc(alias = "BLPOP")]
@@ -120,8 +120,8 @@ pub trait BlockingCommands: Execute {
         self.execute(cmd("BLPOP").several_keys(&keys).waits_seconds(limit))
     }
 
-    /// Waits for an element at the end of the first of `keys` that has one, and takes it; its key and
-    /// itself, `None` when the time was up.
+    /// Waits for an element at the end of the first of `keys` that has one, and takes it. Returns the key and the
+    /// element, or `None` when the time was up.
     ///
     /// Complexity: O(N).
     #[doc(alias = "BRPOP")]
@@ -133,8 +133,8 @@ pub trait BlockingCommands: Execute {
         self.execute(cmd("BRPOP").several_keys(&keys).waits_seconds(limit))
     }
 
-    /// Waits for an element at the end of `source`, and puts it in front of `destination`; the element, `None` when the
-    /// time was up. Deprecated since Redis 6.2 in favour of [`blmove`](BlockingCommands::blmove).
+    /// Waits for an element at the end of `source`, and puts it in front of `destination`. Returns the element, or
+    /// `None` when the time was up. Deprecated since Redis 6.2 in favour of [`blmove`](BlockingCommands::blmove).
     ///
     /// Complexity: O(1).
     #[doc(alias = "BRPOPLPUSH")]
@@ -152,8 +152,8 @@ pub trait BlockingCommands: Execute {
         )
     }
 
-    /// Waits for a member of the first of `keys` that has one, and takes the one with the lowest or the highest
-    /// score; its key and the member with its score, `None` when the time was up.
+    /// Waits for a member of the first of `keys` that has one, and takes the one with the lowest or the highest score.
+    /// Returns its key and the member with its score, or `None` when the time was up.
     ///
     /// Since Redis 7.0. Complexity: O(K) + O(M·log(N)).
     #[doc(alias = "BZMPOP")]
@@ -171,8 +171,8 @@ pub trait BlockingCommands: Execute {
         )
     }
 
-    /// Waits for members of the first of `keys` that has any, and takes up to `count` with the lowest or
-    /// the highest scores; its key and the members with their scores, `None` when the time was up.
+    /// Waits for members of the first of `keys` that has any, and takes up to `count` with the lowest or the highest
+    /// scores. Returns its key and the members with their scores, or `None` when the time was up.
     ///
     /// Since Redis 7.0. Complexity: O(K) + O(M·log(N)).
     #[doc(alias = "BZMPOP")]
@@ -194,8 +194,8 @@ pub trait BlockingCommands: Execute {
         )
     }
 
-    /// Waits for a member of the first of `keys` that has one, and takes the one with the highest score;
-    /// its key, itself and its score, `None` when the time was up.
+    /// Waits for a member of the first of `keys` that has one, and takes the one with the highest score. Returns the
+    /// key, the member and its score, or `None` when the time was up.
     ///
     /// Since Redis 5.0. Complexity: O(log(N)).
     #[doc(alias = "BZPOPMAX")]
@@ -207,8 +207,8 @@ pub trait BlockingCommands: Execute {
         self.execute(cmd("BZPOPMAX").several_keys(&keys).waits_seconds(limit))
     }
 
-    /// Waits for a member of the first of `keys` that has one, and takes the one with the lowest score; its
-    /// key, itself and its score, `None` when the time was up.
+    /// Waits for a member of the first of `keys` that has one, and takes the one with the lowest score. Returns the
+    /// key, the member and its score, or `None` when the time was up.
     ///
     /// Since Redis 5.0. Complexity: O(log(N)).
     #[doc(alias = "BZPOPMIN")]
@@ -220,9 +220,9 @@ pub trait BlockingCommands: Execute {
         self.execute(cmd("BZPOPMIN").several_keys(&keys).waits_seconds(limit))
     }
 
-    /// Waits until so many replicas have what was written on this connection; how many have it. On a
-    /// client, that is whatever connection the call gets, so it belongs behind
-    /// the writes, into a pipeline that is no transaction: as a [`Command`](crate::Command).
+    /// Waits until so many replicas have what was written on this connection. Returns how many have it. On a client,
+    /// that is whatever connection the call gets, so it belongs behind the writes, into a pipeline that is no
+    /// transaction: as a [`Command`](crate::Command).
     ///
     /// Since Redis 3.0. Complexity: O(1).
     #[doc(alias = "WAIT")]
@@ -230,7 +230,7 @@ pub trait BlockingCommands: Execute {
         self.execute(cmd("WAIT").unsigned(replicas).waits_milliseconds(limit))
     }
 
-    /// Waits until what was written on this connection is on disk here (`local` 1) and on so many replicas;
+    /// Waits until what was written on this connection is on disk here (`local` 1) and on so many replicas. Returns
     /// where it is, here and on how many replicas.
     ///
     /// Since Redis 7.2. Complexity: O(1).
@@ -249,9 +249,9 @@ pub trait BlockingCommands: Execute {
         )
     }
 
-    /// Waits for entries behind `ids`, one for each of `keys` (`$` is whatever comes from now on); the
-    /// entries by stream, `None` when the time was up. With `$` it is not repeated after a lost connection:
-    /// from then on is another beginning, and what came in between would be left out.
+    /// Waits for entries behind `ids`, one for each of `keys` (`$` is whatever comes from now on). Returns the entries
+    /// by stream, or `None` when the time was up. With `$` it is not repeated after a lost connection: from then on is
+    /// another beginning, and what came in between would be left out.
     ///
     /// Since Redis 5.0.
     #[doc(alias = "XREAD")]
@@ -270,8 +270,8 @@ pub trait BlockingCommands: Execute {
         self.execute(from_streams(command, &keys, &ids))
     }
 
-    /// Waits for entries that no consumer of the group was given yet (`>` for each of `keys`), and gives
-    /// them to `consumer`; the entries by stream, `None` when the time was up.
+    /// Waits for entries that no consumer of the group was given yet (`>` for each of `keys`), and gives them to
+    /// `consumer`. Returns the entries by stream, or `None` when the time was up.
     ///
     /// Since Redis 5.0.
     #[doc(alias = "XREADGROUP")]

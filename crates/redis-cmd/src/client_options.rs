@@ -61,7 +61,7 @@ impl ClientFilter {
         self
     }
 
-    /// Not the connection that this runs on; which is the default of `CLIENT KILL`.
+    /// Not the connection that this runs on, which is the default of `CLIENT KILL`.
     #[doc(alias = "SKIPME")]
     #[must_use]
     pub fn skip_me(mut self, skip: bool) -> Self {

@@ -45,7 +45,8 @@ pub trait ClientCommands: Execute {
         self.execute(cmd("CLIENT INFO").read_only())
     }
 
-    /// Closes the connections that match; how many. A filter that says nothing is an error before anything is sent.
+    /// Closes the connections that match. Returns their number. A filter that says nothing is an error before anything
+    /// is sent.
     ///
     /// Complexity: O(N).
     #[doc(alias = "CLIENT KILL")]
@@ -54,7 +55,7 @@ pub trait ClientCommands: Execute {
         self.execute(cmd("CLIENT KILL").with(&filter.of_some()))
     }
 
-    /// Closes the connection of an address and port; an error when there is none.
+    /// Closes the connection of an address and port. Fails when there is none.
     ///
     /// Complexity: O(N).
     #[doc(alias = "CLIENT KILL")]
@@ -99,7 +100,7 @@ pub trait ClientCommands: Execute {
         self.execute(cmd("CLIENT TRACKINGINFO").read_only())
     }
 
-    /// Wakes up a connection that waits, as if its time were up; false when it does not wait.
+    /// Wakes up a connection that waits, as if its time were up. Returns false when it does not wait.
     ///
     /// Since Redis 5.0. Complexity: O(log(N)).
     #[doc(alias = "CLIENT UNBLOCK")]
@@ -107,7 +108,7 @@ pub trait ClientCommands: Execute {
         self.execute(cmd("CLIENT UNBLOCK").integer(id))
     }
 
-    /// Wakes up a connection that waits; false when it does not wait.
+    /// Wakes up a connection that waits. Returns false when it does not wait.
     ///
     /// Since Redis 5.0. Complexity: O(log(N)).
     #[doc(alias = "CLIENT UNBLOCK")]

@@ -27,7 +27,7 @@ pub trait ClusterCommands: Execute {
         self.execute(cmd("CLUSTER ADDSLOTSRANGE").pairs(&ranges))
     }
 
-    /// Gives the node an epoch of its own; what the server says to it.
+    /// Gives the node an epoch of its own. Returns what the server says to it.
     ///
     /// Since Redis 3.0. Complexity: O(1).
     #[doc(alias = "CLUSTER BUMPEPOCH")]
@@ -189,7 +189,7 @@ pub trait ClusterCommands: Execute {
         self.execute(cmd("CLUSTER MIGRATESLOTS").with(&migrations))
     }
 
-    /// Stops migrations of slots that this node imports or exports; how many.
+    /// Stops migrations of slots that this node imports or exports. Returns their number.
     ///
     /// Redis only, since 8.4. Complexity: O(N).
     #[doc(alias = "CLUSTER MIGRATION")]
@@ -198,8 +198,8 @@ pub trait ClusterCommands: Execute {
         self.execute(cmd("CLUSTER MIGRATION").word("CANCEL").with(&tasks))
     }
 
-    /// Moves ranges of slots, given by their first and last one, with their keys to this node, in the
-    /// background; the id of the migration.
+    /// Moves ranges of slots, given by their first and last one, with their keys to this node, in the background.
+    /// Returns the id of the migration.
     ///
     /// Redis only, since 8.4. Complexity: O(N).
     #[doc(alias = "CLUSTER MIGRATION")]

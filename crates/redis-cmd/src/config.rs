@@ -22,7 +22,7 @@ pub trait ConfigCommands: Execute {
         self.execute(cmd("CONFIG RESETSTAT"))
     }
 
-    /// Writes the settings into the configuration file; an error when the server was started without one.
+    /// Writes the settings into the configuration file. Fails when the server was started without one.
     ///
     /// Complexity: O(1).
     #[doc(alias = "CONFIG REWRITE")]

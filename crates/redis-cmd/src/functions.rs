@@ -14,7 +14,7 @@ use crate::{
 /// Functions get their keys and their other arguments apart, either may be none: `()`. A `None` among them is left out,
 /// so that those behind it move up: an empty text in its place keeps them where they are.
 pub trait FunctionCommands: Execute {
-    /// Calls a function; what it returns.
+    /// Calls a function. Returns its result.
     ///
     /// Since Redis 7.0.
     #[doc(alias = "FCALL")]
@@ -32,7 +32,7 @@ pub trait FunctionCommands: Execute {
         )
     }
 
-    /// Calls a function that only reads; what it returns.
+    /// Calls a function that only reads. Returns its result.
     ///
     /// Since Redis 7.0.
     #[doc(alias = "FCALL_RO")]
@@ -51,7 +51,7 @@ pub trait FunctionCommands: Execute {
         )
     }
 
-    /// Removes a library; an error when there is none of that name.
+    /// Removes a library. Fails when there is none of that name.
     ///
     /// Since Redis 7.0. Complexity: O(1).
     #[doc(alias = "FUNCTION DELETE")]
@@ -84,7 +84,7 @@ pub trait FunctionCommands: Execute {
         self.execute(cmd("FUNCTION FLUSH").with(&mode))
     }
 
-    /// Stops the function that is running, unless it has written something; an error when there is none.
+    /// Stops the function that is running, unless it has written something. Fails when there is none.
     ///
     /// Since Redis 7.0. Complexity: O(1).
     #[doc(alias = "FUNCTION KILL")]
@@ -129,7 +129,7 @@ pub trait FunctionCommands: Execute {
         )
     }
 
-    /// Adds a library; its name. An error when there is one of that name.
+    /// Adds a library. Returns its name. An error when there is one of that name.
     ///
     /// Since Redis 7.0. Complexity: O(1).
     #[doc(alias = "FUNCTION LOAD")]
@@ -137,7 +137,7 @@ pub trait FunctionCommands: Execute {
         self.execute(cmd("FUNCTION LOAD").arg(&code))
     }
 
-    /// Adds a library, over the one of its name if there is one; its name.
+    /// Adds a library, over the one of its name if there is one. Returns its name.
     ///
     /// Since Redis 7.0. Complexity: O(1).
     #[doc(alias = "FUNCTION LOAD")]

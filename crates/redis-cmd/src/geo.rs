@@ -9,7 +9,7 @@ use crate::{
 
 /// Commands on places: sorted sets whose scores are positions.
 pub trait GeoCommands: Execute {
-    /// Adds places, given as `(longitude, latitude, member)`, or moves those that exist; how many are new.
+    /// Adds places, given as `(longitude, latitude, member)`, or moves those that exist. Returns how many are new.
     ///
     /// Since Redis 3.2. Complexity: O(log(N)).
     #[doc(alias = "GEOADD")]
@@ -17,7 +17,7 @@ pub trait GeoCommands: Execute {
         self.execute(cmd("GEOADD").key(&key).triples(&places))
     }
 
-    /// Adds places, given as `(longitude, latitude, member)`, under `options`; how many are new, or with
+    /// Adds places, given as `(longitude, latitude, member)`, under `options`. Returns how many are new, or with
     /// [`count_changed`](GeoAddOptions::count_changed) how many are new or have moved.
     ///
     /// Since Redis 3.2. Complexity: O(log(N)).
@@ -94,8 +94,8 @@ pub trait GeoCommands: Execute {
         self.execute(around_point("GEORADIUS", &key, &center.into(), radius, &unit).with(&options))
     }
 
-    /// Stores the members around a point at `destination`; how many. Deprecated since Redis 6.2 in favour of
-    /// [`geosearchstore`](GeoCommands::geosearchstore).
+    /// Stores the members around a point at `destination`. Returns their number. Deprecated since Redis 6.2 in favour
+    /// of [`geosearchstore`](GeoCommands::geosearchstore).
     ///
     /// Since Redis 3.2. Complexity: O(N+log(M)).
     #[doc(alias = "GEORADIUS")]
@@ -117,8 +117,8 @@ pub trait GeoCommands: Execute {
         )
     }
 
-    /// Stores the members around a point at `destination`, with distances for scores; how many. Deprecated since Redis
-    /// 6.2 in favour of [`geosearchstore_dist`](GeoCommands::geosearchstore_dist).
+    /// Stores the members around a point at `destination`, with distances for scores. Returns their number. Deprecated
+    /// since Redis 6.2 in favour of [`geosearchstore_dist`](GeoCommands::geosearchstore_dist).
     ///
     /// Since Redis 3.2. Complexity: O(N+log(M)).
     #[doc(alias = "GEORADIUS")]
@@ -157,8 +157,8 @@ pub trait GeoCommands: Execute {
         )
     }
 
-    /// Stores the members around one of them at `destination`; how many. Deprecated since Redis 6.2 in favour of
-    /// [`geosearchstore`](GeoCommands::geosearchstore).
+    /// Stores the members around one of them at `destination`. Returns their number. Deprecated since Redis 6.2 in
+    /// favour of [`geosearchstore`](GeoCommands::geosearchstore).
     ///
     /// Since Redis 3.2. Complexity: O(N+log(M)).
     #[doc(alias = "GEORADIUSBYMEMBER")]
@@ -180,8 +180,8 @@ pub trait GeoCommands: Execute {
         )
     }
 
-    /// Stores the members around one of them at `destination`, with distances for scores; how many. Deprecated since
-    /// Redis 6.2 in favour of [`geosearchstore_dist`](GeoCommands::geosearchstore_dist).
+    /// Stores the members around one of them at `destination`, with distances for scores. Returns their number.
+    /// Deprecated since Redis 6.2 in favour of [`geosearchstore_dist`](GeoCommands::geosearchstore_dist).
     ///
     /// Since Redis 3.2. Complexity: O(N+log(M)).
     #[doc(alias = "GEORADIUSBYMEMBER")]
@@ -262,7 +262,7 @@ pub trait GeoCommands: Execute {
         )
     }
 
-    /// Stores the members of `source` within an area at `destination`; how many.
+    /// Stores the members of `source` within an area at `destination`. Returns their number.
     ///
     /// Since Redis 6.2. Complexity: O(N+log(M)).
     #[doc(alias = "GEOSEARCHSTORE")]
@@ -282,7 +282,7 @@ pub trait GeoCommands: Execute {
         )
     }
 
-    /// Stores the members of `source` within an area at `destination`, with distances for scores; how many.
+    /// Stores the members of `source` within an area at `destination`, with distances for scores. Returns their number.
     ///
     /// Since Redis 6.2. Complexity: O(N+log(M)).
     #[doc(alias = "GEOSEARCHSTORE")]

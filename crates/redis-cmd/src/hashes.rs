@@ -10,7 +10,7 @@ use crate::{
 
 /// Commands on hashes, maps of fields to values.
 pub trait HashCommands: Execute {
-    /// Removes `fields`; how many there were.
+    /// Removes `fields`. Returns how many there were.
     ///
     /// Complexity: O(N).
     #[doc(alias = "HDEL")]
@@ -26,7 +26,7 @@ pub trait HashCommands: Execute {
         self.execute(cmd("HEXISTS").read_only().key(&key).arg(&field))
     }
 
-    /// Makes `fields` expire in `seconds`, if the condition holds; what became of each.
+    /// Makes `fields` expire in `seconds`, if the condition holds. Returns what became of each.
     ///
     /// Since Redis 7.4 and Valkey 9.0. Complexity: O(N).
     #[doc(alias = "HEXPIRE")]
@@ -47,7 +47,7 @@ pub trait HashCommands: Execute {
         )
     }
 
-    /// Makes `fields` expire at a time, if the condition holds; what became of each.
+    /// Makes `fields` expire at a time, if the condition holds. Returns what became of each.
     ///
     /// Since Redis 7.4 and Valkey 9.0. Complexity: O(N).
     #[doc(alias = "HEXPIREAT")]
@@ -155,7 +155,7 @@ pub trait HashCommands: Execute {
         )
     }
 
-    /// Adds `increment` to the number in `field`, which counts as 0 while there is none; the result.
+    /// Adds `increment` to the number in `field`, which counts as 0 while there is none. Returns the result.
     ///
     /// Complexity: O(1).
     #[doc(alias = "HINCRBY")]
@@ -163,7 +163,7 @@ pub trait HashCommands: Execute {
         self.execute(cmd("HINCRBY").key(&key).arg(&field).integer(increment))
     }
 
-    /// Adds `increment` to the float in `field`, which counts as 0 while there is none; the result.
+    /// Adds `increment` to the float in `field`, which counts as 0 while there is none. Returns the result.
     ///
     /// Complexity: O(1).
     #[doc(alias = "HINCRBYFLOAT")]
@@ -204,7 +204,7 @@ pub trait HashCommands: Execute {
         self.execute(cmd("HMSET").key(&key).pairs(&fields_and_values))
     }
 
-    /// Makes `fields` stay; what became of each.
+    /// Makes `fields` stay. Returns what became of each.
     ///
     /// Since Redis 7.4 and Valkey 9.0. Complexity: O(N).
     #[doc(alias = "HPERSIST")]
@@ -212,7 +212,7 @@ pub trait HashCommands: Execute {
         self.execute(cmd("HPERSIST").key(&key).word("FIELDS").counted(&fields))
     }
 
-    /// Makes `fields` expire in `milliseconds`, if the condition holds; what became of each.
+    /// Makes `fields` expire in `milliseconds`, if the condition holds. Returns what became of each.
     ///
     /// Since Redis 7.4 and Valkey 9.0. Complexity: O(N).
     #[doc(alias = "HPEXPIRE")]
@@ -233,7 +233,7 @@ pub trait HashCommands: Execute {
         )
     }
 
-    /// Makes `fields` expire at a time, to the millisecond, if the condition holds; what became of each.
+    /// Makes `fields` expire at a time, to the millisecond, if the condition holds. Returns what became of each.
     ///
     /// Since Redis 7.4 and Valkey 9.0. Complexity: O(N).
     #[doc(alias = "HPEXPIREAT")]
@@ -366,7 +366,7 @@ pub trait HashCommands: Execute {
         )
     }
 
-    /// Sets every field to its value; how many are new. Several fields at once since Redis 4.0.
+    /// Sets every field to its value. Returns how many are new. Several fields at once since Redis 4.0.
     ///
     /// Complexity: O(1).
     #[doc(alias = "HSET")]
@@ -374,7 +374,7 @@ pub trait HashCommands: Execute {
         self.execute(cmd("HSET").key(&key).pairs(&fields_and_values))
     }
 
-    /// Sets every field to its value under `options`; false when their condition was not met.
+    /// Sets every field to its value under `options`. Returns false when their condition was not met.
     ///
     /// Since Redis 8.0 and Valkey 9.0. Complexity: O(N).
     #[doc(alias = "HSETEX")]
@@ -393,7 +393,7 @@ pub trait HashCommands: Execute {
         )
     }
 
-    /// Sets `field` to `value` unless it exists; whether it did.
+    /// Sets `field` to `value` unless it exists. Returns whether it did.
     ///
     /// Complexity: O(1).
     #[doc(alias = "HSETNX")]

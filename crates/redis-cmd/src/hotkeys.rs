@@ -31,7 +31,7 @@ pub trait HotKeyCommands: Execute {
         self.execute(cmd("HOTKEYS RESET"))
     }
 
-    /// Starts to look for keys that take the most; an error when that was started before.
+    /// Starts to look for keys that take the most. Fails when that was started before.
     ///
     /// Redis only, since 8.6. Complexity: O(1).
     #[doc(alias = "HOTKEYS START")]
@@ -39,7 +39,7 @@ pub trait HotKeyCommands: Execute {
         self.execute(cmd("HOTKEYS START").with(&options))
     }
 
-    /// Stops to look, and keeps what was found; false when nothing was started.
+    /// Stops to look, and keeps what was found. Returns false when nothing was started.
     ///
     /// Redis only, since 8.6. Complexity: O(1).
     #[doc(alias = "HOTKEYS STOP")]

@@ -4,7 +4,7 @@ use crate::{Execute, ToArg, ToArgs, cmd};
 
 /// Commands on HyperLogLogs, which count different elements with a small error and in little memory.
 pub trait HyperLogLogCommands: Execute {
-    /// Adds `elements`, which may be none; whether the count has changed.
+    /// Adds `elements`, which may be none. Returns whether the count has changed.
     ///
     /// Complexity: O(1).
     #[doc(alias = "PFADD")]

@@ -10,7 +10,7 @@ use crate::{
 
 /// Commands on keys, whatever they hold.
 pub trait KeyCommands: Execute {
-    /// Copies `source` to `destination`, which must not exist; whether it did.
+    /// Copies `source` to `destination`, which must not exist. Returns whether it did.
     ///
     /// Since Redis 6.2. Complexity: O(N).
     #[doc(alias = "COPY")]
@@ -18,7 +18,7 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("COPY").key(&source).key(&destination))
     }
 
-    /// Copies `source` to `destination` under `options`; whether it did.
+    /// Copies `source` to `destination` under `options`. Returns whether it did.
     ///
     /// Since Redis 6.2. Complexity: O(N).
     #[doc(alias = "COPY")]
@@ -32,7 +32,7 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("COPY").key(&source).key(&destination).with(&options))
     }
 
-    /// Deletes `keys`; how many there were.
+    /// Deletes `keys`. Returns how many there were.
     ///
     /// Complexity: O(N).
     #[doc(alias = "DEL")]
@@ -58,7 +58,7 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("EXISTS").read_only().several_keys(&keys))
     }
 
-    /// Makes `key` expire in `seconds`; false when there is no such key.
+    /// Makes `key` expire in `seconds`. Returns false when there is no such key.
     ///
     /// Complexity: O(1).
     #[doc(alias = "EXPIRE")]
@@ -66,7 +66,7 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("EXPIRE").key(&key).with(&seconds.into()))
     }
 
-    /// Makes `key` expire in `seconds` if the condition holds; false when it does not, or when there is no such
+    /// Makes `key` expire in `seconds` if the condition holds. Returns false when it does not, or when there is no such
     /// key.
     ///
     /// Since Redis 7.0. Complexity: O(1).
@@ -81,7 +81,7 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("EXPIRE").key(&key).with(&seconds.into()).with(&options))
     }
 
-    /// Makes `key` expire at a time; false when there is no such key.
+    /// Makes `key` expire at a time. Returns false when there is no such key.
     ///
     /// Complexity: O(1).
     #[doc(alias = "EXPIREAT")]
@@ -89,7 +89,8 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("EXPIREAT").key(&key).with(&time.into()))
     }
 
-    /// Makes `key` expire at a time if the condition holds; false when it does not, or when there is no such key.
+    /// Makes `key` expire at a time if the condition holds. Returns false when it does not, or when there is no such
+    /// key.
     ///
     /// Since Redis 7.0. Complexity: O(1).
     #[doc(alias = "EXPIREAT")]
@@ -120,9 +121,9 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("KEYS").read_only().arg(&pattern))
     }
 
-    /// Moves keys to the server at `host` and `port`; whether there was any. `timeout` is the longest that
-    /// the servers may say nothing to each other, a second where it is not positive. How long they may take in all has
-    /// no limit, and neither has the call: it has a connection of its own until they are done.
+    /// Moves keys to the server at `host` and `port`. Returns whether there was any. `timeout` is the longest that the
+    /// servers may say nothing to each other, a second where it is not positive. How long they may take in all has no
+    /// limit, and neither has the call: it has a connection of its own until they are done.
     #[doc(alias = "MIGRATE")]
     fn migrate(
         self,
@@ -144,7 +145,7 @@ pub trait KeyCommands: Execute {
         )
     }
 
-    /// Moves `key` to another database; false when there is no such key, or one of that name there.
+    /// Moves `key` to another database. Returns false when there is no such key, or one of that name there.
     ///
     /// Complexity: O(1).
     #[doc(alias = "MOVE")]
@@ -186,7 +187,7 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("OBJECT REFCOUNT").read_only().key(&key))
     }
 
-    /// Makes `key` stay for ever; false when it would have, or when there is no such key.
+    /// Makes `key` stay for ever. Returns false when it would have, or when there is no such key.
     ///
     /// Complexity: O(1).
     #[doc(alias = "PERSIST")]
@@ -194,7 +195,7 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("PERSIST").key(&key))
     }
 
-    /// Makes `key` expire in `milliseconds`; false when there is no such key.
+    /// Makes `key` expire in `milliseconds`. Returns false when there is no such key.
     ///
     /// Complexity: O(1).
     #[doc(alias = "PEXPIRE")]
@@ -202,7 +203,7 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("PEXPIRE").key(&key).with(&milliseconds.into()))
     }
 
-    /// Makes `key` expire in `milliseconds` if the condition holds; false when it does not, or when there is no
+    /// Makes `key` expire in `milliseconds` if the condition holds. Returns false when it does not, or when there is no
     /// such key.
     ///
     /// Since Redis 7.0. Complexity: O(1).
@@ -222,7 +223,7 @@ pub trait KeyCommands: Execute {
         )
     }
 
-    /// Makes `key` expire at a time, to the millisecond; false when there is no such key.
+    /// Makes `key` expire at a time, to the millisecond. Returns false when there is no such key.
     ///
     /// Complexity: O(1).
     #[doc(alias = "PEXPIREAT")]
@@ -230,8 +231,8 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("PEXPIREAT").key(&key).with(&time.into()))
     }
 
-    /// Makes `key` expire at a time, to the millisecond, if the condition holds; false when it does not, or when
-    /// there is no such key.
+    /// Makes `key` expire at a time, to the millisecond, if the condition holds. Returns false when it does not, or
+    /// when there is no such key.
     ///
     /// Since Redis 7.0. Complexity: O(1).
     #[doc(alias = "PEXPIREAT")]
@@ -269,7 +270,7 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("RANDOMKEY").read_only())
     }
 
-    /// Gives `key` another name, at which anything else is overwritten; an error when there is no such key.
+    /// Gives `key` another name, at which anything else is overwritten. Fails when there is no such key.
     ///
     /// Complexity: O(1).
     #[doc(alias = "RENAME")]
@@ -277,8 +278,7 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("RENAME").key(&key).key(&new_key))
     }
 
-    /// Gives `key` another name if there is nothing at it; whether it did. An error when there is no such
-    /// key.
+    /// Gives `key` another name if there is nothing at it. Returns whether it did. An error when there is no such key.
     ///
     /// Complexity: O(1).
     #[doc(alias = "RENAMENX")]
@@ -286,8 +286,8 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("RENAMENX").key(&key).key(&new_key))
     }
 
-    /// Makes `key` of what [`dump`](KeyCommands::dump) answered, to live until it expires, or for ever with `None`; an
-    /// error when there is such a key, unless it is to be [replaced](RestoreOptions::replace). No time at all is a
+    /// Makes `key` of what [`dump`](KeyCommands::dump) answered, to live until it expires, or for ever with `None`.
+    /// Fails when there is such a key, unless it is to be [replaced](RestoreOptions::replace). No time at all is a
     /// millisecond. An expiry at a time is since Redis 5.0.
     ///
     /// ```
@@ -350,7 +350,7 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("SORT").key(&key).with(&options))
     }
 
-    /// Stores what [`sort`](KeyCommands::sort) would answer as a list at `destination`; its length.
+    /// Stores what [`sort`](KeyCommands::sort) would answer as a list at `destination`. Returns its length.
     ///
     /// Complexity: O(N+M·log(M)).
     #[doc(alias = "SORT")]
@@ -378,7 +378,7 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("SORT_RO").read_only().key(&key).with(&options))
     }
 
-    /// Counts `keys` as used just now; how many exist.
+    /// Counts `keys` as used just now. Returns how many exist.
     ///
     /// Since Redis 3.2.1. Complexity: O(N).
     #[doc(alias = "TOUCH")]
@@ -403,7 +403,7 @@ pub trait KeyCommands: Execute {
         self.execute(cmd("TYPE").read_only().key(&key))
     }
 
-    /// Deletes `keys` and frees their memory in the background; how many there were.
+    /// Deletes `keys` and frees their memory in the background. Returns how many there were.
     ///
     /// Since Redis 4.0. Complexity: O(1).
     #[doc(alias = "UNLINK")]

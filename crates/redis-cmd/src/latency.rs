@@ -55,7 +55,7 @@ pub trait LatencyCommands: Execute {
         self.execute(cmd("LATENCY LATEST").read_only())
     }
 
-    /// Forgets events, all of them if there is none in `events`; how many.
+    /// Forgets events, all of them if there is none in `events`. Returns their number.
     ///
     /// Complexity: O(1).
     #[doc(alias = "LATENCY RESET")]

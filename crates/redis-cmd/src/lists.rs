@@ -124,8 +124,8 @@ pub trait ListCommands: Execute {
         self.execute(cmd("LINDEX").read_only().key(&key).integer(index))
     }
 
-    /// Puts `element` beside the first one that equals `pivot`; the length that results, if there is such a key and
-    /// such a pivot.
+    /// Puts `element` beside the first one that equals `pivot`. Returns the length that results, if there is such a key
+    /// and such a pivot.
     ///
     /// Complexity: O(N).
     #[doc(alias = "LINSERT")]
@@ -153,7 +153,7 @@ pub trait ListCommands: Execute {
         self.execute(cmd("LLEN").read_only().key(&key))
     }
 
-    /// Takes an element from one list and puts it on another, or on another end of the same; the element,
+    /// Takes an element from one list and puts it on another, or on another end of the same. Returns the element, or
     /// `None` when there is none.
     ///
     /// Since Redis 6.2. Complexity: O(1).
@@ -174,8 +174,8 @@ pub trait ListCommands: Execute {
         )
     }
 
-    /// Takes elements from one list and puts them on another, or on another end of the same; the elements, in
-    /// the order that they have there, `None` when there are not [exactly](MoveMany::exactly) as many.
+    /// Takes elements from one list and puts them on another, or on another end of the same. Returns the elements, in
+    /// the order that they have there, or `None` when there are not [exactly](MoveMany::exactly) as many.
     ///
     /// Redis only, since 8.10. Complexity: O(N).
     #[doc(alias = "LMOVEM")]
@@ -197,8 +197,8 @@ pub trait ListCommands: Execute {
         )
     }
 
-    /// Takes an element from the first of `keys` that has one; its key and the element, `None` when there
-    /// is none.
+    /// Takes an element from the first of `keys` that has one. Returns its key and the element, or `None` when there is
+    /// none.
     ///
     /// Since Redis 7.0. Complexity: O(N+M).
     #[doc(alias = "LMPOP")]
@@ -210,8 +210,8 @@ pub trait ListCommands: Execute {
         self.execute(cmd("LMPOP").counted_keys(&keys).with(&from))
     }
 
-    /// Takes up to `count` elements from the first of `keys` that has any; its key and the elements, `None` when
-    /// there is none.
+    /// Takes up to `count` elements from the first of `keys` that has any. Returns its key and the elements, or `None`
+    /// when there is none.
     ///
     /// Since Redis 7.0. Complexity: O(N+M).
     #[doc(alias = "LMPOP")]
@@ -294,7 +294,7 @@ pub trait ListCommands: Execute {
         )
     }
 
-    /// Puts `elements` in front one after the other, so that the last one ends up first; the length that
+    /// Puts `elements` in front one after the other, so that the last one ends up first. Returns the length that
     /// results.
     ///
     /// Complexity: O(1).
@@ -303,8 +303,8 @@ pub trait ListCommands: Execute {
         self.execute(cmd("LPUSH").key(&key).several(&elements))
     }
 
-    /// What [`lpush`](ListCommands::lpush) does, if there is a list at `key`; the length that results, 0
-    /// when there is no such key.
+    /// What [`lpush`](ListCommands::lpush) does, if there is a list at `key`. Returns the length that results, 0 when
+    /// there is no such key.
     ///
     /// Complexity: O(1).
     #[doc(alias = "LPUSHX")]
@@ -332,8 +332,8 @@ pub trait ListCommands: Execute {
         )
     }
 
-    /// Removes elements equal to `element`: the first `count`, the last `-count`, or with 0 all; how many
-    /// it was.
+    /// Removes elements equal to `element`: the first `count`, the last `-count`, or with 0 all. Returns how many were
+    /// removed.
     ///
     /// Complexity: O(N+M).
     #[doc(alias = "LREM")]
@@ -341,7 +341,7 @@ pub trait ListCommands: Execute {
         self.execute(cmd("LREM").key(&key).integer(count).arg(&element))
     }
 
-    /// Replaces the element at `index`; an error when there is none.
+    /// Replaces the element at `index`. Fails when there is none.
     ///
     /// Complexity: O(N).
     #[doc(alias = "LSET")]
@@ -377,8 +377,8 @@ pub trait ListCommands: Execute {
         self.execute(cmd("RPOP").key(&key).unsigned(count))
     }
 
-    /// Takes the last element of one list and puts it in front of another; the element, `None` when there is none.
-    /// Deprecated since Redis 6.2 in favour of [`lmove`](ListCommands::lmove).
+    /// Takes the last element of one list and puts it in front of another. Returns the element, or `None` when there is
+    /// none. Deprecated since Redis 6.2 in favour of [`lmove`](ListCommands::lmove).
     ///
     /// Complexity: O(1).
     #[doc(alias = "RPOPLPUSH")]
@@ -390,7 +390,7 @@ pub trait ListCommands: Execute {
         self.execute(cmd("RPOPLPUSH").key(&source).key(&destination))
     }
 
-    /// Appends `elements` in their order; the length that results.
+    /// Appends `elements` in their order. Returns the length that results.
     ///
     /// Complexity: O(1).
     #[doc(alias = "RPUSH")]
@@ -398,8 +398,8 @@ pub trait ListCommands: Execute {
         self.execute(cmd("RPUSH").key(&key).several(&elements))
     }
 
-    /// What [`rpush`](ListCommands::rpush) does, if there is a list at `key`; the length that results, 0
-    /// when there is no such key.
+    /// What [`rpush`](ListCommands::rpush) does, if there is a list at `key`. Returns the length that results, 0 when
+    /// there is no such key.
     ///
     /// Complexity: O(1).
     #[doc(alias = "RPUSHX")]

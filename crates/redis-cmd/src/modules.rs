@@ -21,7 +21,7 @@ pub trait ModuleCommands: Execute {
         self.execute(cmd("MODULE LIST").read_only())
     }
 
-    /// Loads a module; an error when it cannot be.
+    /// Loads a module. Fails when it cannot be.
     ///
     /// Since Redis 4.0. Complexity: O(1).
     #[doc(alias = "MODULE LOAD")]
@@ -29,7 +29,7 @@ pub trait ModuleCommands: Execute {
         self.execute(cmd("MODULE LOAD").arg(&path).args(&args))
     }
 
-    /// Loads a module with settings of its own; an error when it cannot be.
+    /// Loads a module with settings of its own. Fails when it cannot be.
     ///
     /// Since Redis 7.0. Complexity: O(1).
     #[doc(alias = "MODULE LOADEX")]
@@ -37,7 +37,7 @@ pub trait ModuleCommands: Execute {
         self.execute(cmd("MODULE LOADEX").arg(&path).with(&options))
     }
 
-    /// Unloads a module; an error when there is none of that name, or it cannot be.
+    /// Unloads a module. Fails when there is none of that name, or it cannot be.
     ///
     /// Since Redis 4.0. Complexity: O(1).
     #[doc(alias = "MODULE UNLOAD")]

@@ -7,8 +7,7 @@ use crate::{Execute, ToArg, ToArgs, cmd};
 /// Commands that publish messages, and tell who listens. Subscribing changes a connection for good, so it
 /// is no command of a shared client.
 pub trait PubSubCommands: Execute {
-    /// Sends a message to whoever listens to `channel`; how many it reached, in a cluster on this node
-    /// only.
+    /// Sends a message to whoever listens to `channel`. Returns how many it reached, in a cluster on this node only.
     ///
     /// Complexity: O(N+M).
     #[doc(alias = "PUBLISH")]
@@ -84,7 +83,7 @@ pub trait PubSubCommands: Execute {
         self.execute(cmd("PUBSUB SHARDNUMSUB").read_only().args(&channels))
     }
 
-    /// Sends a message to whoever listens to a shard channel; how many it reached.
+    /// Sends a message to whoever listens to a shard channel. Returns how many it reached.
     ///
     /// Since Redis 7.0. Complexity: O(N).
     #[doc(alias = "SPUBLISH")]

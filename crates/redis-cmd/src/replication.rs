@@ -19,7 +19,7 @@ pub trait ReplicationCommands: Execute {
         self.execute(cmd("FAILOVER").with(&options))
     }
 
-    /// Calls off a hand-over; an error when there is none.
+    /// Calls off a hand-over. Fails when there is none.
     ///
     /// Since Redis 6.2. Complexity: O(1).
     #[doc(alias = "FAILOVER")]

@@ -9,7 +9,7 @@ use crate::{Execute, FlushMode, ToArg, ToArgs, cmd};
 /// Scripts get their keys and their other arguments apart, either may be none: `()`. A `None` among them is left out,
 /// so that those behind it move up: an empty text in its place keeps them where they are.
 pub trait ScriptingCommands: Execute {
-    /// Runs a script; what it returns.
+    /// Runs a script. Returns its result.
     #[doc(alias = "EVAL")]
     fn eval<T: FromReplyOwned>(
         self,
@@ -25,8 +25,8 @@ pub trait ScriptingCommands: Execute {
         )
     }
 
-    /// Runs a script that the server knows already, by the SHA-1 of its text; what it returns, an error of
-    /// the code `NOSCRIPT` when the server does not know it.
+    /// Runs a script that the server knows already, by the SHA-1 of its text. Returns its result, or an error of the
+    /// code `NOSCRIPT` when the server does not know it.
     #[doc(alias = "EVALSHA")]
     fn evalsha<T: FromReplyOwned>(
         self,
@@ -105,7 +105,7 @@ pub trait ScriptingCommands: Execute {
         self.execute(cmd("SCRIPT FLUSH").with(&mode))
     }
 
-    /// Stops the script that is running, unless it has written something; an error when there is none.
+    /// Stops the script that is running, unless it has written something. Fails when there is none.
     ///
     /// Complexity: O(1).
     #[doc(alias = "SCRIPT KILL")]
@@ -113,7 +113,7 @@ pub trait ScriptingCommands: Execute {
         self.execute(cmd("SCRIPT KILL"))
     }
 
-    /// Makes the server know a script without running it; the SHA-1 of its text.
+    /// Makes the server know a script without running it. Returns the SHA-1 of its text.
     ///
     /// Complexity: O(N).
     #[doc(alias = "SCRIPT LOAD")]

@@ -6,7 +6,7 @@ use crate::{
 
 /// Commands on the server as a whole.
 pub trait ServerCommands: Execute {
-    /// Rewrites the append-only file in the background; what the server says to it.
+    /// Rewrites the append-only file in the background. Returns what the server says to it.
     ///
     /// Complexity: O(1).
     #[doc(alias = "BGREWRITEAOF")]
@@ -14,7 +14,7 @@ pub trait ServerCommands: Execute {
         self.execute(cmd("BGREWRITEAOF"))
     }
 
-    /// Saves the data set in the background; what the server says to it.
+    /// Saves the data set in the background. Returns what the server says to it.
     ///
     /// Complexity: O(1).
     #[doc(alias = "BGSAVE")]
@@ -22,7 +22,8 @@ pub trait ServerCommands: Execute {
         self.execute(cmd("BGSAVE"))
     }
 
-    /// Saves the data set in the background, later if something else is being saved; what the server says to it.
+    /// Saves the data set in the background, later if something else is being saved. Returns what the server says to
+    /// it.
     ///
     /// Since Redis 3.2.2. Complexity: O(1).
     #[doc(alias = "BGSAVE")]
@@ -31,7 +32,7 @@ pub trait ServerCommands: Execute {
         self.execute(cmd("BGSAVE").word("SCHEDULE"))
     }
 
-    /// Ends a background save, or one that is scheduled; what the server says to it.
+    /// Ends a background save, or one that is scheduled. Returns what the server says to it.
     ///
     /// Valkey only, since 8.1. Complexity: O(1).
     #[doc(alias = "BGSAVE")]
@@ -142,7 +143,7 @@ pub trait ServerCommands: Execute {
         self.execute(cmd("SHUTDOWN").with(&options))
     }
 
-    /// Calls off a shutdown that is waiting for replicas; an error when there is none.
+    /// Calls off a shutdown that is waiting for replicas. Fails when there is none.
     ///
     /// Since Redis 7.0. Complexity: O(N).
     #[doc(alias = "SHUTDOWN")]

@@ -10,7 +10,7 @@ use crate::{
 
 /// Commands on sets. Members come back in no order, as a `Vec` or as a set of Rust.
 pub trait SetCommands: Execute {
-    /// Adds `members`; how many are new.
+    /// Adds `members`. Returns how many are new.
     ///
     /// Complexity: O(1).
     #[doc(alias = "SADD")]
@@ -58,7 +58,7 @@ pub trait SetCommands: Execute {
         )
     }
 
-    /// Stores what [`sdiff`](SetCommands::sdiff) would answer at `destination`; how many members that is.
+    /// Stores what [`sdiff`](SetCommands::sdiff) would answer at `destination`. Returns how many members that is.
     ///
     /// Complexity: O(N).
     #[doc(alias = "SDIFFSTORE")]
@@ -97,7 +97,7 @@ pub trait SetCommands: Execute {
         )
     }
 
-    /// Stores what [`sinter`](SetCommands::sinter) would answer at `destination`; how many members that is.
+    /// Stores what [`sinter`](SetCommands::sinter) would answer at `destination`. Returns how many members that is.
     ///
     /// Complexity: O(N·M).
     #[doc(alias = "SINTERSTORE")]
@@ -129,7 +129,7 @@ pub trait SetCommands: Execute {
         self.execute(cmd("SMISMEMBER").read_only().key(&key).elements(&members))
     }
 
-    /// Moves `member` from one set to another; false when it was not there.
+    /// Moves `member` from one set to another. Returns false when it was not there.
     ///
     /// Complexity: O(1).
     #[doc(alias = "SMOVE")]
@@ -172,7 +172,7 @@ pub trait SetCommands: Execute {
         self.execute(cmd("SRANDMEMBER").read_only().key(&key).integer(count))
     }
 
-    /// Removes `members`; how many there were.
+    /// Removes `members`. Returns how many there were.
     ///
     /// Complexity: O(N).
     #[doc(alias = "SREM")]
@@ -221,7 +221,7 @@ pub trait SetCommands: Execute {
         )
     }
 
-    /// Stores what [`sunion`](SetCommands::sunion) would answer at `destination`; how many members that is.
+    /// Stores what [`sunion`](SetCommands::sunion) would answer at `destination`. Returns how many members that is.
     ///
     /// Complexity: O(N).
     #[doc(alias = "SUNIONSTORE")]

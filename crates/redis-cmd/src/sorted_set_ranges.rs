@@ -115,7 +115,7 @@ pub trait SortedSetRangeCommands: Execute {
         )
     }
 
-    /// Stores a range of `source` at `destination`; how many members that is.
+    /// Stores a range of `source` at `destination`. Returns how many members that is.
     ///
     /// Since Redis 6.2. Complexity: O(log(N)+M).
     #[doc(alias = "ZRANGESTORE")]
@@ -133,7 +133,7 @@ pub trait SortedSetRangeCommands: Execute {
         )
     }
 
-    /// Removes the members in the range; how many there were. All of the set must have the same score.
+    /// Removes the members in the range. Returns how many there were. All of the set must have the same score.
     ///
     /// Complexity: O(log(N)+M).
     #[doc(alias = "ZREMRANGEBYLEX")]
@@ -141,8 +141,8 @@ pub trait SortedSetRangeCommands: Execute {
         self.execute(cmd("ZREMRANGEBYLEX").key(&key).with(&range.into()))
     }
 
-    /// Removes the members from one rank to another, both included, the lowest score being 0; how many
-    /// there were.
+    /// Removes the members from one rank to another, both included, the lowest score being 0. Returns how many there
+    /// were.
     ///
     /// Complexity: O(log(N)+M).
     #[doc(alias = "ZREMRANGEBYRANK")]
@@ -155,7 +155,7 @@ pub trait SortedSetRangeCommands: Execute {
         )
     }
 
-    /// Removes the members with a score in the range; how many there were.
+    /// Removes the members with a score in the range. Returns how many there were.
     ///
     /// Complexity: O(log(N)+M).
     #[doc(alias = "ZREMRANGEBYSCORE")]

@@ -10,8 +10,8 @@ use crate::{
 /// Commands on sorted sets, whose members have a score each and are ordered by it. Those on parts of them
 /// are in [`SortedSetRangeCommands`](crate::SortedSetRangeCommands).
 pub trait SortedSetCommands: Execute {
-    /// Adds members with their scores, given as `(score, member)` pairs, or sets the scores of those that
-    /// exist; how many are new.
+    /// Adds members with their scores, given as `(score, member)` pairs, or sets the scores of those that exist.
+    /// Returns how many are new.
     ///
     /// A map of members to scores has them the other way round:
     ///
@@ -31,8 +31,8 @@ pub trait SortedSetCommands: Execute {
         self.execute(cmd("ZADD").key(&key).pairs(&scores_and_members))
     }
 
-    /// Adds members with their scores, given as `(score, member)` pairs, under `options`; how many are new,
-    /// or with [`count_changed`](ZAddOptions::count_changed) how many are new or have a new score.
+    /// Adds members with their scores, given as `(score, member)` pairs, under `options`. Returns how many are new, or
+    /// with [`count_changed`](ZAddOptions::count_changed) how many are new or have a new score.
     ///
     /// Complexity: O(log(N)).
     #[doc(alias = "ZADD")]
@@ -51,8 +51,8 @@ pub trait SortedSetCommands: Execute {
         )
     }
 
-    /// Adds `increment` to the score of `member` under `options`; the new score, `None` when their condition was
-    /// not met.
+    /// Adds `increment` to the score of `member` under `options`. Returns the new score, or `None` when their condition
+    /// was not met.
     ///
     /// Since Redis 3.0.2. Complexity: O(log(N)).
     #[doc(alias = "ZADD")]
@@ -104,8 +104,7 @@ pub trait SortedSetCommands: Execute {
         )
     }
 
-    /// Stores what [`zdiff`](SortedSetCommands::zdiff) would answer at `destination`; how many members that
-    /// is.
+    /// Stores what [`zdiff`](SortedSetCommands::zdiff) would answer at `destination`. Returns how many members that is.
     ///
     /// Since Redis 6.2. Complexity: O(L + (N-K)log(N)).
     #[doc(alias = "ZDIFFSTORE")]
@@ -113,7 +112,7 @@ pub trait SortedSetCommands: Execute {
         self.execute(cmd("ZDIFFSTORE").key(&destination).counted_keys(&keys))
     }
 
-    /// Adds `increment` to the score of `member`, which counts as 0 while there is none; the result.
+    /// Adds `increment` to the score of `member`, which counts as 0 while there is none. Returns the result.
     ///
     /// Complexity: O(log(N)).
     #[doc(alias = "ZINCRBY")]
@@ -175,8 +174,8 @@ pub trait SortedSetCommands: Execute {
         )
     }
 
-    /// Stores what [`zinter`](SortedSetCommands::zinter) would answer at `destination`; how many members
-    /// that is.
+    /// Stores what [`zinter`](SortedSetCommands::zinter) would answer at `destination`. Returns how many members that
+    /// is.
     ///
     /// Complexity: O(N·K)+O(M·log(M)).
     #[doc(alias = "ZINTERSTORE")]
@@ -194,8 +193,8 @@ pub trait SortedSetCommands: Execute {
         )
     }
 
-    /// Takes the member with the lowest or the highest score from the first of `keys` that has one; its key and the
-    /// member with its score, `None` when there is none.
+    /// Takes the member with the lowest or the highest score from the first of `keys` that has one. Returns its key and
+    /// the member with its score, or `None` when there is none.
     ///
     /// Since Redis 7.0. Complexity: O(K) + O(M·log(N)).
     #[doc(alias = "ZMPOP")]
@@ -207,8 +206,8 @@ pub trait SortedSetCommands: Execute {
         self.execute(cmd("ZMPOP").counted_keys(&keys).with(&from))
     }
 
-    /// Takes up to `count` members with the lowest or the highest scores from the first of `keys` that has
-    /// any; its key and the members with their scores, `None` when there is none.
+    /// Takes up to `count` members with the lowest or the highest scores from the first of `keys` that has any. Returns
+    /// its key and the members with their scores, or `None` when there is none.
     ///
     /// Since Redis 7.0. Complexity: O(K) + O(M·log(N)).
     #[doc(alias = "ZMPOP")]
@@ -342,7 +341,7 @@ pub trait SortedSetCommands: Execute {
         )
     }
 
-    /// Removes `members`; how many there were.
+    /// Removes `members`. Returns how many there were.
     ///
     /// Complexity: O(M·log(N)).
     #[doc(alias = "ZREM")]
@@ -457,8 +456,8 @@ pub trait SortedSetCommands: Execute {
         )
     }
 
-    /// Stores what [`zunion`](SortedSetCommands::zunion) would answer at `destination`; how many members
-    /// that is.
+    /// Stores what [`zunion`](SortedSetCommands::zunion) would answer at `destination`. Returns how many members that
+    /// is.
     ///
     /// Complexity: O(N)+O(M log(M)).
     #[doc(alias = "ZUNIONSTORE")]

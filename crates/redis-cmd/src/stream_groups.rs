@@ -13,7 +13,7 @@ use crate::{
 /// given is pending until the consumer says that it has dealt with it. Ids are those of
 /// [`StreamCommands`](crate::StreamCommands).
 pub trait StreamGroupCommands: Execute {
-    /// Says that entries have been dealt with; how many were pending.
+    /// Says that entries have been dealt with. Returns how many were pending.
     ///
     /// Since Redis 5.0. Complexity: O(1).
     #[doc(alias = "XACK")]
@@ -21,7 +21,7 @@ pub trait StreamGroupCommands: Execute {
         self.execute(cmd("XACK").key(&key).arg(&group).several(&ids))
     }
 
-    /// Says that entries have been dealt with, and deletes them; what became of each.
+    /// Says that entries have been dealt with, and deletes them. Returns what became of each.
     ///
     /// Redis only, since 8.2.
     #[doc(alias = "XACKDEL")]
@@ -43,7 +43,7 @@ pub trait StreamGroupCommands: Execute {
     }
 
     /// Gives entries that have been pending for at least `idle` to `consumer`, up to `count` (by default 100) from
-    /// `start` on; the entries, and where to go on.
+    /// `start` on. Returns the entries, and where to go on.
     ///
     /// Since Redis 6.2. Complexity: O(1).
     #[doc(alias = "XAUTOCLAIM")]
@@ -66,7 +66,8 @@ pub trait StreamGroupCommands: Execute {
         ))
     }
 
-    /// What [`xautoclaim`](StreamGroupCommands::xautoclaim) does, without counting it as a delivery; ids only.
+    /// What [`xautoclaim`](StreamGroupCommands::xautoclaim) does, without counting it as a delivery. Returns only the
+    /// ids.
     ///
     /// Since Redis 6.2. Complexity: O(1).
     #[doc(alias = "XAUTOCLAIM")]
@@ -83,7 +84,7 @@ pub trait StreamGroupCommands: Execute {
         self.execute(autoclaim(&key, &group, &consumer, &idle.into(), &start, count).word("JUSTID"))
     }
 
-    /// Gives entries that have been pending for at least `idle` to `consumer`; those that were given.
+    /// Gives entries that have been pending for at least `idle` to `consumer`. Returns those that were given.
     ///
     /// Since Redis 5.0. Complexity: O(log(N)).
     #[doc(alias = "XCLAIM")]
@@ -99,7 +100,7 @@ pub trait StreamGroupCommands: Execute {
         self.execute(claim(&key, &group, &consumer, &idle.into(), &ids, &options))
     }
 
-    /// What [`xclaim`](StreamGroupCommands::xclaim) does, without counting it as a delivery; ids only.
+    /// What [`xclaim`](StreamGroupCommands::xclaim) does, without counting it as a delivery. Returns only the ids.
     ///
     /// Since Redis 5.0. Complexity: O(log(N)).
     #[doc(alias = "XCLAIM")]
@@ -116,8 +117,7 @@ pub trait StreamGroupCommands: Execute {
         self.execute(claim(&key, &group, &consumer, &idle.into(), &ids, &options).word("JUSTID"))
     }
 
-    /// Makes a group that reads from `id` on, `$` being what comes from now on; an error when there is one
-    /// of that name.
+    /// Makes a group that reads from `id` on, `$` being what comes from now on. Fails when there is one of that name.
     ///
     /// Since Redis 5.0. Complexity: O(1).
     #[doc(alias = "XGROUP CREATE")]
@@ -137,7 +137,7 @@ pub trait StreamGroupCommands: Execute {
         )
     }
 
-    /// Makes a consumer; false when there is one of that name.
+    /// Makes a consumer. Returns false when there is one of that name.
     ///
     /// Since Redis 6.2. Complexity: O(1).
     #[doc(alias = "XGROUP CREATECONSUMER")]
@@ -155,7 +155,7 @@ pub trait StreamGroupCommands: Execute {
         )
     }
 
-    /// Removes a consumer; how many entries were pending with it, which are pending no longer: nobody can claim
+    /// Removes a consumer. Returns how many entries were pending with it, which are pending no longer: nobody can claim
     /// them any more, so have another consumer claim them before.
     ///
     /// Since Redis 5.0. Complexity: O(1).
@@ -174,7 +174,7 @@ pub trait StreamGroupCommands: Execute {
         )
     }
 
-    /// Removes a group with all that is pending in it; false when there is none of that name.
+    /// Removes a group with all that is pending in it. Returns false when there is none of that name.
     ///
     /// Since Redis 5.0. Complexity: O(N).
     #[doc(alias = "XGROUP DESTROY")]
@@ -220,8 +220,8 @@ pub trait StreamGroupCommands: Execute {
         self.execute(cmd("XINFO GROUPS").read_only().key(&key))
     }
 
-    /// Gives entries back that are pending with any consumer, so that the next one that claims gets them at
-    /// once; how many were pending.
+    /// Gives entries back that are pending with any consumer, so that the next one that claims gets them at once.
+    /// Returns how many were pending.
     ///
     /// Redis only, since 8.8. Complexity: O(1).
     #[doc(alias = "XNACK")]
@@ -288,9 +288,9 @@ pub trait StreamGroupCommands: Execute {
         self.execute(from_streams(command, &keys, &ids))
     }
 
-    /// Gives `consumer` the entries that have been pending for at least `idle` with any consumer, and behind them
-    /// those that nobody was given yet; each with how long it was pending and how often it was delivered before.
-    /// By stream, `None` when there is none.
+    /// Gives `consumer` the entries that have been pending for at least `idle` with any consumer, and behind them those
+    /// that nobody was given yet. Returns each with how long it was pending and how often it was delivered before. By
+    /// stream, or `None` when there is none.
     ///
     /// Redis only, since 8.4.
     #[doc(alias = "XREADGROUP")]

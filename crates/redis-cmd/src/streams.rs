@@ -16,7 +16,7 @@ use crate::{
 /// front of one that is not in the range (since Redis 6.2). Entries come out with their fields decoded into a type of
 /// your choice: a map, pairs, or a struct.
 pub trait StreamCommands: Execute {
-    /// Appends an entry, as `*` under an id that the server makes; its id.
+    /// Appends an entry, as `*` under an id that the server makes. Returns its id.
     ///
     /// Since Redis 5.0. Complexity: O(1).
     #[doc(alias = "XADD")]
@@ -29,7 +29,7 @@ pub trait StreamCommands: Execute {
         self.execute(cmd("XADD").key(&key).arg(&id).pairs(&fields_and_values))
     }
 
-    /// Appends an entry under `options`; its id, `None` when there is no such stream and none [was to be
+    /// Appends an entry under `options`. Returns its id, or `None` when there is no such stream and none [was to be
     /// made](XAddOptions::no_mkstream).
     ///
     /// Since Redis 5.0. Complexity: O(1).
@@ -60,7 +60,7 @@ pub trait StreamCommands: Execute {
         self.execute(cmd("XCFGSET").key(&key).with(&options))
     }
 
-    /// Deletes entries; how many there were.
+    /// Deletes entries. Returns how many there were.
     ///
     /// Since Redis 5.0. Complexity: O(1).
     #[doc(alias = "XDEL")]
@@ -68,7 +68,7 @@ pub trait StreamCommands: Execute {
         self.execute(cmd("XDEL").key(&key).several(&ids))
     }
 
-    /// Deletes entries, and does with references to them as told; what became of each.
+    /// Deletes entries, and does with references to them as told. Returns what became of each.
     ///
     /// Redis only, since 8.2.
     #[doc(alias = "XDELEX")]
@@ -234,7 +234,7 @@ pub trait StreamCommands: Execute {
         self.execute(cmd("XSETID").key(&key).arg(&last_id).with(&options))
     }
 
-    /// Deletes the oldest entries; how many.
+    /// Deletes the oldest entries. Returns their number.
     ///
     /// Since Redis 5.0. Complexity: O(N).
     #[doc(alias = "XTRIM")]

@@ -9,7 +9,7 @@ use crate::{
 
 /// Commands on strings, which also hold numbers.
 pub trait StringCommands: Execute {
-    /// Appends `value` to the string at `key`, creating it if need be; the length that results, in bytes.
+    /// Appends `value` to the string at `key`, creating it if need be. Returns the length that results, in bytes.
     ///
     /// Complexity: O(1).
     #[doc(alias = "APPEND")]
@@ -17,7 +17,7 @@ pub trait StringCommands: Execute {
         self.execute(cmd("APPEND").key(&key).arg(&value))
     }
 
-    /// Takes `1` from the number at `key`, which counts as 0 while there is none; the result.
+    /// Takes `1` from the number at `key`, which counts as 0 while there is none. Returns the result.
     ///
     /// Complexity: O(1).
     #[doc(alias = "DECR")]
@@ -25,7 +25,7 @@ pub trait StringCommands: Execute {
         self.execute(cmd("DECR").key(&key))
     }
 
-    /// Takes `decrement` from the number at `key`, which counts as 0 while there is none; the result.
+    /// Takes `decrement` from the number at `key`, which counts as 0 while there is none. Returns the result.
     ///
     /// Complexity: O(1).
     #[doc(alias = "DECRBY")]
@@ -33,7 +33,7 @@ pub trait StringCommands: Execute {
         self.execute(cmd("DECRBY").key(&key).integer(decrement))
     }
 
-    /// Deletes `key` if it holds `value`; whether it did.
+    /// Deletes `key` if it holds `value`. Returns whether it did.
     ///
     /// Valkey only, since 9.0. Complexity: O(1).
     #[doc(alias = "DELIFEQ")]
@@ -41,7 +41,7 @@ pub trait StringCommands: Execute {
         self.execute(cmd("DELIFEQ").key(&key).arg(&value))
     }
 
-    /// Deletes `key` if a comparison with its value holds; whether it did.
+    /// Deletes `key` if a comparison with its value holds. Returns whether it did.
     ///
     /// Redis only, since 8.4. Complexity: O(1), with digests O(N).
     #[doc(alias = "DELEX")]
@@ -108,8 +108,8 @@ pub trait StringCommands: Execute {
         )
     }
 
-    /// Sets `key` to `value`; the value that it had before, `None` when it had none. Deprecated since Redis 6.2 in
-    /// favour of [`set_get`](StringCommands::set_get).
+    /// Sets `key` to `value`. Returns the value that it had before, or `None` when it had none. Deprecated since Redis
+    /// 6.2 in favour of [`set_get`](StringCommands::set_get).
     ///
     /// Complexity: O(1).
     #[doc(alias = "GETSET")]
@@ -121,7 +121,7 @@ pub trait StringCommands: Execute {
         self.execute(cmd("GETSET").key(&key).arg(&value))
     }
 
-    /// Adds `1` to the number at `key`, which counts as 0 while there is none; the result.
+    /// Adds `1` to the number at `key`, which counts as 0 while there is none. Returns the result.
     ///
     /// Complexity: O(1).
     #[doc(alias = "INCR")]
@@ -129,7 +129,7 @@ pub trait StringCommands: Execute {
         self.execute(cmd("INCR").key(&key))
     }
 
-    /// Adds `increment` to the number at `key`, which counts as 0 while there is none; the result.
+    /// Adds `increment` to the number at `key`, which counts as 0 while there is none. Returns the result.
     ///
     /// Complexity: O(1).
     #[doc(alias = "INCRBY")]
@@ -137,7 +137,7 @@ pub trait StringCommands: Execute {
         self.execute(cmd("INCRBY").key(&key).integer(increment))
     }
 
-    /// Adds `increment` to the float at `key`, which counts as 0 while there is none; the result.
+    /// Adds `increment` to the float at `key`, which counts as 0 while there is none. Returns the result.
     ///
     /// Complexity: O(1).
     #[doc(alias = "INCRBYFLOAT")]
@@ -145,7 +145,7 @@ pub trait StringCommands: Execute {
         self.execute(cmd("INCRBYFLOAT").key(&key).float(increment))
     }
 
-    /// Adds `increment` to the number at `key`, which counts as 0 while there is none, under `options`; the
+    /// Adds `increment` to the number at `key`, which counts as 0 while there is none, under `options`. Returns the
     /// result, and how much was added, which is 0 when the result would have been out of bounds.
     ///
     /// Since Redis 8.8 and Valkey 9.2. Complexity: O(1).
@@ -241,7 +241,7 @@ pub trait StringCommands: Execute {
         self.execute(cmd("MSET").key_value_pairs(&pairs))
     }
 
-    /// Sets every key to its value, all at once, under `options`; false when their condition was not met.
+    /// Sets every key to its value, all at once, under `options`. Returns false when their condition was not met.
     ///
     /// Since Valkey 9.1 and Redis 8.4. Complexity: O(N).
     #[doc(alias = "MSETEX")]
@@ -249,7 +249,7 @@ pub trait StringCommands: Execute {
         self.execute(cmd("MSETEX").counted_key_value_pairs(&pairs).with(&options))
     }
 
-    /// Sets every key to its value, all at once, unless one of them exists; whether it did.
+    /// Sets every key to its value, all at once, unless one of them exists. Returns whether it did.
     ///
     /// Complexity: O(N).
     #[doc(alias = "MSETNX")]
@@ -284,7 +284,7 @@ pub trait StringCommands: Execute {
         self.execute(cmd("SET").key(&key).arg(&value))
     }
 
-    /// Sets `key` to `value` under `options`; false when their condition was not met.
+    /// Sets `key` to `value` under `options`. Returns false when their condition was not met.
     ///
     /// Complexity: O(1).
     #[doc(alias = "SET")]
@@ -300,8 +300,8 @@ pub trait StringCommands: Execute {
         self.execute(cmd("SET").key(&key).arg(&value).with(&options))
     }
 
-    /// Sets `key` to `value` under `options`; the value that it had before, even if the condition was not met, `None`
-    /// when it had none. Since Redis 6.2; with [`nx`](SetOptions::nx) since Redis 7.0.
+    /// Sets `key` to `value` under `options`. Returns the value that it had before, even if the condition was not met,
+    /// or `None` when it had none. Since Redis 6.2; with [`nx`](SetOptions::nx) since Redis 7.0.
     ///
     /// Complexity: O(1).
     #[doc(alias = "SET")]
@@ -329,7 +329,7 @@ pub trait StringCommands: Execute {
         self.execute(cmd("SETEX").key(&key).with(&seconds.into()).arg(&value))
     }
 
-    /// Sets `key` to `value` unless it exists; whether it did. Deprecated since Redis 2.6.12 in favour of
+    /// Sets `key` to `value` unless it exists. Returns whether it did. Deprecated since Redis 2.6.12 in favour of
     /// [`set_with`](StringCommands::set_with).
     ///
     /// Complexity: O(1).
@@ -338,8 +338,8 @@ pub trait StringCommands: Execute {
         self.execute(cmd("SETNX").key(&key).arg(&value))
     }
 
-    /// Writes `value` over the string at `key` from byte `offset` on, filling up with zero bytes; the
-    /// length that results, in bytes.
+    /// Writes `value` over the string at `key` from byte `offset` on, filling up with zero bytes. Returns the length
+    /// that results, in bytes.
     ///
     /// Complexity: O(1).
     #[doc(alias = "SETRANGE")]

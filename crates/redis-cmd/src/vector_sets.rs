@@ -12,7 +12,7 @@ use crate::{
 /// Commands on vector sets, whose members are found by how similar their vectors are. Redis only, since
 /// 8.0.
 pub trait VectorSetCommands: Execute {
-    /// Adds `element` with its vector, or gives it another one; whether it is new.
+    /// Adds `element` with its vector, or gives it another one. Returns whether it is new.
     #[doc(alias = "VADD")]
     fn vadd(
         self,
@@ -142,14 +142,14 @@ pub trait VectorSetCommands: Execute {
         )
     }
 
-    /// Removes `element`; whether it was there.
+    /// Removes `element`. Returns whether it was there.
     #[doc(alias = "VREM")]
     fn vrem(self, key: impl ToArg, element: impl ToArg) -> Self::Output<bool> {
         self.execute(cmd("VREM").key(&key).arg(&element))
     }
 
-    /// Gives attributes to `element`, as JSON, or takes them away with an empty text; false when there is
-    /// no such element.
+    /// Gives attributes to `element`, as JSON, or takes them away with an empty text. Returns false when there is no
+    /// such element.
     #[doc(alias = "VSETATTR")]
     fn vsetattr(
         self,

@@ -55,19 +55,19 @@ impl FunctionLibrary {
         &self.code
     }
 
-    /// Adds it to the server; its name. An error when there is one of that name.
+    /// Adds it to the server. Returns its name. An error when there is one of that name.
     #[doc(alias = "FUNCTION LOAD")]
     pub fn load<E: FunctionCommands>(&self, executor: E) -> E::Output<String> {
         executor.function_load(&*self.code)
     }
 
-    /// Adds it to the server, over the one of its name if there is one; its name.
+    /// Adds it to the server, over the one of its name if there is one. Returns its name.
     #[doc(alias = "FUNCTION LOAD REPLACE")]
     pub fn replace<E: FunctionCommands>(&self, executor: E) -> E::Output<String> {
         executor.function_load_replace(&*self.code)
     }
 
-    /// Removes whatever library of its name the server has; an error when there is none.
+    /// Removes whatever library of its name the server has. Fails when there is none.
     #[doc(alias = "FUNCTION DELETE")]
     pub fn delete<E: FunctionCommands>(&self, executor: E) -> E::Output<()> {
         executor.function_delete(&*self.name)
@@ -139,8 +139,8 @@ fn name_in(code: &str) -> Result<&str, Error> {
 /// [`load`](FunctionLibrary::load) the library before and call its functions with
 /// [`fcall`](FunctionCommands::fcall): unlike scripts, libraries stay until somebody removes them.
 pub trait CallFunction: Execute {
-    /// Calls a function of the library; what it returns. If the server has no function of that name, the
-    /// library is loaded first.
+    /// Calls a function of the library. Returns its result. If the server has no function of that name, the library is
+    /// loaded first.
     ///
     /// A library of the same name that lacks the function is not replaced: that is an error, and
     /// [`replace`](FunctionLibrary::replace) is for whoever knows better. A `None` among the keys or the arguments is

@@ -108,8 +108,8 @@ impl Client {
         callbacks.set.push((normalised(name), Arc::new(callback)));
     }
 
-    /// Takes back what was [set](Client::set_response_callback) for a command, so that its default counts
-    /// again; false when nothing was.
+    /// Takes back what was [set](Client::set_response_callback) for a command, so that its default counts again.
+    /// Returns false when nothing was.
     pub fn remove_response_callback(&mut self, name: &str) -> bool {
         let inner = self.inner_mut();
         let Some(callbacks) = &mut inner.callbacks else {
