@@ -289,8 +289,8 @@ pub trait StreamGroupCommands: Execute {
     }
 
     /// Gives `consumer` the entries that have been pending for at least `idle` with any consumer, and behind them those
-    /// that nobody was given yet. Returns each with how long it was pending and how often it was delivered before. By
-    /// stream, or `None` when there is none.
+    /// that nobody was given yet. Returns them by stream, each with how long it was pending and how often it was
+    /// delivered before; `None` when there is none.
     ///
     /// Redis only, since 8.4.
     #[doc(alias = "XREADGROUP")]

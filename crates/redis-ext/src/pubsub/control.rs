@@ -27,9 +27,8 @@ const MOST_CHANGES: usize = 1 << 18;
 /// A handle to a [`PubSub`](crate::PubSub), for other threads and for its handlers: it subscribes, unsubscribes and
 /// stops. Clones lead to the same subscriber.
 ///
-/// What it asks for is done by the thread that listens, within 100 milliseconds if that waits for messages, or
-/// else the next time that it does. What the server refuses is therefore an error of
-/// [`get_message`](crate::PubSub::get_message) there.
+/// Requests are carried out by the listening thread: within 100 ms while it waits for messages, otherwise when it next
+/// waits. A refusal by the server is therefore an error of [`get_message`](crate::PubSub::get_message) there.
 #[derive(Clone)]
 pub struct Control {
     shared: Arc<Shared>,

@@ -12,17 +12,17 @@ use redis_conn::{Connection, Connector, Error, ErrorKind, Feed};
 
 use super::control::Shared;
 
-/// How long to wait before an attempt to connect: its number, from 1, and the pause before the last one.
+/// How long to wait before an attempt to connect: its number, from 1, and the delay before the last one.
 pub(crate) type Pauses = Arc<dyn Fn(u32, Duration) -> Duration + Send + Sync>;
 
 /// What starts a thread that makes an attempt.
 type Start = fn(Box<dyn FnOnce() + Send>) -> io::Result<()>;
 
-/// For how long a connection has to have lasted for its loss to be a new failure: a server that ends every
-/// connection is not to be asked for one after the other without a pause.
+/// For how long a connection has to have lasted for its loss to be a new failure: a server that ends every connection
+/// is not to be asked for one after the other without a delay.
 const LASTING: Duration = Duration::from_secs(1);
 
-/// A pause that is longer is this long: clocks do not go for ever.
+/// A delay that is longer is this long: clocks do not go for ever.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// A connection, or the attempts to get one.
@@ -93,8 +93,8 @@ impl Link {
         self.works = false;
     }
 
-    /// The connection is of no use any more. The first attempt at a new one is made at once, the others
-    /// after pauses, and the first one too if this one has not lasted.
+    /// The connection is of no use any more. The first attempt at a new one is made at once, the others after delays,
+    /// and the first one too if this one has not lasted.
     pub(super) fn lose(&mut self) {
         let lasted = |since: Instant| self.works && since.elapsed() >= LASTING;
         if matches!(self.state, State::Up(_, since) if lasted(since)) {
@@ -114,7 +114,7 @@ impl Link {
     /// is a connection now.
     ///
     /// # Errors
-    /// Those that time does not mend. The next call tries again all the same, after the pause. That the system has no
+    /// Those that time does not mend. The next call tries again all the same, after the delay. That the system has no
     /// thread to give is none of them.
     pub(super) fn connect(
         &mut self,

@@ -268,7 +268,7 @@ impl PubSub {
         heard.max(self.asked).elapsed()
     }
 
-    /// After a wait that brought nothing: asks for a sign of life, or gives up waiting for one.
+    /// After a wait that brought nothing: sends a health check, or gives up waiting for its answer.
     fn check(&mut self) {
         if !self.link.is_up() || !self.patience().is_zero() {
             return;
@@ -285,7 +285,7 @@ impl PubSub {
 /// Until when somebody waits.
 #[derive(Clone, Copy)]
 pub(super) enum Until {
-    /// For so long; for ever if nothing is said.
+    /// For so long; `None` is for ever.
     Time(Option<Duration>),
     /// For as long as anything is subscribed to.
     Unsubscribed,

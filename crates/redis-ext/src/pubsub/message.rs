@@ -1,4 +1,4 @@
-//! What a subscriber is told: messages, acknowledgements, signs of life and gaps.
+//! What a subscriber is told: messages, acknowledgements, health checks and gaps.
 
 use std::{fmt, str, sync::Arc};
 
@@ -44,12 +44,10 @@ pub enum MessageKind {
     SUnsubscribe,
     /// The answer to [`PubSub::ping`](crate::PubSub::ping).
     Pong,
-    /// The connection was lost and is there again, with everything subscribed to as before: what was
-    /// published in between is missing. Whatever is published from now on comes.
+    /// The connection was lost and re-established with all subscriptions; messages published in between are missing.
     ///
-    /// Messages of the new connection never come before a gap. If some come while other subscriptions are
-    /// still being made again, or if the server cannot have one again for the time being, there are two gaps: one
-    /// before that and one when all is as before.
+    /// A gap always precedes messages of the new connection. If some arrive while other subscriptions are still being
+    /// restored, or the server refuses one for now, there are two gaps: one before them and one when all is restored.
     Gap,
 }
 

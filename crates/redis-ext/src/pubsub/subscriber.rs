@@ -29,16 +29,16 @@ use super::{
 pub struct PubSubConfig {
     /// Makes one attempt to connect again. It is asked in a thread of its own.
     pub reconnect: Arc<dyn Connector>,
-    /// How long to wait before the second attempt and those after it: told the number of the attempts that have
-    /// failed, and the pause before.
+    /// How long to wait before the second attempt and those after it: told the number of the attempts that have failed,
+    /// and the delay before.
     pub pause: Arc<dyn Fn(u32, Duration) -> Duration + Send + Sync>,
-    /// After how long a silence the server is asked for a sign of life.
+    /// After how long a silence the server is sent a health check (`PING`).
     pub ping_after: Option<Duration>,
 }
 
 impl PubSubConfig {
-    /// Connects again by `reconnect`, after pauses that double from 10 milliseconds to a second, and never asks for
-    /// a sign of life.
+    /// Connects again by `reconnect`, after delays that double from 10 milliseconds to a second, and never sends a
+    /// health check (`PING`).
     #[must_use]
     pub fn new(reconnect: Arc<dyn Connector>) -> Self {
         let pause = |_, before: Duration| {
@@ -68,9 +68,9 @@ impl fmt::Debug for PubSubConfig {
 /// first subscription on. Nothing is read before somebody waits, so what comes faster than it is taken
 /// waits with the operating system and the server.
 ///
-/// A connection that is lost is made again, through any number of failures, and everything is subscribed to
-/// again, with its handlers. That messages may be missing then is told by a [`MessageKind::Gap`](crate::MessageKind::Gap).
-/// Losses are noticed, and signs of life are asked for, while somebody waits.
+/// A connection that is lost is made again, through any number of failures, and everything is subscribed to again, with
+/// its handlers. That messages may be missing then is told by a [`MessageKind::Gap`](crate::MessageKind::Gap). Losses
+/// are noticed, and health checks (`PING`) are sent, while somebody waits.
 ///
 /// ```no_run
 /// # fn listen(mut pubsub: redis_ext::PubSub) -> Result<(), redis_conn::Error> {
@@ -91,11 +91,11 @@ impl fmt::Debug for PubSubConfig {
 /// ```
 ///
 /// # Errors while waiting
-/// What ends a connection is no error: it is mended. What time does not mend is: a server that refuses the
-/// password when connecting again (`Authentication`; the next call tries again, after a pause), or a subscription
-/// (`NOPERM`; it is forgotten, the others stay), and a handler that has failed. Waiting can go on after each.
-/// A node of a cluster that does not serve a channel's slot refuses a new subscription too (`CLUSTERDOWN`,
-/// `TRYAGAIN`); one that is being made again it is asked for until it does, and messages may be missing until then.
+/// A lost connection is not an error: it is re-established. Errors are: a password refused on reconnecting
+/// (`Authentication`; the next call retries, after a delay), a refused subscription (`NOPERM`; it is dropped, the
+/// others stay), and a handler that failed. You can go on waiting after each. A cluster node that does not serve a
+/// channel's slot also refuses a new subscription (`CLUSTERDOWN`, `TRYAGAIN`); an existing one that is being restored
+/// is requested repeatedly until the node accepts it, and messages may be missed until then.
 pub struct PubSub {
     pub(super) subscriptions: Subscriptions,
     pub(super) link: Link,
@@ -137,16 +137,16 @@ impl PubSub {
         }
     }
 
-    /// Whether acknowledgements of subscribing and unsubscribing are kept from the caller, which they are not if
-    /// nothing is said.
+    /// Whether acknowledgements of subscribing and unsubscribing are kept from the caller, which they are not by
+    /// default.
     #[must_use]
     pub fn ignore_subscribe_messages(mut self, ignore: bool) -> Self {
         self.ignores_acknowledgements = ignore;
         self
     }
 
-    /// After how long a silence the server is asked for a sign of life, which it has to give within the
-    /// response time-out; `None` for never.
+    /// After how long a silence the server is sent a health check (`PING`), which it has to answer within the response
+    /// timeout; `None` for never.
     #[must_use]
     #[doc(alias = "health_check_interval")]
     pub fn ping_after(mut self, silence: impl Into<Option<Duration>>) -> Self {
@@ -188,7 +188,7 @@ impl PubSub {
     /// Subscribes to shard channels: what `SPUBLISH` publishes, which in a cluster stays on the node of the
     /// channel's slot.
     ///
-    /// Since 7.0.
+    /// Since Redis 7.0.
     ///
     /// # Errors
     /// Those of [`subscribe`](PubSub::subscribe).
@@ -225,7 +225,7 @@ impl PubSub {
 
     /// Subscribes to a shard channel, whose messages then go to `handler` and are not returned.
     ///
-    /// Since 7.0.
+    /// Since Redis 7.0.
     ///
     /// # Errors
     /// Those of [`subscribe`](PubSub::subscribe).
@@ -259,7 +259,7 @@ impl PubSub {
 
     /// Ends the subscription to shard channels; to all of them if `channels` is empty.
     ///
-    /// Since 7.0.
+    /// Since Redis 7.0.
     ///
     /// # Errors
     /// Those of [`unsubscribe`](PubSub::unsubscribe).
@@ -268,8 +268,8 @@ impl PubSub {
         self.end(Space::Shards, &channels)
     }
 
-    /// Asks the server for a sign of life, which comes as a [`MessageKind::Pong`](crate::MessageKind::Pong)
-    /// with the same payload.
+    /// Sends a health check (`PING`), whose answer comes as a [`MessageKind::Pong`](crate::MessageKind::Pong) with the
+    /// same payload.
     ///
     /// # Errors
     /// `Connection` while the connection is lost; those of connecting if there was none.
@@ -323,14 +323,14 @@ impl PubSub {
     /// The next message that no handler takes; `None` if there is none in time, or once it was
     /// [stopped](Control::stop). Handlers are called in the meantime.
     ///
-    /// A time-out of zero takes what has come already and does not wait; one handler is called at most. `None`
-    /// waits for as long as it takes. The response time-out has nothing to do with it, and whether there is a
-    /// connection neither. Without any subscription it waits for another thread to make one.
+    /// A timeout of zero takes what has come already and does not wait; one handler is called at most. `None` waits for
+    /// as long as it takes. The response timeout has nothing to do with it, and whether there is a connection neither.
+    /// Without any subscription it waits for another thread to make one.
     ///
     /// # Errors
-    /// See [above](PubSub#errors-while-waiting). `PubSub` when it would wait for ever, since nothing is subscribed to and
-    /// there is no [`Control`] that could change that. One that the handler of gaps has caught counts, although that is
-    /// not called then: who has one there does better to wait for some time, or to [listen](PubSub::listen).
+    /// See [above](PubSub#errors-while-waiting). `PubSub` if the wait could never end: nothing is subscribed to and no
+    /// [`Control`] exists that could change that. A `Control` captured by the gap handler counts as existing, although
+    /// that handler does not run here; in that case pass a timeout, or [listen](PubSub::listen).
     pub fn get_message(
         &mut self,
         timeout: impl Into<Option<Duration>>,

@@ -188,7 +188,7 @@ impl Subscriptions {
         }
     }
 
-    /// Asks for a sign of life. There has to be a connection.
+    /// Sends a health check. There has to be a connection.
     pub(crate) fn ping(&mut self, payload: &[u8], ours: bool) {
         encode::request(&mut self.output, &[b"PING", payload]);
         self.expect(Expected::Pong { ours });

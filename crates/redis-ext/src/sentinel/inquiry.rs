@@ -147,7 +147,7 @@ impl<'s> Inquiry<'s> {
 /// What a Sentinel tells about itself and the others, as far as it does.
 pub(super) struct Told {
     pub(super) others: Option<Vec<Instance>>,
-    /// Which one it is. Since 6.2.
+    /// Which one it is. Since Redis 6.2.
     pub(super) id: Option<String>,
 }
 

@@ -15,10 +15,10 @@ use super::{
 
 /// Makes connections to whichever server the Sentinels say is the primary, and that says so itself.
 ///
-/// Asking, connecting, the handshake and the server's word on its role share one time-out, the
-/// [`connect_timeout`](redis_conn::ConnectionConfig::connect_timeout) of the data nodes. Of what is left,
-/// every Sentinel gets its part, and a server that is named half, so that another Sentinel can be asked if it
-/// does not answer.
+/// Asking, connecting, the handshake and the server's word on its role share one timeout, the
+/// [`connect_timeout`](redis_conn::ConnectionConfig::connect_timeout) of the data nodes. Of what is left, every
+/// Sentinel gets its part, and a server that is named half, so that another Sentinel can be asked if it does not
+/// answer.
 #[derive(Clone)]
 pub struct PrimaryConnector {
     sentinels: Sentinels,

@@ -24,8 +24,8 @@ use super::{
 /// be had. A connection to the primary stays what it is when replicas are back, until it is as old as the pool
 /// lets it become.
 ///
-/// All of it shares one time-out, the [`connect_timeout`](redis_conn::ConnectionConfig::connect_timeout) of
-/// the data nodes, of which every server that is tried gets its part.
+/// All of it shares one timeout, the [`connect_timeout`](redis_conn::ConnectionConfig::connect_timeout) of the data
+/// nodes, of which every server that is tried gets its part.
 #[derive(Clone)]
 pub struct ReplicaConnector {
     sentinels: Sentinels,

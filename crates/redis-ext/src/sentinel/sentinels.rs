@@ -94,8 +94,8 @@ impl Known {
 }
 
 impl Sentinels {
-    /// Sentinels that are each reached in this way. The time-outs in it are for that Sentinel: so long is
-    /// it waited for before the next one is asked.
+    /// Sentinels that are each reached in this way. The timeouts in it are for that Sentinel: so long is it waited for
+    /// before the next one is asked.
     #[must_use]
     pub fn new(sentinels: impl IntoIterator<Item = ServerConnector>, rules: SentinelRules) -> Self {
         let known = sentinels.into_iter().map(|connector| Known {

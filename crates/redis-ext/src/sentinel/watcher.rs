@@ -28,7 +28,7 @@ const PING: &[u8] = b"*1\r\n$4\r\nPING\r\n";
 
 /// How long a stop takes at most to be noticed.
 const POLL: Duration = Duration::from_millis(100);
-/// After how long a silence a Sentinel is asked for a sign of life. If it gives none for as long again,
+/// After how long a silence a Sentinel is sent a health check (`PING`). If it does not answer for as long again,
 /// another one is listened to.
 const SILENCE: Duration = Duration::from_secs(5);
 /// How long to wait before the next Sentinel is tried.
@@ -223,7 +223,7 @@ fn is_message(reply: Reply<'_>) -> bool {
     first.is_some_and(|first| first.text() == Some(b"message"))
 }
 
-/// Sees to it that a Sentinel that is gone is noticed; since when it owes a sign of life.
+/// Sees to it that a Sentinel that is gone is noticed; since when it owes an answer to a health check.
 fn check(feed: &mut Feed, asked: Option<Instant>) -> Result<Option<Instant>, Error> {
     let now = Instant::now();
     match Silence::judge(feed.heard(), asked, now) {
@@ -244,7 +244,7 @@ fn check(feed: &mut Feed, asked: Option<Instant>) -> Result<Option<Instant>, Err
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Silence {
     None,
-    /// It has to be asked for a sign of life.
+    /// It has to be sent a health check.
     Long,
     /// It was asked for one, and has time left to give it.
     Owed,
@@ -252,8 +252,8 @@ enum Silence {
 }
 
 impl Silence {
-    /// Given when the Sentinel was last heard, and when it was asked for a sign of life. Nobody has listened while
-    /// questions were asked, so a silence counts only from when it was asked.
+    /// Given when the Sentinel was last heard, and when it was sent a health check. Nobody has listened while questions
+    /// were asked, so a silence counts only from when it was asked.
     fn judge(heard: Instant, asked: Option<Instant>, now: Instant) -> Self {
         let since = |then: Instant| now.saturating_duration_since(then);
         match asked.filter(|asked| heard < *asked) {

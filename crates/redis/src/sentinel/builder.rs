@@ -10,7 +10,7 @@ use redis_ext::{SentinelRules, Sentinels};
 
 use crate::{Client, ClientBuilder, Sentinel};
 
-/// Where Sentinels listen if nothing is said.
+/// Where Sentinels listen by default.
 const PORT: u16 = 26379;
 
 /// Sets up a [`Sentinel`].
@@ -125,8 +125,8 @@ impl SentinelBuilder {
         self
     }
 
-    /// How long a Sentinel may take to be connected to, and again to answer, before the next one is asked;
-    /// a second if nothing is said here or by its URL. All together are given no longer than the
+    /// How long a Sentinel may take to be connected to, and again to answer, before the next one is asked; a second
+    /// unless set here or by its URL. All together are given no longer than the
     /// [`connect_timeout`](ClientBuilder::connect_timeout) of the clients.
     #[must_use]
     pub fn timeout(mut self, limit: Duration) -> Self {
@@ -134,9 +134,9 @@ impl SentinelBuilder {
         self
     }
 
-    /// With how many other Sentinels one has to be in touch to be believed; none if nothing is said. It keeps
-    /// clients from following a Sentinel that is cut off from the others. One whose user may not ask it for
-    /// `SENTINELS` goes by how many it knows, which may be gone.
+    /// With how many other Sentinels one has to be in touch to be believed; none by default. It keeps clients from
+    /// following a Sentinel that is cut off from the others. One whose user may not ask it for `SENTINELS` goes by how
+    /// many it knows, which may be gone.
     #[must_use]
     pub fn min_other_sentinels(mut self, fewest: usize) -> Self {
         self.rules.min_other_sentinels = fewest;
@@ -168,8 +168,8 @@ impl SentinelBuilder {
         self
     }
 
-    /// How the clients are set up: user, password, database, TLS and time-outs of the servers, the pool, and
-    /// when calls are made again. The address in it is not used.
+    /// How the clients are set up: user, password, database, TLS and timeouts of the servers, the pool, and when calls
+    /// are made again. The address in it is not used.
     #[must_use]
     #[doc(alias = "connection_kwargs")]
     pub fn clients(mut self, clients: ClientBuilder) -> Self {
