@@ -231,7 +231,7 @@ pub trait ListCommands: Execute {
         )
     }
 
-    /// Takes the first element; `None` when there is none.
+    /// Removes and returns the first element; `None` when there is none.
     ///
     /// Complexity: O(N).
     #[doc(alias = "LPOP")]
@@ -239,7 +239,7 @@ pub trait ListCommands: Execute {
         self.execute(cmd("LPOP").key(&key))
     }
 
-    /// Takes up to `count` elements from the front; `None` when there is no such key.
+    /// Removes and returns up to `count` elements from the front; `None` when there is no such key.
     ///
     /// Since Redis 6.2. Complexity: O(N).
     #[doc(alias = "LPOP")]
@@ -357,7 +357,7 @@ pub trait ListCommands: Execute {
         self.execute(cmd("LTRIM").key(&key).integer(start).integer(stop))
     }
 
-    /// Takes the last element; `None` when there is none.
+    /// Removes and returns the last element; `None` when there is none.
     ///
     /// Complexity: O(N).
     #[doc(alias = "RPOP")]
@@ -365,7 +365,7 @@ pub trait ListCommands: Execute {
         self.execute(cmd("RPOP").key(&key))
     }
 
-    /// Takes up to `count` elements from the end, the last one first; `None` when there is no such key.
+    /// Removes and returns up to `count` elements from the end, the last one first; `None` when there is no such key.
     ///
     /// Since Redis 6.2. Complexity: O(N).
     #[doc(alias = "RPOP")]

@@ -142,13 +142,13 @@ pub trait SetCommands: Execute {
         self.execute(cmd("SMOVE").key(&source).key(&destination).arg(&member))
     }
 
-    /// Takes a member at random; `None` when there is none.
+    /// Removes and returns a random member; `None` when there is none.
     #[doc(alias = "SPOP")]
     fn spop<T: FromReplyOwned>(self, key: impl ToArg) -> Self::Output<Option<T>> {
         self.execute(cmd("SPOP").key(&key))
     }
 
-    /// Takes up to `count` members at random; empty when there is none.
+    /// Removes and returns up to `count` random members; empty when there is none.
     ///
     /// Since Redis 3.2.
     #[doc(alias = "SPOP")]

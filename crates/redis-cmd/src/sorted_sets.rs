@@ -235,7 +235,7 @@ pub trait SortedSetCommands: Execute {
         self.execute(cmd("ZMSCORE").read_only().key(&key).elements(&members))
     }
 
-    /// Takes the member with the highest score, with its score; `None` when there is no such key.
+    /// Removes and returns the member with the highest score, with its score; `None` when there is no such key.
     ///
     /// Since Redis 5.0. Complexity: O(log(N)).
     #[doc(alias = "ZPOPMAX")]
@@ -255,7 +255,7 @@ pub trait SortedSetCommands: Execute {
         self.execute(cmd("ZPOPMAX").key(&key).unsigned(count))
     }
 
-    /// Takes the member with the lowest score, with its score; `None` when there is no such key.
+    /// Removes and returns the member with the lowest score, with its score; `None` when there is no such key.
     ///
     /// Since Redis 5.0. Complexity: O(log(N)).
     #[doc(alias = "ZPOPMIN")]

@@ -76,7 +76,7 @@ pub struct ConnectionConfig {
     pub response_timeout: Duration,
     /// How to encrypt; by default not at all. For TCP only, and only with the feature `tls`.
     pub tls: Option<Tls>,
-    /// What TCP is told.
+    /// Options of TCP sockets.
     pub tcp: TcpOptions,
     /// Limits on reply size and nesting.
     pub limits: Limits,
@@ -138,7 +138,7 @@ impl fmt::Debug for ConnectionConfig {
     }
 }
 
-/// What TCP is told.
+/// Options of TCP sockets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TcpOptions {

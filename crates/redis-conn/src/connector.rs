@@ -122,7 +122,7 @@ impl ServerConnector {
         self
     }
 
-    /// Asks for user and password anew for every connection, instead of taking the configured ones.
+    /// Asks for user and password again for every new connection, instead of taking the configured ones.
     #[must_use]
     pub fn with_credentials(mut self, provider: impl CredentialProvider + 'static) -> Self {
         self.credentials = Some(Arc::new(provider));

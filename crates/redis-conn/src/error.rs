@@ -57,13 +57,13 @@ pub enum ErrorKind {
     Protocol,
     /// The reply is not of the type that was asked for.
     Decode,
-    /// What the caller asked for cannot be sent: a URL that is none, a command without its arguments.
+    /// What the caller asked for cannot be sent: an invalid URL, a command without its arguments.
     InvalidInput,
     /// A watched key was changed before the transaction was executed, which therefore was not.
     Watch,
     /// Invalid use of a subscription.
     PubSub,
-    /// Somebody else has a lock, and had it for as long as it was waited for.
+    /// Somebody else owns a lock, and did for as long as it was waited for.
     LockTaken,
     /// A lock is not owned any more: its lifetime was over, or it was removed.
     LockNotOwned,

@@ -38,9 +38,8 @@ pub struct PoolConfig {
     pub wait_timeout: Duration,
     /// How long a connection may be idle before it is closed; `None` for as long as the server likes.
     pub idle_timeout: Option<Duration>,
-    /// How old a connection may become; `None` for any age. An older one is closed when it would next be
-    /// given out. Each one's limit is up to a tenth shorter, by chance, so that connections made together do
-    /// not go together.
+    /// How old a connection may become; `None` for any age. An older one is closed when it would next be given out.
+    /// Each one's limit is randomly shorter by up to a tenth, so that connections made together do not go together.
     pub max_lifetime: Option<Duration>,
     /// Idle time after which a connection is checked with a `PING` before it is given out; `None` for never. Without
     /// it, the operating system is asked whether the server has closed the connection, which costs no round trip.

@@ -144,7 +144,7 @@ pub trait CallFunction: Execute {
     ///
     /// A library of the same name that lacks the function is not replaced: that is an error, and
     /// [`replace`](FunctionLibrary::replace) is for whoever knows better. A `None` among the keys or the arguments is
-    /// left out, so that those behind it move up.
+    /// left out, which shifts the arguments after it.
     #[doc(alias = "FCALL")]
     fn call_function<T: FromReplyOwned>(
         self,

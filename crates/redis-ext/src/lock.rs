@@ -67,9 +67,9 @@ static EXTEND: LazyLock<Script> = LazyLock::new(|| {
 /// - It is as safe as the one server it lives on. If that fails over to a replica which has not heard of
 ///   the lock yet, somebody else can have it too. It is not the Redlock algorithm.
 /// - A program that is stopped for longer than `lifetime` (by its machine, or by waiting for something) still believes
-///   that it has the lock. Where that would do harm, use a fencing token: a number from `INCR`, taken under the lock
+///   that it owns the lock. Where that would do harm, use a fencing token: a number from `INCR`, taken under the lock
 ///   and sent with each write, so that what is written to can refuse any lower than the highest it has seen.
-/// - It cannot be had twice by the same thread: the second attempt waits for the first guard.
+/// - The same thread cannot acquire it twice: the second attempt waits for the first guard.
 #[derive(Clone)]
 pub struct Lock {
     handle: Handle,
@@ -81,8 +81,8 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// The lock at the key `name`, which whoever gets it has for `lifetime`, in whole milliseconds, rounded
-    /// up, from 1. Nothing is sent.
+    /// The lock at the key `name`, which whoever acquires it owns for `lifetime`, in whole milliseconds, rounded up,
+    /// from 1. Nothing is sent.
     #[must_use]
     pub fn new(
         checkout: Arc<dyn Checkout>,
@@ -108,7 +108,7 @@ impl Lock {
     }
 
     /// Acquires with this [token](LockGuard::token) instead of a generated one, for callers that must know it in
-    /// advance or identify the owner by it. It must be unique: whoever has the token has the lock.
+    /// advance or identify the owner by it. It must be unique: whoever has the token owns the lock.
     #[must_use]
     pub fn token(mut self, token: impl Into<Arc<str>>) -> Self {
         self.token = Some(token.into());
@@ -191,7 +191,7 @@ impl Lock {
         }
     }
 
-    /// Whether anybody has the lock.
+    /// Whether anybody owns the lock.
     ///
     /// # Errors
     /// Those of `EXISTS`.
@@ -218,16 +218,15 @@ impl fmt::Debug for Lock {
     }
 }
 
-/// A [`Lock`] that was taken. Dropping it gives it back.
+/// A [`Lock`] that was acquired. Dropping the guard releases it.
 ///
-/// Giving it back takes a round trip, and dropping cannot report that it failed: the lock is then free
-/// when its lifetime is over. [`release`](LockGuard::release) reports it. Dropping tries once, whatever the client's
-/// retry policy, waits no longer for the answer than 2 seconds or what is left of the lifetime, and sends nothing
-/// when that is over.
+/// Releasing takes a round trip, and dropping cannot report that it failed: the lock is then free when its lifetime is
+/// over. [`release`](LockGuard::release) reports it. Dropping tries once, whatever the client's retry policy, waits no
+/// longer for the answer than 2 seconds or what is left of the lifetime, and sends nothing when that is over.
 #[must_use = "the lock is given back when this is dropped"]
 pub struct LockGuard {
     lock: Lock,
-    /// What the key holds while the lock is ours.
+    /// What the key holds while we own the lock.
     token: Arc<str>,
     /// When its lifetime is over, at the earliest.
     ends: Mutex<Deadline>,
@@ -235,8 +234,8 @@ pub struct LockGuard {
 }
 
 impl LockGuard {
-    /// What the lock's key holds as long as this guard has the lock: 32 hexadecimal digits that no other
-    /// guard has, or what [`Lock::token`] has said.
+    /// What the lock's key holds as long as this guard owns the lock: 32 hexadecimal digits that no other guard has, or
+    /// what [`Lock::token`] has said.
     ///
     /// They are made by the standard library's [`RandomState`], which the operating system's random
     /// numbers seed once for each thread, of the number of the process and of the time, so that not even a process that was
@@ -254,7 +253,7 @@ impl LockGuard {
         self.token.as_ref().into()
     }
 
-    /// Whether this guard has the lock now: its lifetime is not over, and nobody has removed it.
+    /// Whether this guard owns the lock now: its lifetime is not over, and nobody has removed it.
     ///
     /// # Errors
     /// Those of `GET`.
@@ -267,7 +266,7 @@ impl LockGuard {
     /// Makes the lock last `longer` than it would.
     ///
     /// # Errors
-    /// `LockNotOwned` when this guard does not have the lock any more; those of the script that does it.
+    /// `LockNotOwned` when this guard does not own the lock any more; those of the script that does it.
     pub fn extend(&self, longer: Duration) -> Result<(), Error> {
         self.change(&self.lock.handle, &EXTEND, longer)?;
         let mut ends = self.ends();
@@ -297,12 +296,11 @@ impl LockGuard {
         Ok(())
     }
 
-    /// Gives the lock back.
+    /// Releases the lock.
     ///
     /// # Errors
-    /// `LockNotOwned` when this guard did not have the lock any more: whatever was done under it, somebody
-    /// else may have done too. Those of the script that does it; the lock is then free when its lifetime
-    /// is over, if not before.
+    /// `LockNotOwned` when this guard did not own the lock any more: whatever was done under it, somebody else may have
+    /// done too. Those of the script that does it; the lock is then free when its lifetime is over, if not before.
     pub fn release(mut self) -> Result<(), Error> {
         self.released = true;
         self.change(&self.lock.handle, &RELEASE, Duration::ZERO)

@@ -13,16 +13,16 @@ use crate::{Checkout, handle::OneServer};
 
 /// An iterator over the keys of a database, or over the elements of a hash, a set or a sorted set.
 ///
-/// A client makes one: `client.scan_iter(options)`, and its siblings for hashes, sets and sorted sets. It
-/// asks the server for a page when the one before is used up, so it holds one page in memory and the server
-/// is never busy with it for long. How much a page is, [`ScanOptions::count`] says; small values come as a
-/// whole. It has a client of its own inside, so that the caller's is free for use in the loop.
+/// A client makes one: `client.scan_iter(options)`, and its siblings for hashes, sets and sorted sets. It asks the
+/// server for a page when the one before is used up, so it holds one page in memory and the server is never busy with
+/// it for long. [`ScanOptions::count`] sets how much a page is; small values come as a whole. It has a client of its
+/// own inside, so that the caller's is free for use in the loop.
 ///
 /// What the server promises: an element that is there from the beginning of the scan to its end comes at least once.
 /// One that is added or removed meanwhile may come or not, and **any may come more than once**: see
-/// [`unique`](ScanIter::unique). It promises that for one server, where alone a cursor means anything. A client may
-/// have connections to several, like that of the replicas which Sentinels know, or after a failover: a page that would
-/// come from another server than the one before is an error. Servers are told apart by the address the client was
+/// [`unique`](ScanIter::unique). That holds within one server only; on another one, the cursor means nothing. A client
+/// may have connections to several, like that of the replicas which Sentinels know, or after a failover: a page that
+/// would come from another server than the one before is an error. Servers are told apart by the address the client was
 /// given, so a host name that resolves to several servers counts as one: for scans, use a name that resolves to a
 /// single server.
 ///

@@ -146,7 +146,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Asks for user and password anew for every connection: for passwords that change.
+    /// Asks for user and password again for every new connection: for passwords that change.
     ///
     /// ```
     /// use redis::{Client, Credentials};
@@ -292,7 +292,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How old a connection may become, less up to a tenth by chance; an hour by default, `None` for any age.
+    /// How old a connection may become, minus a random part of up to a tenth; an hour by default, `None` for any age.
     #[must_use]
     pub fn max_lifetime(mut self, limit: Option<Duration>) -> Self {
         self.pool.max_lifetime = limit;

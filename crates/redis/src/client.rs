@@ -173,10 +173,10 @@ impl Client {
         Watched::new(self.checkout(), keys)
     }
 
-    /// Watches keys and lets `attempt` read what it needs, then execute a transaction; tries again as
-    /// long as somebody else changes a key in between, and, where the client
-    /// [follows a primary](crate::Sentinel::master_for), when that is none any more (`READONLY`). What `attempt`
-    /// returns in the end is the answer: replies, or any other value.
+    /// Watches keys and lets `attempt` read what it needs, then execute a transaction; tries again as long as somebody
+    /// else changes a key in between, and, where the client [follows a primary](crate::Sentinel::master_for), when that
+    /// is no longer the primary (`READONLY`). What `attempt` returns in the end is the answer: replies, or any other
+    /// value.
     ///
     /// ```no_run
     /// use redis::prelude::*;

@@ -15,8 +15,8 @@
 
 use redis_cmd::{ListCommands, Seconds, SortedSetCommands, StringCommands, ToArg};
 
-/// Removes elements equal to `value`: the first `num`, the last `-num`, or with 0, which was the default,
-/// all; how many it was. Strict: [`ListCommands::lrem`].
+/// Removes elements equal to `value`: the first `num`, the last `-num`, or with 0, which was the default, all. Returns
+/// how many were removed. Strict: [`ListCommands::lrem`].
 #[doc(alias = "LREM")]
 pub fn lrem<E: ListCommands>(
     executor: E,
@@ -27,7 +27,7 @@ pub fn lrem<E: ListCommands>(
     executor.lrem(key, num, value)
 }
 
-/// Adds members with their scores, given as `(member, score)` pairs; how many are new. Strict:
+/// Adds members with their scores, given as `(member, score)` pairs. Returns how many are new. Strict:
 /// [`SortedSetCommands::zadd`].
 #[doc(alias = "ZADD")]
 pub fn zadd<E: SortedSetCommands, M: ToArg>(

@@ -70,13 +70,13 @@ impl RetryPolicy {
             .jitter(Jitter::Full)
     }
 
-    /// So often, after the same delay each time.
+    /// Up to `retries` times, after the same delay each time.
     #[must_use]
     pub fn constant(retries: u32, pause: Duration) -> Self {
         Self::exponential(retries, pause, pause).jitter(Jitter::None)
     }
 
-    /// So often, after delays that double from `first` to `longest`, spread by [`Jitter::Equal`].
+    /// Up to `retries` times, after delays that double from `first` to `longest`, spread by [`Jitter::Equal`].
     #[must_use]
     pub fn exponential(retries: u32, first: Duration, longest: Duration) -> Self {
         Self {
@@ -86,9 +86,9 @@ impl RetryPolicy {
         }
     }
 
-    /// So often, after delays of your own choice, which are told the number of the repetition, from 1 to `retries` or,
-    /// if it is to go on [for ever](RetryPolicy::forever), without end. A [`PubSub`](crate::PubSub) that connects again
-    /// for longer has the last delay again and again.
+    /// Up to `retries` times, after delays of your own choice: `pause` is called with the number of the repetition,
+    /// from 1 to `retries` or, if it is to go on [for ever](RetryPolicy::forever), without end. A
+    /// [`PubSub`](crate::PubSub) that connects again for longer repeats the last delay.
     #[must_use]
     pub fn custom(retries: u32, pause: impl Fn(u32) -> Duration + Send + Sync + 'static) -> Self {
         Self {

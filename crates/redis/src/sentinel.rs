@@ -42,8 +42,8 @@ pub use builder::SentinelBuilder;
 /// While there is no primary, calls fail with [`MasterNotFound`](crate::ErrorKind::MasterNotFound), which is retried as
 /// the [`RetryPolicy`](crate::RetryPolicy) says. The default gives up after some 100 milliseconds; one with longer
 /// delays rides out a failover. A primary that does not answer a new connection in its part of the time counts as none,
-/// as Sentinels take a while to call it down. A call whose command may have been executed, or that has waited for a
-/// reply for as long as it may, is never made again by itself.
+/// as Sentinels take a while to call it down. A call whose command does more than read and may have been executed, or
+/// that has waited for a reply for as long as it may, is never made again by itself.
 ///
 /// # Time limits
 /// Each attempt of a call waits for at most the [`wait_timeout`](ClientBuilder::wait_timeout) of the clients for a

@@ -68,9 +68,9 @@ impl fmt::Debug for PubSubConfig {
 /// first subscription on. Nothing is read before somebody waits, so what comes faster than it is taken
 /// waits with the operating system and the server.
 ///
-/// A connection that is lost is made again, through any number of failures, and everything is subscribed to again, with
-/// its handlers. That messages may be missing then is told by a [`MessageKind::Gap`](crate::MessageKind::Gap). Losses
-/// are noticed, and health checks (`PING`) are sent, while somebody waits.
+/// A lost connection is re-established, however many attempts that takes, and all subscriptions are restored with their
+/// handlers. A [`MessageKind::Gap`](crate::MessageKind::Gap) says that messages may be missing. Losses are noticed, and
+/// health checks (`PING`) are sent, while somebody waits.
 ///
 /// ```no_run
 /// # fn listen(mut pubsub: redis_ext::PubSub) -> Result<(), redis_conn::Error> {

@@ -91,8 +91,8 @@ impl SentinelBuilder {
         self
     }
 
-    /// Asks for user and password anew for every connection to a Sentinel: for passwords that change. They come before
-    /// those of a URL.
+    /// Asks for user and password again for every new connection to a Sentinel: for passwords that change. They take
+    /// precedence over those of a URL.
     #[must_use]
     pub fn credentials(mut self, provider: impl CredentialProvider + 'static) -> Self {
         self.connector = self.connector.with_credentials(provider);
