@@ -3,7 +3,7 @@
 use core::fmt;
 
 #[cfg(feature = "alloc")]
-use crate::word::Width;
+use crate::{Data, word::Width};
 use crate::{
     Limits, Reply,
     header::{self, Header},
@@ -13,7 +13,7 @@ use crate::{
 /// The values of an aggregate, in order.
 #[derive(Clone, Copy)]
 pub struct Elements<'a> {
-    /// Starts with the next value and holds at least `left` of them.
+    /// Starts with the next value and ends with the last of the `left` that there are.
     bytes: &'a [u8],
     left: usize,
 }
@@ -38,6 +38,46 @@ impl<'a> Elements<'a> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.left == 0
+    }
+
+    /// For how many of `count` values of a type there is to be room from the start. Values that were framed are
+    /// really there, but need not decode, and may be far smaller than what they decode into: what they are given
+    /// before they have is a small multiple of the bytes received, which is enough for the usual types.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    pub(crate) fn room_for<T>(&self, count: usize) -> usize {
+        let most = self.bytes.len().saturating_mul(16);
+        count.min(most.checked_div(size_of::<T>()).unwrap_or(count))
+    }
+
+    /// Whether the next value is nil.
+    #[inline(always)]
+    pub(crate) fn starts_with_null(&self) -> bool {
+        match self.bytes {
+            [b'_', ..] | [b'$' | b'*', b'-', ..] => self.left > 0,
+            [b'|', ..] => self.peek().is_some_and(|reply| reply.is_null()),
+            _ => false,
+        }
+    }
+
+    /// Whether the next value is an error.
+    #[cfg(feature = "alloc")]
+    #[inline(always)]
+    pub(crate) fn starts_with_error(&self) -> bool {
+        match self.bytes {
+            [b'-' | b'!', ..] => self.left > 0,
+            [b'|', ..] => self
+                .peek()
+                .is_some_and(|reply| matches!(reply.data(), Data::Error(_))),
+            _ => false,
+        }
+    }
+
+    /// The next value, which has attributes.
+    #[cold]
+    #[inline(never)]
+    fn peek(mut self) -> Option<Reply<'a>> {
+        self.next()
     }
 
     /// The next value if it is a bulk string in its usual form. Like the two below, it takes the value only
@@ -91,7 +131,7 @@ impl<'a> Elements<'a> {
         matches!(self.bytes.first(), Some(b'$' | b':' | b',' | b'+'))
     }
 
-    /// The next value, and what follows it.
+    /// The next value, and what follows it; it is no longer among those that are left.
     #[inline(never)]
     fn read_next(&self) -> Option<(Reply<'a>, &'a [u8])> {
         let (header, line) = header::framed(self.bytes)?;
@@ -107,6 +147,10 @@ impl<'a> Elements<'a> {
     /// The same for a value of which only a walk over what is inside tells where it ends.
     #[inline(never)]
     fn read_next_of_many(&self) -> Option<(Reply<'a>, &'a [u8])> {
+        if self.left == 0 {
+            // It is the last one, which is all that is left: going down to what is nested last costs no walks.
+            return Some((Reply::whole(self.bytes), &[]));
+        }
         let rest = skip(self.bytes, 1)?;
         let bytes = self
             .bytes
@@ -222,8 +266,9 @@ impl<'a> Iterator for Attributes<'a> {
                 return None;
             };
             let bytes = self.rest.get(line..)?;
-            self.entries = Entries::new(Elements::new(bytes, values));
             self.rest = skip(bytes, values)?;
+            let length = bytes.len().checked_sub(self.rest.len())?;
+            self.entries = Entries::new(Elements::new(bytes.get(..length)?, values));
         }
     }
 }

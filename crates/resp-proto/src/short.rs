@@ -302,12 +302,16 @@ fn short_simple(bytes: &[u8]) -> Option<&[u8]> {
     bytes.get(..word::short_text(bytes)?)
 }
 
+/// How long the text of a double may be for [`short_double`]; it counts no further.
+const MOST_OF_DOUBLE: usize = 60;
+
 /// The text of a line that says `[sign] digits ["." digits]`.
 #[inline(always)]
 fn short_double(bytes: &[u8]) -> Option<&[u8]> {
     let digits = |from: usize| {
         let rest = bytes.get(from..).unwrap_or_default();
-        rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
+        let digits = rest.iter().take(MOST_OF_DOUBLE.wrapping_add(1));
+        digits.take_while(|byte| byte.is_ascii_digit()).count()
     };
     let sign = usize::from(matches!(bytes.first(), Some(b'-' | b'+')));
     let integral = digits(sign);
@@ -318,7 +322,7 @@ fn short_double(bytes: &[u8]) -> Option<&[u8]> {
         fraction = digits(end);
         end = end.wrapping_add(fraction);
     }
-    if integral == 0 || fraction == 0 || end > 60 || !word::ends_line(bytes, end) {
+    if integral == 0 || fraction == 0 || end > MOST_OF_DOUBLE || !word::ends_line(bytes, end) {
         return None;
     }
     bytes.get(..end)

@@ -91,8 +91,8 @@ impl Value {
     /// ```
     ///
     /// # Errors
-    /// Those of [`Reply::decode`]; also for a value that cannot be sent, like a big number that is no digits
-    /// or one that is nested deeper than any reply.
+    /// Those of [`Reply::decode`]; also for a value that cannot be sent, like a big number that is no digits,
+    /// a simple string of two lines, or one that is nested deeper than any reply.
     #[inline]
     pub fn decode<T: FromReplyOwned>(&self) -> Result<T, DecodeError> {
         Frame::again(&self.to_resp3()?).reply().decode()
@@ -107,12 +107,33 @@ impl Value {
         let mut bytes = Vec::new();
         Replies::new(&mut bytes, Protocol::Resp3).value(self);
         match Framer::with_limits(Limits::NONE).advance(&bytes) {
-            Ok(Some(frame)) if frame.len() == bytes.len() => Ok(bytes),
+            Ok(Some(frame)) if frame.len() == bytes.len() && self.fits_lines() => Ok(bytes),
             _ => Err(DecodeError::Mismatch {
                 expected: "a value that can be sent",
                 found: Found::end_of("one that cannot"),
             }),
         }
+    }
+
+    /// Whether each simple string inside is a line, as far down as a frame goes.
+    fn fits_lines(&self) -> bool {
+        match self {
+            Self::Simple(text) => !text.contains(['\r', '\n']),
+            Self::Array(values) | Self::Set(values) | Self::Push(values) => {
+                values.iter().all(Self::fits_lines)
+            }
+            Self::Map(entries) => entries
+                .iter()
+                .all(|(key, value)| key.fits_lines() && value.fits_lines()),
+            _ => true,
+        }
+    }
+
+    /// Whether the value says that there is none.
+    #[must_use]
+    #[inline]
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
     }
 }
 
@@ -134,6 +155,20 @@ impl From<Vec<u8>> for Value {
     #[inline]
     fn from(bytes: Vec<u8>) -> Self {
         Self::Bulk(bytes)
+    }
+}
+
+impl From<&[u8]> for Value {
+    #[inline]
+    fn from(bytes: &[u8]) -> Self {
+        Self::Bulk(bytes.into())
+    }
+}
+
+impl From<Vec<Value>> for Value {
+    #[inline]
+    fn from(values: Vec<Self>) -> Self {
+        Self::Array(values)
     }
 }
 

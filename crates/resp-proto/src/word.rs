@@ -174,7 +174,7 @@ impl Width {
         let word = u64::from_le_bytes(*word);
         let bits = self.0.wrapping_mul(8);
         let values = word ^ all(b'0');
-        // A width of 0 shifts nothing out, so no byte but a digit would do: no line has eight of them and CRLF.
+        // A width of 0 shifts nothing out, so all eight have to be digits, and the first two of them CRLF: nothing is.
         let places = u64::MAX.wrapping_shr(64_u32.wrapping_sub(bits));
         let others = (values.wrapping_add(all(0x76)) | values) & all(0x80) & places;
         others == 0 && word.wrapping_shr(bits) as u16 == CRLF
@@ -235,14 +235,15 @@ pub(crate) fn spelt(bytes: &[u8], count: usize) -> Option<u64> {
     }
 }
 
-/// How many digits `bytes` starts with.
-pub(crate) fn digits(bytes: &[u8]) -> usize {
+/// How many digits `bytes` starts with, or some number above [`MOST_DIGITS`] if they are more: who feeds a long
+/// line byte by byte must not have all of it counted each time.
+fn digits(bytes: &[u8]) -> usize {
     let mut count = 0_usize;
     loop {
         let rest = bytes.get(count..).unwrap_or_default();
         let more = leading_digits(load(rest)) as usize;
         count = count.wrapping_add(more);
-        if more < 8 {
+        if more < 8 || count > MOST_DIGITS {
             return count;
         }
     }

@@ -17,12 +17,14 @@ struct Counting;
 
 thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+    static LARGEST: Cell<usize> = const { Cell::new(0) };
 }
 
 // SAFETY: everything is left to the system's allocator; counting does not allocate.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        LARGEST.set(LARGEST.get().max(layout.size()));
         // SAFETY: the caller keeps the contract, which is the same.
         unsafe { System.alloc(layout) }
     }
@@ -34,6 +36,7 @@ unsafe impl GlobalAlloc for Counting {
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        LARGEST.set(LARGEST.get().max(size));
         // SAFETY: the caller keeps the contract, which is the same.
         unsafe { System.realloc(pointer, layout, size) }
     }
@@ -152,4 +155,46 @@ fn a_vector_of_numbers_is_one_allocation() {
         assert_eq!(numbers.len(), 1000);
     });
     assert_eq!(counted, 1);
+}
+
+#[test]
+fn usual_replies_are_decoded_into_memory_that_is_reserved_once() {
+    fn counted<T: for<'a> resp_proto::FromReply<'a>>(header: &str, row: &str) -> usize {
+        let bytes = [header.to_owned(), row.repeat(1000)].concat();
+        let frame = Framer::new().advance(bytes.as_bytes()).unwrap().unwrap();
+        allocations(|| drop(black_box(frame.reply().decode::<T>().unwrap())))
+    }
+    assert_eq!(counted::<Vec<String>>("*1000\r\n", "$1\r\na\r\n"), 1_001);
+    assert_eq!(counted::<Vec<Option<String>>>("*1000\r\n", "_\r\n"), 1);
+    assert_eq!(
+        counted::<Vec<(String, f64)>>("*2000\r\n", "$1\r\na\r\n$1\r\n1\r\n"),
+        1_001
+    );
+    assert_eq!(
+        counted::<Vec<(String, f64)>>("*1000\r\n", "*2\r\n+a\r\n,1\r\n"),
+        1_001
+    );
+    assert_eq!(counted::<Vec<(i64, i64)>>("%1000\r\n", ":1\r\n:2\r\n"), 1);
+}
+
+#[test]
+fn little_is_reserved_for_what_may_not_decode() {
+    // None of them decodes, and its target is much larger than what was received.
+    let bytes = [b"*100000\r\n".to_vec(), b"_\r\n".repeat(100_000)].concat();
+    let reply = Framer::new().advance(&bytes).unwrap().unwrap().reply();
+    LARGEST.set(0);
+    assert!(reply.decode::<Vec<[f64; 1024]>>().is_err());
+    assert!(reply.decode::<Vec<[String; 16]>>().is_err());
+    assert!(
+        reply
+            .decode::<std::collections::HashSet<[i64; 1024]>>()
+            .is_err()
+    );
+    assert!(
+        reply
+            .decode::<std::collections::HashMap<[i64; 1024], i64>>()
+            .is_err()
+    );
+    let largest = LARGEST.get();
+    assert!(largest <= 32 * bytes.len(), "{largest} for {}", bytes.len());
 }

@@ -515,3 +515,114 @@ fn named_fields_are_found_in_both_forms() {
         assert!(decode::<Reply<'_>>(reply).and_then(Fields::of).is_err());
     }
 }
+
+#[test]
+fn a_float_of_32_bits_is_rounded_once_and_never_cut() {
+    for bits in [
+        0x15ae_43fd_u32,
+        0x0000_0001,
+        0x007f_ffff,
+        0x7f7f_ffff,
+        0x3f80_0001,
+    ] {
+        let number = f32::from_bits(bits);
+        for text in [
+            format!("{number}"),
+            format!("{number:e}"),
+            format!("-{number:e}"),
+        ] {
+            let expected = text.parse::<f32>().unwrap().to_bits();
+            let double = format!(",{text}\r\n");
+            assert_eq!(
+                decode::<f32>(double.as_bytes()).map(f32::to_bits),
+                Ok(expected),
+                "{text}"
+            );
+            let bulk = format!("${}\r\n{text}\r\n", text.len());
+            assert_eq!(
+                decode::<f32>(bulk.as_bytes()).map(f32::to_bits),
+                Ok(expected),
+                "{text}"
+            );
+        }
+    }
+    // Between 1 and the next number, closer to that by less than 64 bits can tell.
+    let above = b",1.0000000596046447753906250000000000000000001\r\n";
+    assert_eq!(decode::<f32>(above), Ok(f32::from_bits(0x3f80_0001)));
+    // 2⁶⁰ + 2³⁶ + 1, for which 64 bits have 2⁶⁰ + 2³⁶: half-way.
+    let above = b":1152921573326323713\r\n";
+    assert_eq!(
+        decode::<f32>(above),
+        Ok(1_152_921_573_326_323_713_i64 as f32)
+    );
+    for (infinite, expected) in [
+        (",inf\r\n", f32::INFINITY),
+        ("$4\r\n-inf\r\n", f32::NEG_INFINITY),
+    ] {
+        assert_eq!(decode::<f32>(infinite.as_bytes()), Ok(expected));
+    }
+    for large in [",1e300\r\n", "$5\r\n-1e39\r\n", ",3.5e38\r\n", ",1e400\r\n"] {
+        let expected = DecodeError::OutOfRange { expected: "f32" };
+        assert_eq!(decode::<f32>(large.as_bytes()), Err(expected), "{large}");
+    }
+    assert!(decode::<f32>(b",nan\r\n").unwrap().is_nan());
+    assert!(decode::<f32>(b",-nan\r\n").unwrap().is_nan());
+}
+
+#[test]
+fn an_integer_is_every_digit_of_its_text() {
+    fn gives<T: for<'a> FromReply<'a> + Debug + PartialEq>(text: &str, expected: T) {
+        let bulk = format!("${}\r\n{text}\r\n", text.len());
+        assert_eq!(decode(bulk.as_bytes()), Ok(expected), "{text}");
+    }
+    gives("9007199254740993.0", 9_007_199_254_740_993_i64);
+    gives("-9223372036854775808.000", i64::MIN);
+    gives("1e30", 10_i128.pow(30));
+    gives("-1.5E+1", -15_i8);
+    gives("1200e-2", 12_u8);
+    gives(&format!("{}e-99", "0".repeat(99)), 0_i64);
+    gives("0e999999999999999999999", 0_i64);
+    gives(&u128::MAX.to_string(), u128::MAX);
+    gives(&i128::MIN.to_string(), i128::MIN);
+    gives("1.77e+18", 1_770_000_000_000_000_000_i64);
+    // As many digits as a double has: it is what a server has printed of one.
+    gives("9.2233720368547758e+18", 1_u64 << 63);
+    gives("9.223372036854776e18", 1_u64 << 63);
+    let largest = format!("({}\r\n", u128::MAX);
+    assert_eq!(decode(largest.as_bytes()), Ok(u128::MAX));
+    let sixty = format!("({}\r\n", "7".repeat(60));
+    for (name, got) in [
+        ("i64", decode::<i64>(sixty.as_bytes()).unwrap_err()),
+        ("u8", decode::<u8>(sixty.as_bytes()).unwrap_err()),
+        ("u128", decode::<u128>(sixty.as_bytes()).unwrap_err()),
+        ("i128", decode::<i128>(largest.as_bytes()).unwrap_err()),
+        ("i64", decode::<i64>(b",1e300\r\n").unwrap_err()),
+        ("u128", decode::<u128>(b",-1e300\r\n").unwrap_err()),
+    ] {
+        assert_eq!(got, DecodeError::OutOfRange { expected: name });
+    }
+    none_gives::<i64>(&[
+        "$4\r\n1e-1\r\n",
+        "$1\r\n.\r\n",
+        "$2\r\ne5\r\n",
+        "$2\r\n1e\r\n",
+        "$3\r\n--1\r\n",
+        "$4\r\n1.2.\r\n",
+        "$2\r\n 1\r\n",
+        "$5\r\n1e1.0\r\n",
+    ]);
+}
+
+#[test]
+fn a_value_that_no_line_can_hold_is_not_sent() {
+    for broken in ["a\nb", "a\rb"] {
+        let simple = Value::Simple(broken.into());
+        let inside = Value::Map(vec![(Value::Null, Value::Set(vec![simple.clone()]))]);
+        for value in [simple, inside] {
+            assert!(value.to_resp3().is_err(), "{value:?}");
+            assert!(value.decode::<Value>().is_err(), "{value:?}");
+        }
+        let error = Value::Error(ServerError::from_line(broken.as_bytes()));
+        assert_eq!(error.decode::<Value>(), Ok(error));
+    }
+}

@@ -15,5 +15,6 @@ mod fuzzed;
 mod inline;
 mod naive;
 mod recorded;
+mod rows;
 mod splits;
 mod written;

@@ -100,6 +100,31 @@ fn a_long_line_in_pieces_is_looked_at_once() {
 }
 
 #[test]
+fn a_long_number_in_pieces_is_looked_at_once() {
+    // The same for the readers of numbers, which know no end of digits by themselves.
+    for kind in [",", ":", "$", "(", "*", ",1.", ",1e"] {
+        let digits = "0".repeat(60_000);
+        let stream = format!("{kind}{digits}0\r\n");
+        let stream = stream.as_bytes();
+        let mut framer = Framer::new();
+        let begun = std::time::Instant::now();
+        for arrived in 0..stream.len() {
+            assert_eq!(
+                framer
+                    .advance(&stream[..arrived])
+                    .map(|frame| frame.is_some()),
+                Ok(false)
+            );
+        }
+        assert!(
+            begun.elapsed().as_secs() < 6,
+            "{kind} {:?}",
+            begun.elapsed()
+        );
+    }
+}
+
+#[test]
 fn a_long_array_in_pieces_is_looked_at_once() {
     // With a restart at the front of the array, 400,000 headers would be read 3,200 times over.
     let elements = b"$1\r\na\r\n".repeat(400_000);

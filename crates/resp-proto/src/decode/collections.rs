@@ -1,6 +1,6 @@
 //! Decoding into arrays, tuples, vectors, sets and maps.
 
-use crate::{DecodeError, Elements, FromReply, Reply, decode::next};
+use crate::{Data, DecodeError, Elements, FromReply, Reply, decode::next};
 
 impl<'a, T: FromReply<'a>, const N: usize> FromReply<'a> for [T; N] {
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
@@ -12,8 +12,9 @@ impl<'a, T: FromReply<'a>, const N: usize> FromReply<'a> for [T; N] {
     clippy::expect_used,
     reason = "there is no way to say without unsafe code that all slots of an array are filled"
 )]
-pub(super) fn array<'a, T: FromReply<'a>, const N: usize>(
+pub(super) fn array<'a, T, const N: usize>(
     reply: Reply<'a>,
+    mut next: impl FnMut(&mut Elements<'a>) -> Result<T, DecodeError>,
 ) -> Result<[T; N], DecodeError> {
     let mut elements = values(reply)?;
     let mut slots = [const { None }; N];
@@ -21,7 +22,7 @@ pub(super) fn array<'a, T: FromReply<'a>, const N: usize>(
         if elements.is_empty() {
             break;
         }
-        *slot = Some(T::from_elements(&mut elements)?);
+        *slot = Some(next(&mut elements)?);
     }
     if !elements.is_empty() || slots.iter().any(Option::is_none) {
         return Err(DecodeError::mismatch(
@@ -45,7 +46,8 @@ macro_rules! tuples {
                 }
             }
 
-            // RESP3 sends an array of pairs where RESP2 sends a flat array: take whichever is there.
+            // RESP3 sends an array of pairs where RESP2 sends a flat array: take whichever is there. Who has
+            // the reply that the elements are of, below, asks that once.
             #[inline]
             fn from_elements(elements: &mut Elements<'a>) -> Result<Self, DecodeError> {
                 if !elements.starts_with_scalar() {
@@ -57,6 +59,27 @@ macro_rules! tuples {
                     }
                 }
                 Ok(($($name::from_elements(elements)?,)+))
+            }
+
+            #[cfg(feature = "alloc")]
+            fn vec_from_reply(reply: Reply<'a>) -> Result<alloc::vec::Vec<Self>, DecodeError> {
+                let nested = has_rows_nested(reply, $arity);
+                sequence(reply, |elements| {
+                    if nested {
+                        return next(elements).and_then(Self::from_reply);
+                    }
+                    Ok(($($name::from_elements(elements)?,)+))
+                })
+            }
+
+            fn array_from_reply<const LENGTH: usize>(reply: Reply<'a>) -> Result<[Self; LENGTH], DecodeError> {
+                let nested = has_rows_nested(reply, $arity);
+                array(reply, |elements| {
+                    if nested {
+                        return next(elements).and_then(Self::from_reply);
+                    }
+                    Ok(($($name::from_elements(elements)?,)+))
+                })
             }
         }
     )+};
@@ -94,17 +117,15 @@ mod owned {
         vec::Vec,
     };
 
-    use super::{DecodeError, Elements, FromReply, Reply, values};
+    use super::{DecodeError, Elements, FromReply, Reply, entry, has_rows_nested, values};
 
-    /// The elements were framed, so as many as the header said are really there: reserving for all of
-    /// them cannot be tricked into more than a small multiple of the bytes received.
     #[inline]
     pub(in super::super) fn sequence<'a, T>(
         reply: Reply<'a>,
         mut next: impl FnMut(&mut Elements<'a>) -> Result<T, DecodeError>,
     ) -> Result<Vec<T>, DecodeError> {
         let mut elements = values(reply)?;
-        let mut items = Vec::with_capacity(elements.len());
+        let mut items = Vec::with_capacity(elements.room_for::<T>(elements.len()));
         while !elements.is_empty() {
             items.push(next(&mut elements)?);
         }
@@ -147,11 +168,12 @@ mod owned {
 
     impl<'a, K: FromReply<'a> + Ord, V: FromReply<'a>> FromReply<'a> for BTreeMap<K, V> {
         fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+            let nested = has_rows_nested(reply, 2);
             let mut elements = values(reply)?;
             // One by one: collecting would compile a sort for every type.
             let mut map = Self::new();
             while !elements.is_empty() {
-                let (key, value) = <(K, V)>::from_elements(&mut elements)?;
+                let (key, value) = entry(&mut elements, nested)?;
                 map.insert(key, value);
             }
             Ok(map)
@@ -166,12 +188,13 @@ mod hashed {
     use core::hash::{BuildHasher, Hash};
     use std::collections::{HashMap, HashSet};
 
-    use super::{DecodeError, FromReply, Reply, values};
+    use super::{DecodeError, FromReply, Reply, entry, has_rows_nested, values};
 
     impl<'a, T: FromReply<'a> + Eq + Hash, S: BuildHasher + Default> FromReply<'a> for HashSet<T, S> {
         fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
             let mut elements = values(reply)?;
-            let mut set = Self::with_capacity_and_hasher(elements.len(), S::default());
+            let room = elements.room_for::<T>(elements.len());
+            let mut set = Self::with_capacity_and_hasher(room, S::default());
             while !elements.is_empty() {
                 set.insert(T::from_elements(&mut elements)?);
             }
@@ -186,16 +209,55 @@ mod hashed {
         S: BuildHasher + Default,
     {
         fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+            let nested = has_rows_nested(reply, 2);
             let mut elements = values(reply)?;
             // Keys and values in turn need half of it; growing step by step costs more than that.
-            let mut map = Self::with_capacity_and_hasher(elements.len() / 2, S::default());
+            let room = elements.room_for::<(K, V)>(elements.len() / 2);
+            let mut map = Self::with_capacity_and_hasher(room, S::default());
             while !elements.is_empty() {
-                let (key, value) = <(K, V)>::from_elements(&mut elements)?;
+                let (key, value) = entry(&mut elements, nested)?;
                 map.insert(key, value);
             }
             Ok(map)
         }
     }
+}
+
+/// Whether rows of `width` values stand in a reply as an array each, rather than one after the other.
+///
+/// In a map they never do. In an array it is the first row that says so, unless their number does: if all values of
+/// the first row are arrays of just so many themselves, the rows are taken to be nested.
+#[inline]
+fn has_rows_nested(reply: Reply<'_>, width: usize) -> bool {
+    match reply.data() {
+        Data::Array(elements) | Data::Set(elements) | Data::Push(elements) => {
+            !elements.starts_with_scalar() && starts_with_rows(elements, width)
+        }
+        _ => false,
+    }
+}
+
+#[inline(never)]
+fn starts_with_rows(elements: Elements<'_>, width: usize) -> bool {
+    let values = match elements.len().checked_rem(width) {
+        Some(0) => width,
+        _ => 1,
+    };
+    let mut first = elements.into_iter().take(values);
+    first.all(|value| value.elements().is_some_and(|row| row.len() == width))
+}
+
+/// The next key and value of a map, or of an array of which [`has_rows_nested`] has told the shape.
+#[cfg(feature = "alloc")]
+#[inline]
+fn entry<'a, K: FromReply<'a>, V: FromReply<'a>>(
+    elements: &mut Elements<'a>,
+    nested: bool,
+) -> Result<(K, V), DecodeError> {
+    if nested {
+        return next(elements).and_then(FromReply::from_reply);
+    }
+    Ok((K::from_elements(elements)?, V::from_elements(elements)?))
 }
 
 fn values<'a>(reply: Reply<'a>) -> Result<Elements<'a>, DecodeError> {

@@ -5,6 +5,7 @@ mod arrival;
 mod collections;
 mod fields;
 mod scalars;
+mod whole;
 
 #[cfg(feature = "alloc")]
 pub use self::arrival::Arrival;
@@ -51,7 +52,8 @@ use crate::{DecodeError, Elements, Reply};
 /// # assert_eq!((point.x, point.y), (0.5, -1.0));
 /// ```
 ///
-/// [`Fields`] does the same for a reply that names its fields.
+/// A row of several values, of which a reply may hold many, also needs
+/// [`from_elements`](FromReply::from_elements). [`Fields`] does the same for a reply that names its fields.
 #[diagnostic::on_unimplemented(
     message = "a reply cannot be decoded into `{Self}`",
     note = "integers, floats, `bool`, `String`, `Vec`, `Option`, tuples, maps and `Value` can; for a type of your own, implement `FromReply`"
@@ -63,8 +65,39 @@ pub trait FromReply<'a>: Sized {
     /// [`DecodeError`] when the reply is an error of the server or is not what the type is made from.
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError>;
 
-    /// Decodes the next value of a sequence; tuples may take several.
-    #[doc(hidden)]
+    /// Decodes the next of the values of a sequence; what is a row of several values, like a tuple, may take
+    /// several.
+    ///
+    /// Override it for a type that RESP2 sends in a row and RESP3 as an array of its own, in terms of the tuple
+    /// that [`from_reply`](FromReply::from_reply) is written in; `Vec`, sets, `Option` and so on then read both.
+    ///
+    /// ```
+    /// use resp_proto::{DecodeError, Elements, FromReply, Reply};
+    ///
+    /// #[derive(Debug, PartialEq)]
+    /// struct Scored { member: String, score: f64 }
+    ///
+    /// impl<'a> FromReply<'a> for Scored {
+    ///     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+    ///         let (member, score) = reply.decode()?;
+    ///         Ok(Scored { member, score })
+    ///     }
+    ///
+    ///     fn from_elements(elements: &mut Elements<'a>) -> Result<Self, DecodeError> {
+    ///         let (member, score) = FromReply::from_elements(elements)?;
+    ///         Ok(Scored { member, score })
+    ///     }
+    /// }
+    ///
+    /// for reply in [&b"*2\r\n$1\r\na\r\n$3\r\n0.1\r\n"[..], b"*1\r\n*2\r\n$1\r\na\r\n,0.1\r\n"] {
+    ///     let frame = resp_proto::Framer::new().advance(reply).unwrap().unwrap();
+    ///     let scored: Vec<Scored> = frame.reply().decode().unwrap();
+    ///     assert_eq!(scored, [Scored { member: "a".into(), score: 0.1 }]);
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`from_reply`](FromReply::from_reply); also when there are too few values.
     fn from_elements(elements: &mut Elements<'a>) -> Result<Self, DecodeError> {
         next(elements).and_then(Self::from_reply)
     }
@@ -104,7 +137,7 @@ pub trait FromReply<'a>: Sized {
     /// Decodes a whole reply into an array; `u8` makes it the bytes of a string.
     #[doc(hidden)]
     fn array_from_reply<const N: usize>(reply: Reply<'a>) -> Result<[Self; N], DecodeError> {
-        collections::array(reply)
+        collections::array(reply, Self::from_elements)
     }
 }
 

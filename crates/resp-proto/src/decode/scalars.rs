@@ -8,7 +8,11 @@ use alloc::{
 
 use crate::{
     Data, DecodeError, Elements, FromReply, Reply,
-    decode::{collections::array, next},
+    decode::{
+        collections::array,
+        next,
+        whole::{NotWhole, Whole},
+    },
     header,
 };
 #[cfg(feature = "alloc")]
@@ -38,6 +42,14 @@ impl<'a, T: FromReply<'a>> FromReply<'a> for Option<T> {
         }
     }
 
+    #[inline]
+    fn from_elements(elements: &mut Elements<'a>) -> Result<Self, DecodeError> {
+        if elements.starts_with_null() {
+            return next(elements).map(|_| None);
+        }
+        T::from_elements(elements).map(Some)
+    }
+
     #[cfg(feature = "alloc")]
     #[inline]
     fn from_bulk(text: Vec<u8>) -> Result<Self, Vec<u8>> {
@@ -52,6 +64,14 @@ impl<'a, T: FromReply<'a>> FromReply<'a> for Result<T, crate::ServerError> {
             Data::Error(line) => Ok(Err(crate::ServerError::from_line(line))),
             _ => T::from_reply(reply).map(Ok),
         }
+    }
+
+    #[inline]
+    fn from_elements(elements: &mut Elements<'a>) -> Result<Self, DecodeError> {
+        if elements.starts_with_error() {
+            return next(elements).and_then(Self::from_reply);
+        }
+        T::from_elements(elements).map(Ok)
     }
 
     #[inline]
@@ -80,7 +100,7 @@ macro_rules! integers {
                 let out_of_range = || DecodeError::out_of_range(stringify!($integer));
                 match reply.data() {
                     Data::Integer(number) => number.try_into().map_err(|_| out_of_range()),
-                    _ => wide_integer(reply)?.try_into().map_err(|_| out_of_range()),
+                    _ => wide_integer(reply, stringify!($integer))?.narrow().ok_or_else(out_of_range),
                 }
             }
 
@@ -114,9 +134,8 @@ integers!(i8, i16, i32, i64, i128, isize, u16, u32, u64, u128, usize);
 
 impl<'a> FromReply<'a> for u8 {
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
-        wide_integer(reply)?
-            .try_into()
-            .map_err(|_| DecodeError::out_of_range("u8"))
+        let out_of_range = || DecodeError::out_of_range("u8");
+        wide_integer(reply, "u8")?.narrow().ok_or_else(out_of_range)
     }
 
     #[cfg(feature = "alloc")]
@@ -145,7 +164,7 @@ impl<'a> FromReply<'a> for u8 {
 
     fn array_from_reply<const N: usize>(reply: Reply<'a>) -> Result<[u8; N], DecodeError> {
         if reply.elements().is_some() {
-            return array(reply);
+            return array(reply, u8::from_elements);
         }
         let array = bytes(reply)?.try_into();
         array.map_err(|_| DecodeError::mismatch("a string of the length of the array", reply))
@@ -155,7 +174,7 @@ impl<'a> FromReply<'a> for u8 {
 /// An integer as sent, as text, or as a double without a fraction (`1.77e+18` is a score that servers
 /// send for an integer).
 #[inline(never)]
-fn wide_integer(reply: Reply<'_>) -> Result<i128, DecodeError> {
+fn wide_integer(reply: Reply<'_>, expected: &'static str) -> Result<Whole, DecodeError> {
     let mismatch = || DecodeError::mismatch("an integer", reply);
     let text = match reply.data() {
         Data::Integer(number) => return Ok(number.into()),
@@ -165,15 +184,10 @@ fn wide_integer(reply: Reply<'_>) -> Result<i128, DecodeError> {
     if let Ok(number) = header::integer(text) {
         return Ok(number.into());
     }
-    if let Some(number) = parse::<i128>(text) {
-        return Ok(number);
-    }
-    let number: f64 = parse(text).ok_or_else(mismatch)?;
-    // Beyond 2¹²⁶ the conversion would saturate; no integer type but the widest reaches so far.
-    if number % 1.0 == 0.0 && number.abs() < 8.5e37 {
-        Ok(number as i128)
-    } else {
-        Err(mismatch())
+    match Whole::read(text) {
+        Ok(number) => Ok(number),
+        Err(NotWhole::TooLarge) => Err(DecodeError::out_of_range(expected)),
+        Err(NotWhole::NoInteger) => Err(mismatch()),
     }
 }
 
@@ -202,8 +216,35 @@ impl<'a> FromReply<'a> for f64 {
 
 impl FromReply<'_> for f32 {
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
-        f64::from_reply(reply).map(|number| number as f32)
+        if let Data::Integer(number) = reply.data() {
+            return Ok(number as f32);
+        }
+        let wide = f64::from_reply(reply)?;
+        let narrow = match reply
+            .text()
+            .filter(|_| is_rounded_twice(wide))
+            .and_then(parse)
+        {
+            Some(read) => read,
+            None => wide as f32,
+        };
+        // An infinity that was sent is one. A number that is too large is none.
+        let is_spelt = || reply.text().is_some_and(|text| text.ends_with(b"f"));
+        if narrow.is_infinite() && !is_spelt() {
+            return Err(DecodeError::out_of_range("f32"));
+        }
+        Ok(narrow)
     }
+}
+
+/// Whether a number that was rounded to 64 bits may become another one of 32 bits than its text does: it stands
+/// half-way between two of those, or is so small that they have fewer digits.
+#[inline]
+fn is_rounded_twice(wide: f64) -> bool {
+    const DROPPED: u64 = (1 << 29) - 1;
+    const HALF: u64 = 1 << 28;
+    let smallest = f64::from(f32::MIN_POSITIVE) * 2.0;
+    wide.to_bits() & DROPPED == HALF || (wide.abs() < smallest && wide != 0.0)
 }
 
 impl<'a> FromReply<'a> for &'a [u8] {
