@@ -14,6 +14,8 @@ pub struct FrameError {
     pub(crate) kind: FrameErrorKind,
     pub(crate) offset: usize,
     pub(crate) found: Option<u8>,
+    /// Whether there are digits and nothing else, which spell too large a number.
+    pub(crate) is_too_large: bool,
 }
 
 /// What was wrong with the bytes.
@@ -96,17 +98,28 @@ impl fmt::Display for FrameError {
                 "expected three bytes of format and a colon in a verbatim string"
             }
             FrameErrorKind::Streamed => "streamed strings and aggregates are not supported",
-            FrameErrorKind::NestingLimit => "the reply nests deeper than the limit",
+            FrameErrorKind::NestingLimit => {
+                "the reply nests deeper than the limit (Limits::nesting)"
+            }
             FrameErrorKind::AttributeLimit => {
                 "more than 128 groups of attributes stand before a reply"
             }
-            FrameErrorKind::BulkLimit => "a bulk string is longer than the limit",
-            FrameErrorKind::ElementsLimit => "an aggregate has more elements than the limit",
-            FrameErrorKind::LineLimit => "a line is longer than the limit",
-            FrameErrorKind::FrameLimit => "the reply is longer than the limit",
+            FrameErrorKind::BulkLimit => {
+                "a bulk string is longer than the limit (Limits::bulk_length)"
+            }
+            FrameErrorKind::ElementsLimit => {
+                "an aggregate has more elements than the limit (Limits::elements)"
+            }
+            FrameErrorKind::LineLimit => "a line is longer than the limit (Limits::line_length)",
+            FrameErrorKind::FrameLimit => {
+                "the reply is longer than the limit (Limits::frame_length)"
+            }
         })?;
         if let Some(found) = self.found {
             write!(f, ", found \"{}\"", found.escape_ascii())?;
+        }
+        if self.is_too_large {
+            f.write_str(", found a number that is too large")?;
         }
         write!(f, " at byte {} of the reply", self.offset)
     }
@@ -116,7 +129,8 @@ impl core::error::Error for FrameError {}
 
 /// A reply that is not of the type that was asked for.
 ///
-/// It never quotes a value: replies hold users' data, and errors end up in logs.
+/// It never quotes a value: replies hold users' data, and errors end up in logs. What it does quote is the line of
+/// an error of the server, [`Server`](DecodeError::Server).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DecodeError {
@@ -179,7 +193,17 @@ impl fmt::Display for DecodeError {
 
 impl core::error::Error for DecodeError {}
 
-/// The type and size of a reply, without its content. Shown by [`DecodeError`].
+/// The type and size of a reply, without its content: what [`DecodeError::Mismatch`] found.
+///
+/// ```
+/// use resp_proto::{DecodeError, Framer};
+///
+/// let frame = Framer::new().advance(b"$6\r\nsecret\r\n").unwrap().unwrap();
+/// let Err(DecodeError::Mismatch { found, .. }) = frame.reply().decode::<i64>() else {
+///     panic!("a secret is no integer");
+/// };
+/// assert_eq!((found.name(), found.size()), ("a bulk string", Some(6)));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Found {
     name: &'static str,
@@ -187,6 +211,21 @@ pub struct Found {
 }
 
 impl Found {
+    /// What it is, with its article: `a bulk string`, `nil`, `the end of the aggregate`.
+    #[must_use]
+    #[inline]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// How large it is: the bytes of a string, the digits of a big number, the elements of an aggregate, the
+    /// entries of a map; `None` for what has no size.
+    #[must_use]
+    #[inline]
+    pub fn size(&self) -> Option<usize> {
+        self.size.map(|(size, _)| size)
+    }
+
     fn of(data: crate::Data<'_>) -> Self {
         use crate::Data;
         let (name, size) = match data {

@@ -37,6 +37,8 @@ pub struct Framer {
     /// How many groups of attributes stand before this reply. Those inside of it count as its elements do.
     attributes: usize,
     failed: Option<FrameError>,
+    /// Whether what was last found incomplete is the text of a bulk string that is all of the reply.
+    is_in_lone_bulk: bool,
 }
 
 /// The bytes of one complete reply, its attributes included.
@@ -65,6 +67,7 @@ impl Framer {
             depth: 0,
             attributes: 0,
             failed: None,
+            is_in_lone_bulk: false,
         }
     }
 
@@ -138,13 +141,18 @@ impl Framer {
     /// the two bytes behind that. The next `buffer` starts behind them.
     ///
     /// # Errors
-    /// When they are not CRLF; from then on always.
+    /// When they are not CRLF, or when no reply is incomplete that is a bulk string and nothing else; from then on
+    /// always.
     pub fn end_bulk(&mut self, ending: [u8; 2]) -> Result<(), FrameError> {
         if let Some(error) = self.failed {
             return Err(error);
         }
         let end = self.needed.saturating_sub(2);
-        let ended = check_blob(Blob::String, &ending).map_err(|error| error.shifted(end));
+        let ended = if self.is_inside_reply() && self.is_in_lone_bulk {
+            check_blob(Blob::String, &ending).map_err(|error| error.shifted(end))
+        } else {
+            Err(no_byte(FrameErrorKind::BulkEnding, self.at))
+        };
         (self.failed, self.needed) = match ended {
             Ok(()) => (None, 1),
             Err(error) => (Some(error), 0),
@@ -156,6 +164,7 @@ impl Framer {
     #[inline(never)]
     fn find_end(&mut self, buffer: &[u8]) -> Option<usize> {
         // Nothing beyond the limit is looked at, so it is met at the same place however the bytes arrive.
+        let arrived = buffer.len();
         let buffer = buffer.get(..self.limits.frame_length).unwrap_or(buffer);
         if self.needed == 1 {
             if let Some(end) = short::value(buffer, &self.limits) {
@@ -163,6 +172,11 @@ impl Framer {
             }
         }
         if buffer.len() < self.needed || self.failed.is_some() {
+            // A limit of nothing at all is met here, before there is a header.
+            if buffer.len() < arrived && self.failed.is_none() {
+                let error = no_byte(FrameErrorKind::FrameLimit, self.at);
+                (self.failed, self.needed) = (Some(error), 0);
+            }
             return None;
         }
         match self.read_on(buffer) {
@@ -217,7 +231,7 @@ impl Framer {
                     (self.at, self.left) = (at, left as u32);
                     self.needed = at.saturating_add(needed);
                     return if self.needed > self.limits.frame_length {
-                        Err(limit_passed(FrameErrorKind::FrameLimit, at))
+                        Err(no_byte(FrameErrorKind::FrameLimit, at))
                     } else {
                         Ok(None)
                     };
@@ -234,6 +248,7 @@ impl Framer {
         let Some((header, line)) = read.map_err(|error| error.shifted(at))? else {
             // A last byte of CR must be looked at again, together with the LF behind it.
             self.scanned = rest.len().saturating_sub(1);
+            self.is_in_lone_bulk = false;
             return Ok(Next::Incomplete(rest.len().saturating_add(1)));
         };
         self.scanned = 0;
@@ -241,6 +256,7 @@ impl Framer {
             Header::Blob(blob, length) => {
                 let end = line.saturating_add(length).saturating_add(2);
                 let Some(body) = rest.get(line..end) else {
+                    self.is_in_lone_bulk = at == 0 && blob == Blob::String;
                     return Ok(Next::Incomplete(end));
                 };
                 check_blob(blob, body).map_err(|error| error.shifted(at.saturating_add(line)))?;
@@ -259,7 +275,7 @@ impl Framer {
         }
         self.attributes = self.attributes.saturating_add(1);
         if self.attributes > MAX_ATTRIBUTES {
-            return Err(limit_passed(FrameErrorKind::AttributeLimit, at));
+            return Err(no_byte(FrameErrorKind::AttributeLimit, at));
         }
         Ok(())
     }
@@ -267,9 +283,10 @@ impl Framer {
     /// Opens a level; the one outside of it will lack `left` values when it ends.
     fn enter(&mut self, left: usize, at: usize) -> Result<(), FrameError> {
         match self.outer.get_mut(self.depth) {
-            // An aggregate has at most 2³¹ − 1 values, as `Limits` sees to.
+            // An aggregate has at most 2³¹ − 1 values, as `Limits` sees to; without limits it is one that has been
+            // framed or written here.
             Some(level) if self.depth < self.limits.nesting => *level = left as u32,
-            _ => return Err(limit_passed(FrameErrorKind::NestingLimit, at)),
+            _ => return Err(no_byte(FrameErrorKind::NestingLimit, at)),
         }
         self.depth = self.depth.saturating_add(1);
         Ok(())
@@ -326,11 +343,13 @@ impl<'a> Frame<'a> {
     }
 }
 
-fn limit_passed(kind: FrameErrorKind, offset: usize) -> FrameError {
+/// An error that no single byte is at fault for, like a limit that is passed.
+fn no_byte(kind: FrameErrorKind, offset: usize) -> FrameError {
     FrameError {
         kind,
         offset,
         found: None,
+        is_too_large: false,
     }
 }
 
@@ -340,6 +359,7 @@ fn check_blob(blob: Blob, body: &[u8]) -> Result<(), FrameError> {
         kind,
         offset,
         found: body.get(offset).copied(),
+        is_too_large: false,
     };
     let length = body.len().saturating_sub(2);
     if !body.ends_with(b"\r\n") {

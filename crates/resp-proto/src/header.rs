@@ -9,7 +9,8 @@
 //! aggregate = ( "*" / "~" / ">" / "%" / "|" ) digits CRLF values
 //! ```
 //!
-//! The framer and the view both read headers here, so they cannot disagree.
+//! This is all of the grammar. The framer and the view read the usual forms in [`short`] first; the tests hold
+//! that against what stands here.
 
 use crate::{FrameError, FrameErrorKind as Kind, Limits, short};
 
@@ -90,7 +91,7 @@ fn read_line<'a>(
     let header = match kind {
         b'+' => Header::Simple(text),
         b'-' => Header::Error(text),
-        b':' => Header::Integer(integer(text).map_err(|at| wrong(Kind::Integer, text, at))?),
+        b':' => Header::Integer(integer(text).map_err(|at| no_integer(text, at))?),
         b'$' | b'!' | b'=' => match length(kind, text)? {
             None => Header::Null,
             Some(length) if length > limits.bulk_length => {
@@ -200,6 +201,15 @@ pub(crate) fn integer(text: &[u8]) -> Result<i64, usize> {
     }
 }
 
+/// Why a text is no integer of 64 bits.
+#[cold]
+fn no_integer(text: &[u8], at: usize) -> FrameError {
+    match digits(unsigned(text)) {
+        Ok(()) => too_large(Kind::Integer, 1),
+        Err(()) => wrong(Kind::Integer, text, at),
+    }
+}
+
 /// A length, or `None` for the -1 of a RESP2 null.
 fn length(kind: u8, text: &[u8]) -> Result<Option<usize>, FrameError> {
     match text {
@@ -217,7 +227,7 @@ fn length(kind: u8, text: &[u8]) -> Result<Option<usize>, FrameError> {
         let next = value
             .checked_mul(10)
             .and_then(|tens| tens.checked_add(usize::from(digit)));
-        value = next.ok_or_else(|| fault(Kind::Length, 0, None))?;
+        value = next.ok_or_else(|| too_large(Kind::Length, 0))?;
     }
     Ok(Some(value))
 }
@@ -272,5 +282,15 @@ fn fault(kind: Kind, offset: usize, found: Option<u8>) -> FrameError {
         kind,
         offset,
         found,
+        is_too_large: false,
+    }
+}
+
+/// Digits that spell a number which does not fit.
+#[cold]
+fn too_large(kind: Kind, offset: usize) -> FrameError {
+    FrameError {
+        is_too_large: true,
+        ..fault(kind, offset, None)
     }
 }

@@ -76,7 +76,7 @@ pub use crate::{decode::Arrival, server_error::ServerError, value::Value};
 pub use crate::{
     decode::{Fields, FromReply, FromReplyOwned},
     elements::{Attributes, Elements, Entries},
-    error::{DecodeError, FrameError, FrameErrorKind},
+    error::{DecodeError, Found, FrameError, FrameErrorKind},
     framer::{Frame, Framer},
     limits::{Limits, MAX_NESTING},
     protocol::Protocol,

@@ -547,3 +547,102 @@ fn a_deep_reply_is_viewed_without_recursion() {
     }
     assert_eq!((depth, reply.decode()), (MAX_NESTING, Ok(1)));
 }
+
+#[test]
+fn only_a_bulk_string_that_is_all_of_the_reply_can_be_ended_from_outside() {
+    for begun in [
+        &b""[..],
+        b"*2\r\n:1\r\n",
+        b"*1\r\n$9\r\nabc",
+        b"+ab",
+        b"$9",
+        b"=9\r\ntxt:",
+    ] {
+        let mut framer = Framer::new();
+        assert_eq!(
+            framer.advance(begun).map(|frame| frame.is_some()),
+            Ok(false)
+        );
+        let refused = framer.end_bulk(*b"\r\n").unwrap_err();
+        assert_eq!(refused.kind(), Kind::BulkEnding, "{}", begun.escape_ascii());
+        assert_eq!(framer.advance(begun).map(|_| ()), Err(refused));
+        assert_eq!(framer.end_bulk(*b"\r\n"), Err(refused));
+    }
+    let mut framer = Framer::new();
+    assert!(framer.advance(b"$3\r\na").unwrap().is_none());
+    assert_eq!(framer.end_bulk(*b"\r\n"), Ok(()));
+    assert!(framer.advance(b":1\r\n").unwrap().is_some());
+}
+
+#[test]
+fn no_reply_fits_a_limit_that_is_shorter_than_any() {
+    for limit in 0..3 {
+        for reply in [&b"+OK\r\n"[..], b"_\r\n", b"$1\r\na\r\n", b"*1\r\n_\r\n"] {
+            let refused = |error: FrameError| error.kind() == Kind::FrameLimit;
+            let limits = Limits::new().frame_length(limit);
+            let whole = Framer::with_limits(limits).advance(reply).map(|_| ());
+            assert!(
+                whole.is_err_and(refused),
+                "{limit} {}",
+                reply.escape_ascii()
+            );
+            let mut framer = Framer::with_limits(limits);
+            let pieces: Result<Vec<_>, _> = (0..=reply.len())
+                .map(|arrived| framer.advance(&reply[..arrived]).map(|_| ()))
+                .collect();
+            assert!(
+                pieces.is_err_and(refused),
+                "{limit} {}",
+                reply.escape_ascii()
+            );
+        }
+    }
+}
+
+#[test]
+fn a_number_that_is_too_large_is_called_that_and_a_limit_is_named() {
+    let error = |bytes: &[u8]| Framer::new().advance(bytes).unwrap_err().to_string();
+    for number in [
+        "9223372036854775808",
+        "-9223372036854775809",
+        "99999999999999999999999",
+    ] {
+        let line = format!(":{number}\r\n");
+        assert_eq!(
+            error(line.as_bytes()),
+            "expected an integer of 64 bits, found a number that is too large at byte 1 of the reply"
+        );
+    }
+    for kind in ["$", "*", "%", "~"] {
+        let line = format!("{kind}340282366920938463463374607431768211456\r\n");
+        assert_eq!(
+            error(line.as_bytes()),
+            "expected a length, found a number that is too large at byte 0 of the reply"
+        );
+    }
+    assert_eq!(
+        error(b":12x\r\n"),
+        "expected an integer of 64 bits, found \"x\" at byte 3 of the reply"
+    );
+    assert_eq!(
+        error(b"$536870913\r\n"),
+        "a bulk string is longer than the limit (Limits::bulk_length) at byte 0 of the reply"
+    );
+}
+
+#[test]
+fn going_down_to_what_is_nested_last_costs_the_same_however_much_it_holds() {
+    let deep = b"*1\r\n".repeat(MAX_NESTING - 1);
+    let bytes = [deep, b"*100000\r\n".to_vec(), b":1\r\n".repeat(100_000)].concat();
+    let frame = Framer::new().advance(&bytes).unwrap().unwrap();
+    let begun = std::time::Instant::now();
+    for _ in 0..100 {
+        let mut reply = frame.reply();
+        for _ in 1..MAX_NESTING {
+            reply = reply.elements().unwrap().next().unwrap();
+        }
+        assert_eq!(reply.elements().unwrap().len(), 100_000);
+    }
+    // A walk over what is inside for every level would take a minute.
+    assert!(begun.elapsed().as_secs() < 6, "{:?}", begun.elapsed());
+}
