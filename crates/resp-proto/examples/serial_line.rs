@@ -4,8 +4,6 @@
 
 #![forbid(unsafe_code)]
 
-use core::fmt;
-
 use resp_proto::{
     Frame, FrameError, Framer, Limits,
     encode::{self, FixedBuffer},
@@ -18,14 +16,6 @@ trait Line {
     fn send(&mut self, bytes: &[u8]);
 }
 
-/// What goes wrong on a device of `N` bytes.
-#[derive(Debug, PartialEq)]
-enum Error {
-    Frame(FrameError),
-    /// The reply is larger than the buffer.
-    Full,
-}
-
 /// Reads replies of at most `N` bytes.
 struct Reader<const N: usize> {
     framer: Framer,
@@ -36,46 +26,34 @@ struct Reader<const N: usize> {
 impl<const N: usize> Reader<N> {
     fn new() -> Self {
         Self {
-            // A header that announces more than the buffer holds is refused when it comes.
-            framer: Framer::with_limits(
-                Limits::new()
-                    .nesting(4)
-                    .bulk_length(N)
-                    .elements(N)
-                    .line_length(N),
-            ),
+            // A header that announces more bytes than the buffer holds is refused when it comes.
+            framer: Framer::with_limits(Limits::new().nesting(4).elements(N).frame_length(N)),
             bytes: [0; N],
             filled: 0,
         }
     }
 
     /// Takes what has arrived; the reply once it is complete. A reply is gone with the next call.
-    fn poll(&mut self, line: &mut impl Line) -> Result<Option<Frame<'_>>, Error> {
-        while let Some(byte) = line.receive() {
-            *self.bytes.get_mut(self.filled).ok_or(Error::Full)? = byte;
+    ///
+    /// What was wrong once, or larger than the buffer, stays so: then nothing more is taken from the line.
+    fn poll(&mut self, line: &mut impl Line) -> Result<Option<Frame<'_>>, FrameError> {
+        while let Some(slot) = self.bytes.get_mut(self.filled) {
+            let Some(byte) = line.receive() else {
+                return Ok(None);
+            };
+            *slot = byte;
             self.filled += 1;
-            let arrived = &self.bytes[..self.filled];
-            let complete = self
-                .framer
-                .advance(arrived)
-                .map_err(Error::Frame)?
-                .is_some();
-            if complete {
-                let length = self.filled;
-                self.filled = 0;
-                return Ok(Some(Frame::again(&self.bytes[..length])));
+            let length = self.filled;
+            match self.framer.advance(&self.bytes[..length]) {
+                Ok(Some(_)) => {
+                    self.filled = 0;
+                    return Ok(Some(Frame::again(&self.bytes[..length])));
+                }
+                Ok(None) => {}
+                Err(_) => self.filled = N,
             }
         }
-        Ok(None)
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Frame(error) => error.fmt(f),
-            Self::Full => f.write_str("the reply is larger than the buffer"),
-        }
+        self.framer.advance(&self.bytes)
     }
 }
 
@@ -127,7 +105,7 @@ fn main() {
 mod tests {
     use super::*;
 
-    fn read<const N: usize>(replies: &[u8]) -> Result<Vec<String>, Error> {
+    fn read<const N: usize>(replies: &[u8]) -> Result<Vec<String>, FrameError> {
         let mut line = Played { replies, looks: 0 };
         let mut reader = Reader::<N>::new();
         let mut read = Vec::new();
@@ -149,11 +127,27 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_that_does_not_fit_is_an_error() {
-        assert!(matches!(read::<16>(b"$17\r\n"), Err(Error::Frame(_))));
-        assert_eq!(
-            read::<16>(b"*9\r\n:1\r\n:2\r\n:3\r\n:4\r\n"),
-            Err(Error::Full)
-        );
+    fn a_reply_that_does_not_fit_is_an_error_as_soon_as_that_is_known() {
+        for (replies, taken) in [
+            (&b"$10\r\n0123456789\r\n"[..], 5),
+            (b"$16\r\n0123456789abcdef\r\n", 5),
+            (b"*9\r\n:1\r\n:2\r\n:3\r\n:4\r\n", 16),
+            (b"+0123456789abcdef\r\n", 16),
+            (b"?\r\n", 1),
+        ] {
+            let mut line = Played { replies, looks: 0 };
+            let mut reader = Reader::<16>::new();
+            let error = loop {
+                match reader.poll(&mut line) {
+                    Ok(frame) => assert!(frame.is_none()),
+                    Err(error) => break error,
+                }
+            };
+            assert_eq!(replies.len() - line.replies.len(), taken);
+            for _ in 0..4 {
+                assert_eq!(reader.poll(&mut line).map(|_| ()), Err(error));
+            }
+            assert_eq!(replies.len() - line.replies.len(), taken);
+        }
     }
 }

@@ -5,7 +5,7 @@ pub(crate) fn value(text: &[u8]) -> f64 {
     if let Some(number) = short_decimal(text) {
         return number;
     }
-    // The framer has checked the grammar, every word of which Rust's parser knows but "-nan".
+    // The framer has checked the grammar, every word of which Rust's parser knows.
     core::str::from_utf8(text)
         .ok()
         .and_then(|text| text.parse().ok())

@@ -286,7 +286,12 @@ mod tests {
 
     #[test]
     fn every_target_passes_its_corpus() {
-        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus");
+        let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+        // The corpus is part of the repository, not of the published package, which Cargo adds this file to.
+        if package.join("Cargo.toml.orig").exists() {
+            return;
+        }
+        let corpus = package.join("../../fuzz/corpus");
         for (name, target) in TARGETS {
             let seeds = fs::read_dir(corpus.join(name)).unwrap();
             let seeds: Vec<_> = seeds
