@@ -1,29 +1,30 @@
 //! The guide: how things are done, a chapter each. What a type or a method promises in detail is on its own
-//! page; this says which one to take, and what happens then.
+//! page; the guide says which one to choose, and what happens then. In all of its code `client` is a
+//! [`Client`](crate::Client) connected to a server, unless the code makes one.
 //!
 //! To begin with:
 //! - [Connections and URLs](connections): a client, from a URL or step by step
 //! - [Pools and sharing](sharing): many threads, few connections
 //! - [Typed replies, and your own types](replies): what goes in, what comes out, what is `None`
 //! - [Values as JSON](json): with the feature `json`
-//! - [Time-outs and retries](failures): how long a call can take, what is repeated, what an error means
+//! - [Timeouts and retries](failures): how long a call can take, what is retried, what an error means
 //!
 //! More than one command:
-//! - [Pipelines, batches and transactions](pipelines): one round trip, all or nothing, keys that are watched
+//! - [Pipelines, batches and transactions](pipelines): one round trip, transactions, watched keys
 //! - [Scripts and functions](scripts): code in the server
 //! - [Locks](locks): one program at a time
-//! - [Scans](scans): all keys, or a large value, a page at a time
+//! - [Scans](scans): all keys, or the elements of a large value, a page at a time
 //!
 //! Waiting for something:
 //! - [Publishing and subscribing](pubsub): messages, handlers, threads, gaps
-//! - [Notifications about keys, and the monitor](notifications): what a server tells of itself
-//! - [Streams, and groups of consumers](streams): work that is shared out, and is not lost in a crash
+//! - [Keyspace notifications, and the monitor](notifications): what happens to keys, and which commands are executed
+//! - [Streams and consumer groups](streams): work that is distributed, and is not lost in a crash
 //!
-//! In use:
-//! - [Sentinel](sentinel): a primary that may be another one tomorrow
+//! In production:
+//! - [Sentinel](sentinel): clients that follow the primary through failovers
 //! - [TLS](tls): encryption and certificates
 //! - [Tracing](tracing): logs and OpenTelemetry
-//! - [Testing your application](testing): real servers, and what goes wrong with them
+//! - [Testing your application](testing): real servers, and simulated faults
 //!
 //! Underneath:
 //! - [Commands of a module](families): methods of your own
@@ -31,7 +32,7 @@
 //!
 //! Coming from [redis-py](from_redis_py) or from [redis-rs](from_redis_rs): each call side by side.
 //!
-//! Its code is run by the tests, against real servers, but for a few programs (of `tls` and of the last two tables) that
+//! The tests run its code against real servers, except for a few programs (in `tls` and in the last two tables) that
 //! are only compiled. Small whole programs are the crate's examples:
 //! `cargo run -p redis --example leaderboard`, or `cache_aside`, `chat`, `command_family`, `distributed_lock`,
 //! `failover`, `job_queue`, `rate_limiter`. Each starts a server of its own, unless `--url` names one, and `failover`
@@ -67,12 +68,12 @@ pub mod pipelines {}
 #[doc = include_str!("guide/pubsub.md")]
 pub mod pubsub {}
 
-/// Notifications about keys, and the monitor.
+/// Keyspace notifications, and the monitor.
 ///
 #[doc = include_str!("guide/notifications.md")]
 pub mod notifications {}
 
-/// Streams, and groups of consumers.
+/// Streams and consumer groups.
 ///
 #[doc = include_str!("guide/streams.md")]
 pub mod streams {}
@@ -97,7 +98,7 @@ pub mod scans {}
 #[doc = include_str!("guide/sentinel.md")]
 pub mod sentinel {}
 
-/// Time-outs and retries.
+/// Timeouts and retries.
 ///
 #[doc = include_str!("guide/failures.md")]
 pub mod failures {}
