@@ -33,7 +33,7 @@
 //! Coming from [redis-py](from_redis_py) or from [redis-rs](from_redis_rs): each call side by side.
 //!
 //! The tests run its code against real servers, except for a few programs (in `tls` and in the last two tables) that
-//! are only compiled. Small whole programs are the crate's examples:
+//! are only compiled. Small complete programs are the crate's examples:
 //! `cargo run -p redis --example leaderboard`, or `cache_aside`, `chat`, `command_family`, `distributed_lock`,
 //! `failover`, `job_queue`, `rate_limiter`. Each starts a server of its own, unless `--url` names one, and `failover`
 //! always.
