@@ -239,7 +239,7 @@ impl fmt::Debug for Entries<'_> {
 
 /// The attributes before a reply, in the order of the wire. A reply may have several groups of them,
 /// which follow each other here.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Attributes<'a> {
     rest: &'a [u8],
     entries: Entries<'a>,
@@ -270,6 +270,12 @@ impl<'a> Iterator for Attributes<'a> {
             let length = bytes.len().checked_sub(self.rest.len())?;
             self.entries = Entries::new(Elements::new(bytes.get(..length)?, values));
         }
+    }
+}
+
+impl fmt::Debug for Attributes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(*self).finish()
     }
 }
 

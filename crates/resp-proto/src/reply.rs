@@ -22,7 +22,7 @@ pub struct Reply<'a> {
 /// What a reply is.
 ///
 /// Aggregates are iterators that read their elements as they are asked for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum Data<'a> {
     /// `+`: a simple string; it holds neither CR nor LF.
@@ -232,12 +232,57 @@ impl<'a> Reply<'a> {
 }
 
 impl fmt::Debug for Reply<'_> {
-    /// It calls itself for the elements of aggregates, and so looks first whether they are nested as replies are.
+    /// It calls itself for the elements of aggregates and for attributes, and so looks first whether they are
+    /// nested as those of replies are.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let framed = || Framer::with_limits(Limits::NONE).advance(self.bytes);
-        if self.elements().is_some() && !matches!(framed(), Ok(Some(_))) {
+        let mut framer = Framer::with_limits(Limits::NONE);
+        if framer.advance(self.attributes).is_err() {
             return f.write_str("…");
         }
-        fmt::Debug::fmt(&self.data, f)
+        let mut framer = Framer::with_limits(Limits::NONE);
+        if self.elements().is_some() && !matches!(framer.advance(self.bytes), Ok(Some(_))) {
+            return f.write_str("…");
+        }
+        if self.attributes.is_empty() {
+            return self.data.fmt(f);
+        }
+        f.debug_struct("Attributed")
+            .field("attributes", &self.attributes())
+            .field("data", &self.data)
+            .finish()
+    }
+}
+
+impl fmt::Debug for Data<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut show = |name, value: &dyn fmt::Debug| f.debug_tuple(name).field(value).finish();
+        match self {
+            Self::Simple(text) => show("Simple", &Text(text)),
+            Self::Error(text) => show("Error", &Text(text)),
+            Self::Integer(number) => show("Integer", number),
+            Self::Bulk(text) => show("Bulk", &Text(text)),
+            Self::Null => f.write_str("Null"),
+            Self::Double(number) => show("Double", number),
+            Self::Boolean(value) => show("Boolean", value),
+            Self::BigNumber(digits) => show("BigNumber", &Text(digits)),
+            Self::Verbatim { format, text } => f
+                .debug_struct("Verbatim")
+                .field("format", &Text(format))
+                .field("text", &Text(text))
+                .finish(),
+            Self::Array(elements) => show("Array", elements),
+            Self::Set(elements) => show("Set", elements),
+            Self::Push(elements) => show("Push", elements),
+            Self::Map(entries) => show("Map", entries),
+        }
+    }
+}
+
+/// Bytes as those read them who look for what went wrong.
+struct Text<'a>(&'a [u8]);
+
+impl fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.0.escape_ascii())
     }
 }

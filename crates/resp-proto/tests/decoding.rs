@@ -1,13 +1,14 @@
 //! Every Rust type from every form of reply that it is decoded from, and from none that it is not.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
     fmt::Debug,
 };
 
 use proptest::prelude::*;
 use resp_proto::{
-    Data, DecodeError, Fields, Framer, FromReply, MAX_NESTING, Reply, ServerError, Value,
+    Data, DecodeError, Fields, Frame, Framer, FromReply, MAX_NESTING, Reply, ServerError, Value,
 };
 
 fn decode<'a, T: FromReply<'a>>(bytes: &'a [u8]) -> Result<T, DecodeError> {
@@ -611,6 +612,59 @@ fn an_integer_is_every_digit_of_its_text() {
         "$2\r\n 1\r\n",
         "$5\r\n1e1.0\r\n",
     ]);
+}
+
+#[test]
+fn text_and_numbers_come_in_what_else_the_standard_library_keeps_them_in() {
+    let texts = ["$1\r\n7\r\n", "+7\r\n", ":7\r\n"];
+    all_give::<std::sync::Arc<str>>(&texts, "7".into());
+    all_give(&texts, std::num::NonZero::<u8>::MIN.saturating_add(6));
+    all_give(&["*2\r\n:1\r\n:2\r\n"], VecDeque::from([1, 2]));
+    let reply = b"$1\r\n7\r\n";
+    assert!(matches!(
+        decode::<Cow<'_, str>>(reply),
+        Ok(Cow::Borrowed("7"))
+    ));
+    assert!(matches!(
+        decode::<Cow<'_, [u8]>>(reply),
+        Ok(Cow::Borrowed(b"7"))
+    ));
+    none_gives::<std::sync::Arc<str>>(&["*0\r\n"]);
+    assert_eq!(
+        decode::<std::num::NonZero<i64>>(b":0\r\n").unwrap_err(),
+        DecodeError::OutOfRange {
+            expected: "an integer other than 0"
+        }
+    );
+    assert_eq!(Value::from(&b"a"[..]), Value::from("a"));
+    assert_eq!(
+        Value::from(vec![Value::Null]),
+        Value::Array(vec![Value::Null])
+    );
+    assert!(Value::Null.is_null() && !Value::from("").is_null());
+}
+
+#[test]
+fn debug_shows_text_as_text_and_attributes_beside_it() {
+    let shown = |bytes: &[u8]| {
+        format!(
+            "{:?}",
+            Framer::new().advance(bytes).unwrap().unwrap().reply()
+        )
+    };
+    assert_eq!(
+        shown(b"*4\r\n$4\r\n21.5\r\n+a\"\xff\r\n=5\r\ntxt:x\r\n_\r\n"),
+        r#"Array([Bulk("21.5"), Simple("a\"\xff"), Verbatim { format: "txt", text: "x" }, Null])"#
+    );
+    assert_eq!(
+        shown(b"|1\r\n+ttl\r\n:9\r\n%1\r\n+k\r\n#t\r\n"),
+        r#"Attributed { attributes: {Simple("ttl"): Integer(9)}, data: Map({Simple("k"): Boolean(true)}) }"#
+    );
+    // What has never been framed may be nested as deep as it likes.
+    let deep = b"|1\r\n".repeat(100_000);
+    assert_eq!(format!("{:?}", Frame::again(&deep).reply()), "Null");
+    let deep = [b"|1\r\n:1\r\n".repeat(50_000), b":1\r\n".repeat(100_001)].concat();
+    assert!(format!("{:?}", Frame::again(&deep).reply()).len() < deep.len());
 }
 
 #[test]

@@ -113,7 +113,7 @@ mod owned {
 
     use alloc::{
         boxed::Box,
-        collections::{BTreeMap, BTreeSet},
+        collections::{BTreeMap, BTreeSet, VecDeque},
         vec::Vec,
     };
 
@@ -150,6 +150,12 @@ mod owned {
     }
 
     impl<'a, T: FromReply<'a>> FromReply<'a> for Box<[T]> {
+        fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+            T::vec_from_reply(reply).map(Into::into)
+        }
+    }
+
+    impl<'a, T: FromReply<'a>> FromReply<'a> for VecDeque<T> {
         fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
             T::vec_from_reply(reply).map(Into::into)
         }

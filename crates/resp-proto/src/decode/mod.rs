@@ -21,14 +21,14 @@ use crate::{DecodeError, Elements, Reply};
 ///
 /// | Rust | from |
 /// |---|---|
-/// | integers | integer, text of one, a double without a fraction; out of range is an error |
+/// | integers, `NonZero` | integer, text of one, a double without a fraction; out of range is an error |
 /// | `f32`, `f64` | double, integer, text of one, `inf`, `-inf`, `nan` |
 /// | `bool` | boolean, the integers 0 and 1, `OK`, nil (false) |
-/// | `&str`, `String` | strings of any kind, numbers; must be UTF-8 |
-/// | `&[u8]` | strings of any kind, numbers |
+/// | `&str`, `String`, `Arc<str>`, `Cow<str>` | strings of any kind, numbers; must be UTF-8 |
+/// | `&[u8]`, `Cow<[u8]>` | strings of any kind, numbers |
 /// | `[u8; N]`, `Vec<u8>` | strings of any kind, numbers; an aggregate of numbers |
 /// | `Option<T>` | nil, or what `T` is decoded from |
-/// | `Vec<T>`, `[T; N]`, sets | any aggregate |
+/// | `Vec<T>`, `VecDeque<T>`, `Box<[T]>`, `[T; N]`, sets | any aggregate |
 /// | tuples | an aggregate of as many elements; inside a sequence also as many elements in a row |
 /// | `HashMap`, `BTreeMap` | map, flat array, array of pairs |
 /// | `Result<T, ServerError>` | an error, or what `T` is decoded from |

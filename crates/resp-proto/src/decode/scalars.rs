@@ -2,9 +2,12 @@
 
 #[cfg(feature = "alloc")]
 use alloc::{
+    borrow::Cow,
     string::{FromUtf8Error, String},
+    sync::Arc,
     vec::Vec,
 };
+use core::num::NonZero;
 
 use crate::{
     Data, DecodeError, Elements, FromReply, Reply,
@@ -129,6 +132,21 @@ macro_rules! integers {
         }
     )*};
 }
+
+macro_rules! integers_but_zero {
+    ($($integer:ty),*) => {$(
+        impl<'a> FromReply<'a> for NonZero<$integer> {
+            fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+                Self::new(reply.decode()?)
+                    .ok_or_else(|| DecodeError::out_of_range("an integer other than 0"))
+            }
+        }
+    )*};
+}
+
+integers_but_zero!(
+    i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize
+);
 
 integers!(i8, i16, i32, i64, i128, isize, u16, u32, u64, u128, usize);
 
@@ -306,6 +324,30 @@ impl<'a> FromReply<'a> for String {
     #[inline]
     fn from_bulk(text: Vec<u8>) -> Result<Self, Vec<u8>> {
         Self::from_utf8(text).map_err(FromUtf8Error::into_bytes)
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<'a> FromReply<'a> for Cow<'a, str> {
+    #[inline]
+    fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+        reply.decode().map(Self::Borrowed)
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<'a> FromReply<'a> for Cow<'a, [u8]> {
+    #[inline]
+    fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+        reply.decode().map(Self::Borrowed)
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<'a> FromReply<'a> for Arc<str> {
+    #[inline]
+    fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+        reply.decode::<&str>().map(Into::into)
     }
 }
 

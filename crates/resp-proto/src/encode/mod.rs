@@ -25,6 +25,12 @@ pub trait Output {
     fn put(&mut self, bytes: &[u8]);
 }
 
+impl<O: Output + ?Sized> Output for &mut O {
+    fn put(&mut self, bytes: &[u8]) {
+        (**self).put(bytes);
+    }
+}
+
 #[cfg(feature = "alloc")]
 impl Output for alloc::vec::Vec<u8> {
     fn put(&mut self, bytes: &[u8]) {
