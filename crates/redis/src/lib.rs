@@ -11,10 +11,9 @@
 //!
 //! // The same client in many threads:
 //! std::thread::scope(|scope| {
-//!     for _ in 0..8 {
-//!         scope.spawn(|| client.incr("visits"));
-//!     }
-//! });
+//!     let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| client.incr("visits"))).collect();
+//!     threads.into_iter().try_for_each(|thread| thread.join().expect("no panic").map(drop))
+//! })?;
 //!
 //! // Several commands in one round trip, executed together, typed by the compiler:
 //! let ((), name, visits) = client.batch().set("seen", "now").get::<String>("name").incr("visits").execute()?;
