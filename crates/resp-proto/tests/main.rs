@@ -13,7 +13,9 @@ mod framing;
 )]
 mod fuzzed;
 mod inline;
+mod limits;
 mod naive;
+mod numbers;
 mod recorded;
 mod rows;
 mod splits;
