@@ -350,7 +350,7 @@ impl Shared {
             .is_none_or(|limit| idle_for <= limit || connection.ping().is_ok())
     }
 
-    /// Waits for a grant, or as long as one waits for a connection that has begun to then.
+    /// Waits for a grant until [`PoolConfig::wait_timeout`] after `since`.
     fn wait(&self, waiter: &Arc<Waiter>, since: Instant) -> Result<Grant, Error> {
         let begun = Begun::now();
         let result = self.wait_for_grant(waiter, since);

@@ -258,7 +258,7 @@ mod tests {
         assert_eq!(command.to_string(), "keys *");
         let origins = [
             ("[15 [::1]:6]", 15, "[::1]:6"),
-            ("[0 unix:/tmp/a b.sock]", 0, "unix:/tmp/a b.sock"),
+            ("[0 unix:/run/a b.sock]", 0, "unix:/run/a b.sock"),
             ("[2 lua]", 2, "lua"),
         ];
         for (origin, database, client) in origins {

@@ -49,8 +49,8 @@ mod tests {
     fn a_url_without_a_password_has_no_userinfo() {
         assert_eq!(tcp("127.0.0.1", 6379, None), "redis://127.0.0.1:6379");
         assert_eq!(
-            unix(Path::new("/tmp/a/redis.sock"), None),
-            "unix:///tmp/a/redis.sock"
+            unix(Path::new("/run/a/redis.sock"), None),
+            "unix:///run/a/redis.sock"
         );
     }
 

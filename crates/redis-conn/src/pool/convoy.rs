@@ -137,17 +137,19 @@ impl Shared {
         drop(state);
         let waiter = Arc::new(Waiter::for_call(Call::new(request, response_timeout)));
         let mut state = self.state.lock();
-        let mut lingers = false;
+        let mut turns = 0;
         if is_courteous {
             state.gathering.push_back(Arc::clone(&waiter));
             drop(state);
             let turn = Turn::pass();
             state = self.state.lock();
             let callers = state.callers();
-            lingers = !state.courtesy.went(turn, callers);
+            if !state.courtesy.went(turn, callers) {
+                turns = TURNS;
+            }
             if !take_out(&mut state.gathering, &waiter) {
                 drop(state);
-                let grant = if lingers { self.linger(&waiter) } else { None };
+                let grant = self.linger(&waiter, turns);
                 return Ok(grant.unwrap_or_else(|| waiter.wait()));
             }
         }
@@ -157,13 +159,13 @@ impl Shared {
         }
         state.waiting.push_back(Arc::clone(&waiter));
         drop(state);
-        let grant = if lingers { self.linger(&waiter) } else { None };
+        let grant = self.linger(&waiter, turns);
         grant.map_or_else(|| self.wait(&waiter, begun), Ok)
     }
 
-    /// Lets others go first while there is no grant, for as often as that is better than to go to sleep.
-    fn linger(&self, waiter: &Waiter) -> Option<Grant> {
-        for _ in 0..TURNS {
+    /// Lets others go first so many times while there is no grant, and fewer once that takes long.
+    fn linger(&self, waiter: &Waiter, turns: usize) -> Option<Grant> {
+        for _ in 0..turns {
             let grant = waiter.take_grant();
             if grant.is_some() {
                 return grant;

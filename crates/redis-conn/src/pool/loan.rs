@@ -59,7 +59,7 @@ impl<S: Deref<Target = Shared>> Loan<S> {
         }
     }
 
-    /// Whether its connection is one of those that are made now, and has not been told to close.
+    /// Whether its connection belongs to this generation, and so has not been told to close since.
     pub(super) fn is_of(&self, generation: u64) -> bool {
         let member = self.member.as_ref();
         member.is_some_and(|member| member.generation == generation)

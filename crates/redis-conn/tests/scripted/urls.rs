@@ -299,7 +299,7 @@ const BAD: &[(&str, &str)] = &[
     ("redis://:%4@h", "% of the password"),
     ("redis://:%ff@h", "password to be UTF-8"),
     ("redis://%2:x@h", "% of the user"),
-    ("unix://tmp/r.sock", "found the host \"tmp\""),
+    ("unix://run/r.sock", "found the host \"run\""),
     ("unix://", "path of a socket"),
     ("unix://u:p@", "path of a socket"),
 ];
