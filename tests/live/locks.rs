@@ -326,3 +326,18 @@ fn a_token_hands_a_lock_over_and_can_be_chosen() {
         guard.unwrap().release().unwrap();
     });
 }
+
+#[test]
+fn a_lock_that_was_handed_over_is_given_back_whatever_its_lifetime_was_before() {
+    on_every_way(|client| {
+        let guard = client.lock("foo", LIFETIME).try_acquire().unwrap();
+        let token = guard.unwrap().into_token();
+        // It was made to last longer than those who hand it over and take it once agreed on.
+        let brief = client.lock("foo", Duration::from_millis(1));
+        let guard = brief.guard_of(token);
+        thread::sleep(Duration::from_millis(5));
+        assert!(guard.is_owned().unwrap());
+        drop(guard);
+        assert!(!brief.is_locked().unwrap());
+    });
+}

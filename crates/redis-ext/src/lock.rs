@@ -19,6 +19,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// How long an answer is waited for at least by who has less time than that, and at most by who drops a guard: it is
 /// sooner than any but a server in trouble.
 const ANSWER: Duration = Duration::from_secs(2);
+/// How long a lock lasts whose lifetime somebody else has set, or may have: as if for ever.
+const UNKNOWN: Duration = Duration::MAX;
 
 /// Releases the lock, if the token is still its value: 1 if so.
 static RELEASE: LazyLock<Script> = LazyLock::new(|| {
@@ -115,8 +117,9 @@ impl Lock {
         self
     }
 
-    /// A guard for a lock that was acquired with this token, here or elsewhere; dropping it releases the lock. Nothing
-    /// is sent: [`is_owned`](LockGuard::is_owned) says whether the token still holds it.
+    /// A guard for a lock that was acquired with this token, here or elsewhere; dropping it releases the lock, whatever
+    /// lifetime it was given there. Nothing is sent: [`is_owned`](LockGuard::is_owned) says whether the token still
+    /// holds it.
     ///
     /// ```no_run
     /// # use std::time::Duration;
@@ -133,7 +136,7 @@ impl Lock {
         LockGuard {
             lock: self.clone(),
             token: token.into(),
-            ends: Mutex::new(Deadline::within(self.lifetime)),
+            ends: Mutex::new(Deadline::within(UNKNOWN)),
             released: false,
         }
     }
@@ -152,7 +155,10 @@ impl Lock {
         let options = SetOptions::new().nx().expiry(self.lifetime);
         let taken = handle.set_with(&*self.name, &*guard.token, options);
         match taken {
-            Ok(true) => Ok(Some(guard)),
+            Ok(true) => {
+                *guard.ends() = Deadline::within(self.lifetime);
+                Ok(Some(guard))
+            }
             Err(error) if error.maybe_executed() => Err(error),
             taken => {
                 guard.into_token();
@@ -222,13 +228,14 @@ impl fmt::Debug for Lock {
 ///
 /// Releasing takes a round trip, and dropping cannot report that it failed: the lock is then free when its lifetime is
 /// over. [`release`](LockGuard::release) reports it. Dropping tries once, whatever the client's retry policy, waits no
-/// longer for the answer than 2 seconds or what is left of the lifetime, and sends nothing when that is over.
+/// longer for the answer than 2 seconds or what is left of the lifetime, and sends nothing when that is over. Getting a
+/// connection for it has the timeouts that it has for any call.
 #[must_use = "the lock is released when this is dropped"]
 pub struct LockGuard {
     lock: Lock,
     /// What the key holds while we own the lock.
     token: Arc<str>,
-    /// When its lifetime is over, at the earliest.
+    /// When its lifetime is over, at the latest.
     ends: Mutex<Deadline>,
     released: bool,
 }
@@ -268,11 +275,7 @@ impl LockGuard {
     /// # Errors
     /// `LockNotOwned` when this guard does not own the lock any more; those of the script that does it.
     pub fn extend(&self, longer: Duration) -> Result<(), Error> {
-        self.change(&self.lock.handle, &EXTEND, longer)?;
-        let mut ends = self.ends();
-        let left = ends.remaining().ok().flatten().unwrap_or_default();
-        *ends = Deadline::within(left.saturating_add(longer));
-        Ok(())
+        self.prolong(&EXTEND, longer, |left| left.saturating_add(longer))
     }
 
     /// Makes the lock last for its lifetime from now on.
@@ -290,10 +293,7 @@ impl LockGuard {
     #[doc(alias = "replace_ttl")]
     pub fn renew(&self, lifetime: Duration) -> Result<(), Error> {
         let lifetime = lifetime.max(Duration::from_millis(1));
-        let ends = Deadline::within(lifetime);
-        self.change(&self.lock.handle, &RENEW, lifetime)?;
-        *self.ends() = ends;
-        Ok(())
+        self.prolong(&RENEW, lifetime, |_| lifetime)
     }
 
     /// Releases the lock.
@@ -304,6 +304,26 @@ impl LockGuard {
     pub fn release(mut self) -> Result<(), Error> {
         self.released = true;
         self.change(&self.lock.handle, &RELEASE, Duration::ZERO)
+    }
+
+    /// Sets how long the lock lasts: `lasts` makes that of how long it would have.
+    fn prolong(
+        &self,
+        script: &Script,
+        time: Duration,
+        lasts: impl FnOnce(Duration) -> Duration,
+    ) -> Result<(), Error> {
+        let changed = self.change(&self.lock.handle, script, time);
+        let mut ends = self.ends();
+        match &changed {
+            Ok(()) => {
+                let left = ends.remaining().ok().flatten().unwrap_or_default();
+                *ends = Deadline::within(lasts(left));
+            }
+            Err(error) if error.maybe_executed() => *ends = Deadline::within(UNKNOWN),
+            Err(_) => {}
+        }
+        changed
     }
 
     fn change(&self, handle: &Handle, script: &Script, time: Duration) -> Result<(), Error> {
@@ -358,9 +378,67 @@ fn half(state: &RandomState, process: u32, now: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::HashSet, hash::RandomState, thread, time::Duration};
+    use std::{
+        collections::HashSet,
+        sync::atomic::{AtomicU32, Ordering::Relaxed},
+    };
 
-    use super::{half, token};
+    use redis_cmd::Waits;
+    use redis_conn::{Connection, PooledConnection};
+
+    use super::*;
+    use crate::Need;
+
+    /// A server whose answers are lost; how often it was asked.
+    #[derive(Default)]
+    struct Mute(AtomicU32);
+
+    impl Mute {
+        fn lost<T>(&self) -> Result<T, Error> {
+            self.0.fetch_add(1, Relaxed);
+            Err(Error::new(ErrorKind::Timeout, "no answer").with_maybe_executed(true))
+        }
+    }
+
+    type Call<'c> = dyn FnMut(&mut Connection, Deadline) -> Result<(), Error> + 'c;
+
+    impl Checkout for Mute {
+        fn run(&self, _: &Need<'_>, _: &mut Call<'_>) -> Result<(), Error> {
+            self.lost()
+        }
+
+        fn lend(&self, _: &Need<'_>, _: &mut Call<'_>) -> Result<PooledConnection, Error> {
+            self.lost()
+        }
+
+        fn connect(&self) -> Result<Connection, Error> {
+            self.lost()
+        }
+
+        fn deadline(&self, _: Waits) -> Deadline {
+            Deadline::within(Duration::ZERO)
+        }
+    }
+
+    #[test]
+    fn a_lock_whose_new_lifetime_nobody_knows_is_released_when_its_old_one_is_over() {
+        type Prolong = fn(&LockGuard) -> Result<(), Error>;
+        let ways: [(u32, Prolong); 3] = [
+            (0, |_| Ok(())),
+            (2, |guard| guard.renew(Duration::from_secs(60))),
+            (2, |guard| guard.extend(Duration::from_secs(60))),
+        ];
+        for (expected, prolong) in ways {
+            let server = Arc::new(Mute::default());
+            let lock = Lock::new(server.clone(), &"foo", Duration::from_secs(60));
+            let guard = lock.guard_of("token");
+            *guard.ends() = Deadline::within(Duration::from_millis(1));
+            assert_eq!(prolong(&guard).is_err(), expected > 0);
+            thread::sleep(Duration::from_millis(2));
+            drop(guard);
+            assert_eq!(server.0.load(Relaxed), expected);
+        }
+    }
 
     #[test]
     fn tokens_do_not_come_again_in_any_thread() {
