@@ -1,6 +1,13 @@
 //! Listening to Sentinels for promotions.
 
-use std::{thread, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    thread,
+    time::Duration,
+};
 
 use redis::{Sentinel, prelude::*};
 use redis_testkit::{Script, ScriptedServer};
@@ -164,6 +171,36 @@ fn sentinels_that_may_not_be_listened_to_are_not_asked_for_it_all_the_time_nor_t
     );
     fakes[1].now(|says| says.listened_to = true);
     eventually("one is listened to", || watcher.is_listening());
+}
+
+#[test]
+fn a_map_of_addresses_that_panics_does_not_end_the_watching() {
+    let (old, new) = (server(), server());
+    let fake = FakeSentinel::of(&old);
+    fake.now(|says| says.listened_to = true);
+    let panics = Arc::new(AtomicBool::new(false));
+    let map = {
+        let panics = Arc::clone(&panics);
+        move |address| match panics.load(Relaxed) {
+            true => panic!("on purpose"),
+            false => address,
+        }
+    };
+    let sentinel = Sentinel::builder()
+        .sentinels([fake.url()])
+        .unwrap()
+        .map_addresses(map)
+        .clients(clients())
+        .build();
+    let client = sentinel.master_for("mymaster");
+    client.ping().unwrap();
+    panics.store(true, Relaxed);
+    let _watcher = sentinel.watch().unwrap();
+    eventually("it is listened to again", || fake.subscribed_to() >= 2);
+    fake.now(|says| (says.port, says.epoch) = (Some(new.port()), 1));
+    panics.store(false, Relaxed);
+    eventually("the pool is emptied", || client.pool_stats().idle == 0);
+    assert_eq!(whom(&client), new.port());
 }
 
 #[test]

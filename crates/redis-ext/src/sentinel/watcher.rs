@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Condvar, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -147,12 +148,13 @@ impl Watch {
                 pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
                 continue;
             };
-            // However it ends, somebody else is tried: calls themselves say what is wrong.
-            let listened = self.listen(&sentinel);
+            // However it ends, somebody else is tried: calls themselves say what is wrong. A hook or a map of addresses
+            // may panic, which is not the Sentinel's fault.
+            let listened = catch_unwind(AssertUnwindSafe(|| self.listen(&sentinel)));
             if self.listens.swap(false, Ordering::Relaxed) {
                 (tried, pause) = (Vec::new(), PAUSE);
             }
-            if let Err(error) = listened {
+            if let Ok(Err(error)) = listened {
                 self.sentinels.fails(&sentinel.address, &error);
             }
             tried.push(sentinel.address);
