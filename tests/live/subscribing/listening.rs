@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use redis::{ErrorKind, MessageKind, ServerErrorKind, prelude::*};
+use redis::{Client, ErrorKind, MessageKind, ServerErrorKind, prelude::*};
 
 use super::{LONG, next, on_every_way, subscriber, waits_in_vain};
 use crate::{
@@ -315,19 +315,38 @@ fn silence_is_broken_by_a_ping_that_nobody_sees() {
         for mut p in [own, of_its_client] {
             p.subscribe("c").unwrap();
             next(&mut p);
-            let pings = || {
-                let stats = client.info("commandstats").unwrap();
-                let line = stats.get("cmdstat_ping").unwrap_or_default().to_owned();
-                line.split(['=', ','])
-                    .nth(1)
-                    .map_or(0, |count| count.parse().unwrap())
-            };
-            let before: u64 = pings();
+            let before = pings(&client);
             let started = Instant::now();
-            while pings() < before + 3 {
+            while pings(&client) < before + 3 {
                 assert!(started.elapsed() < LONG);
                 assert!(p.get_message(Duration::from_millis(40)).unwrap().is_none());
             }
+        }
+    }
+}
+
+/// How many health checks the server has had.
+fn pings(client: &Client) -> u64 {
+    let stats = client.info("commandstats").unwrap();
+    let line = stats.get("cmdstat_ping").unwrap_or_default();
+    let count = line.split(['=', ',']).nth(1);
+    count.map_or(0, |count| count.parse().unwrap())
+}
+
+#[test]
+fn a_silence_of_no_length_is_none_to_be_broken() {
+    let server = server();
+    for (name, builder) in ways(&server) {
+        println!("over {name}");
+        let client = builder.clone().build();
+        let own = client.pubsub().ping_after(Duration::ZERO);
+        let of_its_client = builder.ping_after(Duration::ZERO).build().pubsub();
+        for mut p in [own, of_its_client] {
+            p.subscribe("c").unwrap();
+            next(&mut p);
+            let before = pings(&client);
+            assert!(p.get_message(Duration::from_millis(50)).unwrap().is_none());
+            assert_eq!(pings(&client), before);
         }
     }
 }

@@ -257,7 +257,7 @@ impl PubSub {
         let limit = if self.subscriptions.is_owed() {
             self.checkout.deadline(Waits::No).limit()
         } else {
-            self.ping_after
+            self.ping_after.filter(|silence| !silence.is_zero())
         };
         limit.map_or(Duration::MAX, |limit| limit.saturating_sub(self.silence()))
     }

@@ -32,7 +32,7 @@ pub struct PubSubConfig {
     /// How long to wait before the second attempt and those after it: told the number of the attempts that have failed,
     /// and the delay before.
     pub pause: Arc<dyn Fn(u32, Duration) -> Duration + Send + Sync>,
-    /// After how long a silence the server is sent a health check (`PING`).
+    /// After how long a silence the server is sent a health check (`PING`); `None` or zero for never.
     pub ping_after: Option<Duration>,
 }
 
@@ -146,7 +146,7 @@ impl PubSub {
     }
 
     /// After how long a silence the server is sent a health check (`PING`), which it has to answer within the response
-    /// timeout; `None` for never.
+    /// timeout; `None` or zero for never.
     #[must_use]
     #[doc(alias = "health_check_interval")]
     pub fn ping_after(mut self, silence: impl Into<Option<Duration>>) -> Self {
