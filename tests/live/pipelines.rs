@@ -1,6 +1,9 @@
 //! Pipelines: with and without a transaction, with errors in the middle, used again.
 
-use std::time::{Duration, Instant};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::{Duration, Instant},
+};
 
 use redis::{Client, ErrorKind, ServerError, ServerErrorKind, Value, cmd, prelude::*, raw};
 use redis_testkit::ScriptedServer;
@@ -218,4 +221,36 @@ fn an_answer_to_exec_that_is_none_is_told_by_its_kind_alone() {
         error.to_string(),
         "EXEC of 1 commands: expected an array of the reply to each command, found a bulk string of 7 bytes"
     );
+}
+
+#[test]
+fn a_pipeline_whose_replies_panic_is_empty_afterwards_and_is_not_executed_again() {
+    #[derive(Debug)]
+    struct Panics;
+    impl redis::FromReply<'_> for Panics {
+        fn from_reply(_: redis::Reply<'_>) -> Result<Self, redis::DecodeError> {
+            panic!("on purpose")
+        }
+    }
+    on_every_way(|client| {
+        client.set("n", 0).unwrap();
+        for transaction in [true, false] {
+            let mut pipeline = client.pipeline();
+            pipeline.transaction(transaction).incr("n").incr("n");
+            let panicking = catch_unwind(AssertUnwindSafe(|| {
+                pipeline.execute::<Vec<Panics>>().map(drop)
+            }));
+            assert!(panicking.is_err());
+            assert!(pipeline.is_empty());
+            let () = pipeline.execute().unwrap();
+        }
+        let mut watched = client.watch("n").unwrap();
+        let mut transaction = watched.multi();
+        transaction.incr("n");
+        let panicking = catch_unwind(AssertUnwindSafe(|| {
+            transaction.execute::<Vec<Panics>>().map(drop)
+        }));
+        assert!(panicking.is_err() && transaction.is_empty());
+        assert_eq!(client.get::<i64>("n").unwrap(), Some(5));
+    });
 }

@@ -125,9 +125,8 @@ impl Pipeline {
     ///   transaction that was refused, nothing was executed; else all other commands were;
     /// - `Decode`: a reply is not of its type, though all commands were executed.
     pub fn execute<T: FromReplies>(&mut self) -> Result<T, Error> {
-        let result = self.queue.execute(&*self.checkout, self.mode);
-        self.queue.clear();
-        result
+        let queue = self.queue.emptied();
+        queue.execute(&*self.checkout, self.mode)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     fmt, mem,
+    ops::Deref,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
@@ -123,6 +124,11 @@ impl Queue {
         (self.count, self.read_only) = (0, true);
         (self.waits, self.waits_in_transaction) = (Waits::No, Waits::No);
         self.invalid = None;
+    }
+
+    /// The queue until its end, when it is empty: also if what decodes the replies panics.
+    pub(crate) fn emptied(&mut self) -> Emptied<'_> {
+        Emptied(self)
     }
 
     /// Sends the commands over a connection that is lent for it, and decodes their replies.
@@ -312,6 +318,23 @@ impl Queue {
         error
             .at(format!("a transaction of {} commands", self.count))
             .with_maybe_executed(maybe_executed)
+    }
+}
+
+/// A queue that is empty when this is dropped.
+pub(crate) struct Emptied<'q>(&'q mut Queue);
+
+impl Deref for Emptied<'_> {
+    type Target = Queue;
+
+    fn deref(&self) -> &Queue {
+        self.0
+    }
+}
+
+impl Drop for Emptied<'_> {
+    fn drop(&mut self) {
+        self.0.clear();
     }
 }
 

@@ -76,9 +76,8 @@ impl<'w> Transaction<'w> {
     /// - otherwise those of [`Pipeline::execute`](crate::Pipeline::execute).
     #[doc(alias = "EXEC")]
     pub fn execute<T: FromReplies>(&mut self) -> Result<T, Error> {
-        let result = self.watched.transact(&self.queue, self.raise_on_error);
-        self.queue.clear();
-        result
+        let queue = self.queue.emptied();
+        self.watched.transact(&queue, self.raise_on_error)
     }
 }
 
