@@ -2,16 +2,17 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::time::Duration;
 
 use crate::binary::ServerBinary;
 use crate::error::{Error, ErrorKind};
+use crate::port::Port;
 use crate::server::Server;
 use crate::tls::ServerTls;
 
-/// How often another port is tried when one was taken between choosing it and the server's start.
+/// How often another port is tried when somebody has taken one before the server did.
 const PORT_ATTEMPTS: usize = 10;
 
 /// Describes a [`Server`] before it starts; made by [`Server::builder`].
@@ -100,7 +101,7 @@ impl ServerBuilder {
         };
         let mut attempts = 1;
         loop {
-            let started = Server::start_on(free_ports()?, binary.clone(), self);
+            let started = Server::start_once(binary.clone(), self);
             match started {
                 Err(error) if port_was_taken(&error) && attempts < PORT_ATTEMPTS => attempts += 1,
                 _ => return started,
@@ -111,13 +112,14 @@ impl ServerBuilder {
     /// The configuration file of a server on these ports with its data, if any, in `dir`.
     pub(crate) fn config_file(
         &self,
-        [port, tls_port]: [u16; 2],
+        port: &Port,
+        tls_port: Option<&Port>,
         dir: &Path,
         socket: &Path,
     ) -> Result<String, Error> {
         let mut lines = vec![
             ("bind".to_owned(), Ipv4Addr::LOCALHOST.to_string()),
-            ("port".to_owned(), port.to_string()),
+            ("port".to_owned(), port.number().to_string()),
             ("unixsocket".to_owned(), quoted(&socket.to_string_lossy())),
             ("dir".to_owned(), quoted(&dir.to_string_lossy())),
             ("daemonize".to_owned(), "no".to_owned()),
@@ -136,8 +138,8 @@ impl ServerBuilder {
                 lines.push(("masterauth".to_owned(), quoted(password)));
             }
         }
-        if let Some(tls) = &self.tls {
-            for (name, value) in tls.install(dir, tls_port)? {
+        if let (Some(tls), Some(port)) = (&self.tls, tls_port) {
+            for (name, value) in tls.install(dir, port.number())? {
                 lines.push((name.to_owned(), quoted(&value)));
             }
         }
@@ -170,16 +172,6 @@ impl fmt::Debug for ServerBuilder {
             .field("is_replica", &self.primary.is_some())
             .finish()
     }
-}
-
-/// Two ports nobody listened on just now. Servers cannot be told to choose one and say which.
-fn free_ports() -> Result<[u16; 2], Error> {
-    let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
-    // Both at a time, or the second could be the first again.
-    let listeners = bind().and_then(|first| Ok([first, bind()?]));
-    listeners
-        .and_then(|[first, second]| Ok([first.local_addr()?.port(), second.local_addr()?.port()]))
-        .map_err(|error| Error::io("no free port on 127.0.0.1", error))
 }
 
 fn port_was_taken(error: &Error) -> bool {

@@ -55,6 +55,7 @@ mod faults;
 mod hostile;
 mod install;
 mod link;
+mod port;
 mod proxy;
 mod readiness;
 mod requests;

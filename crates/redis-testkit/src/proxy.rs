@@ -14,6 +14,7 @@ use crate::endpoint::{Endpoint, Listener, Stream};
 use crate::error::Error;
 use crate::faults::{Direction, Faults};
 use crate::link::Link;
+use crate::port::Port;
 
 /// A proxy in this process, between a client under test and a server, that delays, stalls, splits, cuts
 /// and resets what goes through it when a test says so.
@@ -48,8 +49,14 @@ pub struct FaultProxy {
     acceptor: Mutex<Option<Acceptor>>,
     shared: Arc<Shared>,
     endpoint: Endpoint,
-    /// Where the Unix socket is, if it is one.
-    _dir: Option<TempDir>,
+    _place: Place,
+}
+
+/// What keeps the place to listen at while nobody listens.
+#[expect(dead_code, reason = "it is held, not read")]
+enum Place {
+    Port(Port),
+    Directory(TempDir),
 }
 
 struct Shared {
@@ -78,8 +85,9 @@ impl FaultProxy {
     /// # Errors
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) when the system has no port or no thread to give.
     pub fn start(upstream: impl Into<Endpoint>) -> Result<Self, Error> {
-        let (listener, endpoint) = Listener::on_free_port().map_err(cannot_listen)?;
-        Self::listen(listener, endpoint, upstream.into(), None)
+        let port = Port::reserve()?;
+        let endpoint = Endpoint::Tcp(port.address());
+        Self::listen(endpoint, upstream.into(), Place::Port(port))
     }
 
     /// The same on a Unix socket, in a temporary directory.
@@ -89,16 +97,10 @@ impl FaultProxy {
     pub fn start_unix(upstream: impl Into<Endpoint>) -> Result<Self, Error> {
         let dir = crate::server::socket_dir()?;
         let endpoint = Endpoint::Unix(dir.path().join("proxy.sock"));
-        let listener = Listener::on(&endpoint).map_err(cannot_listen)?;
-        Self::listen(listener, endpoint, upstream.into(), Some(dir))
+        Self::listen(endpoint, upstream.into(), Place::Directory(dir))
     }
 
-    fn listen(
-        listener: Listener,
-        endpoint: Endpoint,
-        upstream: Endpoint,
-        dir: Option<TempDir>,
-    ) -> Result<Self, Error> {
+    fn listen(endpoint: Endpoint, upstream: Endpoint, place: Place) -> Result<Self, Error> {
         let shared = Arc::new(Shared {
             upstream,
             state: Mutex::default(),
@@ -109,9 +111,9 @@ impl FaultProxy {
             acceptor: Mutex::new(None),
             shared,
             endpoint,
-            _dir: dir,
+            _place: place,
         };
-        *proxy.acceptor() = Some(proxy.accept_from(listener).map_err(cannot_listen)?);
+        proxy.listen_again()?;
         Ok(proxy)
     }
 
@@ -209,8 +211,8 @@ impl FaultProxy {
     /// accepted silently are closed.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when somebody else has taken the port since
-    /// [`refuse`](Self::refuse).
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when the system has no thread to give, or somebody else has taken the
+    /// port since [`refuse`](Self::refuse), which cannot be on Linux.
     pub fn accept(&self) -> Result<(), Error> {
         let mut state = self.shared.state();
         state.is_mute = false;

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use crate::binary::ServerBinary;
 use crate::builder::ServerBuilder;
 use crate::error::{Error, ErrorKind};
+use crate::port::Port;
 use crate::readiness;
 use crate::supervisor::Supervisor;
 use crate::url;
@@ -38,8 +39,8 @@ pub struct Server {
     args: Vec<OsString>,
     start_timeout: Duration,
     password: Option<String>,
-    port: u16,
-    tls_port: Option<u16>,
+    port: Port,
+    tls_port: Option<Port>,
 }
 
 impl Server {
@@ -56,20 +57,23 @@ impl Server {
         ServerBuilder::new()
     }
 
-    pub(crate) fn start_on(
-        ports: [u16; 2],
-        binary: ServerBinary,
-        builder: &ServerBuilder,
-    ) -> Result<Self, Error> {
+    /// Starts it on a port that is free now.
+    pub(crate) fn start_once(binary: ServerBinary, builder: &ServerBuilder) -> Result<Self, Error> {
         let dir = socket_dir()?;
+        let port = Port::reserve()?;
+        let tls_port = builder.tls.as_ref().map(|_| Port::reserve()).transpose()?;
         let config_path = dir.path().join("redis.conf");
-        let config = builder.config_file(ports, dir.path(), &dir.path().join(SOCKET))?;
+        let config = builder.config_file(
+            &port,
+            tls_port.as_ref(),
+            dir.path(),
+            &dir.path().join(SOCKET),
+        )?;
         fs::write(&config_path, config)
             .map_err(|error| Error::io(format!("cannot write {}", config_path.display()), error))?;
         let mut args = vec![config_path.into_os_string()];
         args.extend_from_slice(&builder.args);
         let supervisor = launch(dir.path(), &binary, &args, builder.start_timeout)?;
-        let [port, tls_port] = ports;
         Ok(Self {
             supervisor: Mutex::new(supervisor),
             dir,
@@ -78,13 +82,13 @@ impl Server {
             start_timeout: builder.start_timeout,
             password: builder.password.clone(),
             port,
-            tls_port: builder.tls.as_ref().map(|_| tls_port),
+            tls_port,
         })
     }
 
-    /// The TCP port.
+    /// The TCP port. Nobody else gets it while the server is down (on Linux; elsewhere somebody may).
     pub fn port(&self) -> u16 {
-        self.port
+        self.port.number()
     }
 
     /// The TCP host: always `127.0.0.1`.
@@ -94,18 +98,18 @@ impl Server {
 
     /// Host and port.
     pub fn tcp_addr(&self) -> SocketAddr {
-        SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))
+        self.port.address()
     }
 
     /// The port with TLS, if the server was built with [`ServerBuilder::tls`].
     pub fn tls_port(&self) -> Option<u16> {
-        self.tls_port
+        self.tls_port.as_ref().map(Port::number)
     }
 
     /// `rediss://127.0.0.1:PORT`, with `:password@` where the server has one; `None` without
     /// [`ServerBuilder::tls`].
     pub fn tls_url(&self) -> Option<String> {
-        let port = self.tls_port?;
+        let port = self.tls_port()?;
         Some(url::tls(self.host(), port, self.password.as_deref()))
     }
 
@@ -116,7 +120,7 @@ impl Server {
 
     /// `redis://127.0.0.1:PORT`, with `:password@` where the server has one.
     pub fn url(&self) -> String {
-        url::tcp(self.host(), self.port, self.password.as_deref())
+        url::tcp(self.host(), self.port(), self.password.as_deref())
     }
 
     /// `unix:///path/of/the/socket`, with `:password@` where the server has one.

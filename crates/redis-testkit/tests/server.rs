@@ -1,7 +1,7 @@
 //! Starting, reaching, signalling and refusing to start a real server.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
@@ -120,6 +120,21 @@ fn a_killed_server_comes_back_empty_on_the_same_port() {
     server.restart().unwrap();
     assert_ne!(server.pid(), pid);
     assert_eq!(over_tcp(&server, "GET a\r\n"), "$-1\r\n");
+}
+
+/// Where ports can be kept: see `Server::port`.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_port_of_a_server_that_is_down_is_given_to_nobody() {
+    let server = Server::start().unwrap();
+    server.kill().unwrap();
+    // Several times as many as there are to give.
+    for _ in 0..50_000 {
+        let other = TcpListener::bind("127.0.0.1:0").unwrap();
+        assert_ne!(other.local_addr().unwrap(), server.tcp_addr());
+    }
+    assert!(TcpStream::connect(server.tcp_addr()).is_err());
+    server.restart().unwrap();
 }
 
 #[test]

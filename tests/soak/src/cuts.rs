@@ -7,7 +7,7 @@ use redis_testkit::{Direction, Failure, FaultProxy, Faults};
 
 use crate::{
     chance::Chance,
-    faults::{again, wait_for_recovery},
+    faults::wait_for_recovery,
     gate::{Gate, Next},
     scene::Group,
     tally::Tally,
@@ -31,7 +31,7 @@ pub(crate) fn run(
             harm(proxy, &mut chance)?;
             thread::sleep(chance.milliseconds(5..120));
         }
-        again(|| Ok(proxy.heal()?))?;
+        proxy.heal()?;
         wait_for_recovery(std::slice::from_ref(victims), tally, "bytes are cut off");
         gate.pause(chance.milliseconds(50..300));
     }
@@ -50,7 +50,7 @@ fn harm(proxy: &FaultProxy, chance: &mut Chance) -> Result<()> {
         6 => {
             proxy.refuse();
             thread::sleep(chance.milliseconds(0..100));
-            again(|| Ok(proxy.accept()?))?;
+            proxy.accept()?;
         }
         7 => {
             proxy.accept_silently()?;

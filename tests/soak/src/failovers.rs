@@ -10,7 +10,7 @@ use redis_testkit::{SentinelSet, Server};
 
 use crate::{
     chance::Chance,
-    faults::{again, wait_for_recovery},
+    faults::wait_for_recovery,
     gate::{Gate, Next},
     scene::Group,
     tally::Tally,
@@ -62,7 +62,7 @@ pub(crate) fn run(
             );
         }
         if is_killed {
-            again(|| Ok(old.restart()?))?;
+            old.restart()?;
         }
         follow(set, old, gate)?;
         is_killed = !is_killed;

@@ -135,7 +135,7 @@ impl<'s> Faults<'s> {
             self.scene.server.stop()?;
         }
         thread::sleep(self.chance.milliseconds(50..600));
-        again(|| Ok(self.scene.server.restart()?))?;
+        self.scene.server.restart()?;
         self.scene.password.has_changed(FIRST_PASSWORD);
         self.scene.password.tell();
         Ok(())
@@ -195,17 +195,6 @@ impl<'s> Faults<'s> {
 
     fn wait_for_recovery(&self, fault: &'static str) {
         wait_for_recovery(&self.victims, &self.tally, fault);
-    }
-}
-
-/// Does something that needs a port which was given up for a moment: somebody else's connection may have got it.
-pub(crate) fn again(mut attempt: impl FnMut() -> Result<()>) -> Result<()> {
-    let begun = Instant::now();
-    loop {
-        match attempt() {
-            Err(_) if begun.elapsed() < RECOVERY => thread::sleep(Duration::from_millis(50)),
-            done => return done,
-        }
     }
 }
 
