@@ -26,19 +26,19 @@ fn builder(server: &Server, tls: Tls) -> ClientBuilder {
     Client::builder()
         .tcp("127.0.0.1", port)
         .tls(tls)
-        .connect_timeout(Duration::from_secs(2))
+        .connect_timeout(Duration::from_secs(20))
 }
 
 fn trusting(authority: &CertificateAuthority) -> Tls {
     Tls::new().roots(authority.pem().as_bytes().to_vec())
 }
 
-/// Fails within the time that connecting may take, and answers in what words.
+/// Fails before the time for connecting is over, or not long after, and answers in what words.
 fn refusal(client: &Client) -> String {
     let started = Instant::now();
     let error = client.ping().unwrap_err();
     assert!(
-        started.elapsed() < Duration::from_secs(8),
+        started.elapsed() < Duration::from_secs(15),
         "took {:?}: {error}",
         started.elapsed()
     );
@@ -225,6 +225,8 @@ fn connections_that_the_server_closed_are_noticed_through_the_encryption() {
         client.incr("n").unwrap();
         let kill = redis::cmd("CLIENT KILL").args(&["TYPE", "normal", "SKIPME", "yes"]);
         redis::Execute::execute::<()>(&killer, kill).unwrap();
+        // The server closes them before it answers whatever comes next.
+        killer.ping().unwrap();
         thread::sleep(Duration::from_millis(40));
     }
     assert_eq!(client.incr("n").unwrap(), 4);

@@ -196,6 +196,8 @@ fn connections_that_the_server_closed_are_noticed_before_they_are_used() {
             redis::cmd("CLIENT KILL").args(&["TYPE", "normal", "SKIPME", "yes"]),
         )
         .unwrap();
+        // The server closes them before it answers whatever comes next.
+        killer.ping().unwrap();
         // Longer than a connection is trusted without a look.
         thread::sleep(Duration::from_millis(40));
     }

@@ -195,7 +195,7 @@ fn kill_in_the_server(killer: &Client, random: &mut Random) -> Result<(), Error>
 
 /// With the kills over, the pool fills up once more, and the server knows of no more connections.
 fn settle(client: &Client, watcher: &Client) {
-    let deadline = Instant::now() + Duration::from_secs(5);
+    let deadline = Instant::now() + Duration::from_secs(30);
     loop {
         thread::scope(|scope| {
             for _ in 0..THREADS {

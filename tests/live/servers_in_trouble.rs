@@ -15,7 +15,7 @@ use redis::{
 use redis_testkit::Server;
 
 use crate::{
-    patience::eventually,
+    patience::{eventually, found},
     ways::{client, server, server_with},
 };
 
@@ -32,7 +32,9 @@ fn a_stopped_server_that_was_never_reached() {
     assert!(error.is_timeout() && !error.maybe_executed(), "{error}");
     assert!(error.to_string().contains("within 200ms"), "{error}");
     server.resume().unwrap();
-    assert_eq!(client.incr("n").unwrap(), 1);
+    // Connecting may take longer again on a busy machine: then it is not incremented.
+    let n = found("the server answers", || client.incr("n").ok());
+    assert_eq!(n, 1);
 }
 
 #[test]
@@ -45,7 +47,8 @@ fn a_server_that_stops_while_threads_wait_for_it() {
         .connect_timeout(limit)
         .wait_timeout(limit)
         .build();
-    client.set("k", "v").unwrap();
+    // Either may take longer on a busy machine.
+    eventually("the server answers", || client.set("k", "v").is_ok());
     server.pause().unwrap();
     thread::scope(|scope| {
         for _ in 0..8 {
@@ -58,7 +61,8 @@ fn a_server_that_stops_while_threads_wait_for_it() {
     let stats = client.pool_stats();
     assert_eq!((stats.idle, stats.in_use, stats.waiting), (0, 0, 0));
     server.resume().unwrap();
-    assert_eq!(client.get("k").unwrap(), Some("v".to_owned()));
+    let value = found("the server answers", || client.get("k").ok());
+    assert_eq!(value, Some("v".to_owned()));
 }
 
 #[test]
@@ -68,12 +72,12 @@ fn a_server_that_is_killed_under_load_and_comes_back() {
     client.ping().unwrap();
     thread::scope(|scope| {
         let threads: Vec<_> = (0..8)
-            .map(|_| scope.spawn(|| (0..100_000).find_map(|_| client.ping().err())))
+            .map(|_| scope.spawn(|| first_error(&client)))
             .collect();
         thread::sleep(Duration::from_millis(50));
         server.kill().unwrap();
         for thread in threads {
-            let error = thread.join().unwrap().expect("the server is gone");
+            let error = thread.join().unwrap();
             assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
         }
     });
@@ -200,6 +204,8 @@ fn a_password_that_is_changed_at_run_time() {
     let admin = of(&server).password("hunter2").build();
     let kill = cmd("CLIENT KILL").arg("SKIPME").arg("yes");
     admin.execute::<i64>(kill).unwrap();
+    // The server closes them before it answers whatever comes next.
+    admin.ping().unwrap();
     thread::sleep(Duration::from_millis(50));
     for _ in 0..3 {
         let error = fails_soon(|| client.ping());
@@ -228,6 +234,17 @@ fn a_primary_that_became_a_replica() {
     let promote = cmd("REPLICAOF").arg("NO").arg("ONE");
     client.execute::<()>(promote).unwrap();
     client.set("k", 1).unwrap();
+}
+
+/// The error of the first of many calls that fails.
+fn first_error(client: &Client) -> Error {
+    let begun = Instant::now();
+    loop {
+        if let Err(error) = client.ping() {
+            return error;
+        }
+        assert!(begun.elapsed() < SOON * 3, "the server is still there");
+    }
 }
 
 fn of(server: &Server) -> ClientBuilder {

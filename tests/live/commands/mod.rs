@@ -159,12 +159,12 @@ fn set_takes_conditions_and_an_expiry() {
         let old = client.set_get::<i64>(
             "k",
             "4",
-            SetOptions::new().expiry(Duration::from_millis(1500)),
+            SetOptions::new().expiry(Duration::from_millis(90_500)),
         );
         assert_eq!(old.unwrap(), Some(3));
         assert!(matches!(
             client.pttl("k").unwrap(),
-            Ttl::Left(Milliseconds(1..=1500))
+            Ttl::Left(Milliseconds(80_000..=90_500))
         ));
         assert_eq!(client.getex_persist::<i64>("k").unwrap(), Some(4));
         assert_eq!(client.ttl("k").unwrap(), Ttl::NoExpiry);
