@@ -32,7 +32,8 @@ pub(crate) fn connect_tcp(
                 .unwrap_or(left)
                 .max(Duration::from_millis(1))
         });
-        match connect_socket(address, options.bind, share) {
+        let local = options.bind.map(|ip| SocketAddr::new(ip, 0));
+        match connect_socket(address, local, share) {
             Ok(socket) => {
                 set_options(&socket, options)?;
                 return Ok(socket.into());
@@ -63,7 +64,8 @@ fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>,
         .name("redis-resolve".into())
         .spawn(look_up)
         .map_err(|error| {
-            Error::from_io("no thread could be started to look up the host name", error)
+            let message = "no thread could be started to look up the host name";
+            Error::new(ErrorKind::Connection, message).with_source(error)
         })?;
     let mut found = answer.0.lock();
     let found = loop {
@@ -83,9 +85,18 @@ fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>,
 
 #[cfg(unix)]
 pub(crate) fn connect_unix(path: &Path, deadline: Deadline) -> Result<Box<dyn Transport>, Error> {
-    let address = SockAddr::unix(path).map_err(|error| {
-        Error::new(ErrorKind::InvalidInput, "expected the path of a Unix socket, about a hundred bytes at most and no zero byte, found another").with_source(error)
-    })?;
+    let wrong = || {
+        Error::new(
+            ErrorKind::InvalidInput,
+            "expected the path of a Unix socket, about a hundred bytes at most and no zero byte, found another",
+        )
+    };
+    // The system would end the path there. Abstract names, which are no paths, begin with one.
+    let bytes = path.as_os_str().as_encoded_bytes();
+    if bytes.contains(&0) && !bytes.starts_with(&[0]) {
+        return Err(wrong());
+    }
+    let address = SockAddr::unix(path).map_err(|error| wrong().with_source(error))?;
     let too_late = || deadline.missed("waiting for the connection");
     loop {
         let limit = deadline.left().ok_or_else(too_late)?;
@@ -131,16 +142,20 @@ pub(crate) fn connect_unix(_: &Path, _: Deadline) -> Result<Box<dyn Transport>, 
 
 fn connect_socket(
     address: SocketAddr,
-    bind: Option<IpAddr>,
+    local: Option<SocketAddr>,
     limit: Option<Duration>,
 ) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    if let Some(local) = bind {
-        socket.bind(&SocketAddr::new(local, 0).into())?;
+    if let Some(local) = local {
+        socket.bind(&local.into())?;
     }
     match limit {
         Some(limit) => socket.connect_timeout(&address.into(), limit)?,
         None => socket.connect(&address.into())?,
+    }
+    // Where nobody listens, the system may choose that very port for our end, and connect the socket to itself.
+    if socket.local_addr()?.as_socket() == Some(address) {
+        return Err(io::ErrorKind::ConnectionRefused.into());
     }
     Ok(socket)
 }
@@ -169,16 +184,29 @@ fn set_options(socket: &Socket, options: TcpOptions) -> Result<(), Error> {
     #[cfg(target_os = "linux")]
     if let Some(limit) = options.user_timeout {
         socket
-            .set_tcp_user_timeout(Some(limit))
+            .set_tcp_user_timeout(Some(limit.clamp(SHORTEST, LONGEST)))
             .map_err(|error| setting("TCP_USER_TIMEOUT", error))?;
     }
     Ok(())
 }
 
+/// The system counts the milliseconds of `TCP_USER_TIMEOUT`, and takes none for its own choice.
+#[cfg(target_os = "linux")]
+const SHORTEST: Duration = Duration::from_millis(1);
+#[cfg(target_os = "linux")]
+const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
+
+/// The longest that Linux lets a connection be silent, about nine hours.
+const LONGEST_SILENCE: u64 = 32_767;
+
 /// The system counts seconds, from one.
 fn whole_seconds(time: Duration) -> Duration {
     let begun = u64::from(time.subsec_nanos() > 0);
-    Duration::from_secs(time.as_secs().saturating_add(begun).max(1))
+    Duration::from_secs(
+        time.as_secs()
+            .saturating_add(begun)
+            .clamp(1, LONGEST_SILENCE),
+    )
 }
 
 fn setting(option: &str, error: io::Error) -> Error {
@@ -200,7 +228,15 @@ mod tests {
     fn parts_of_a_second_keep_a_connection_alive_too() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
-        for (millis, seconds) in [(1, 1), (500, 1), (1_000, 1), (1_001, 2), (30_000, 30)] {
+        for (millis, seconds) in [
+            (1, 1),
+            (500, 1),
+            (1_000, 1),
+            (1_001, 2),
+            (30_000, 30),
+            (86_400_000, 32_767),
+            (u64::MAX, 32_767),
+        ] {
             let options = TcpOptions {
                 keepalive: Some(Duration::from_millis(millis)),
                 ..TcpOptions::new()
@@ -210,6 +246,40 @@ mod tests {
             let set = SockRef::from(&socket).tcp_keepalive_time().unwrap();
             assert_eq!(set, Duration::from_secs(seconds), "{millis}");
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_time_that_the_system_cannot_count_is_the_nearest_that_it_can() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        for (limit, set) in [
+            (Duration::ZERO, SHORTEST),
+            (Duration::from_micros(1), SHORTEST),
+            (Duration::from_secs(7), Duration::from_secs(7)),
+            (Duration::MAX, LONGEST),
+        ] {
+            let options = TcpOptions {
+                user_timeout: Some(limit),
+                ..TcpOptions::new()
+            };
+            let deadline = Deadline::within(Duration::from_secs(5));
+            let socket = connect_tcp("127.0.0.1", port, options, deadline).unwrap();
+            let found = SockRef::from(&socket).tcp_user_timeout().unwrap();
+            assert_eq!(found, Some(set), "{limit:?}");
+        }
+    }
+
+    /// As may happen where a server that is down had a port that the system hands out.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn nobody_is_connected_to_themselves() {
+        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = free.local_addr().unwrap();
+        drop(free);
+        let limit = Some(Duration::from_secs(5));
+        let error = connect_socket(address, Some(address), limit).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
     }
 
     #[cfg(target_os = "linux")]
@@ -267,6 +337,20 @@ mod tests {
             fn drop(&mut self) {
                 let _ = fs::remove_file(&self.path);
             }
+        }
+
+        #[test]
+        fn a_zero_byte_does_not_lead_to_the_socket_whose_path_stands_in_front_of_it() {
+            let full = Full::new("zero");
+            full.listener.accept().unwrap();
+            let longer = format!("{}\0x", full.path.display());
+            let deadline = Deadline::within(Duration::from_secs(5));
+            let error = connect_unix(Path::new(&longer), deadline).map(drop);
+            assert_eq!(error.unwrap_err().kind(), ErrorKind::InvalidInput);
+            let name = format!("\0redis-conn-{}\0x", std::process::id());
+            let error = connect_unix(Path::new(&name), deadline).map(drop);
+            let error = error.unwrap_err().to_string();
+            assert!(error.contains("refused"), "{error}");
         }
 
         #[test]
