@@ -147,7 +147,14 @@ impl Connection {
     fn shake_hands(&mut self, config: &ConnectionConfig, deadline: Deadline) -> Result<(), Error> {
         let mut handshake = Handshake::new(config);
         while let Some((bytes, replies)) = handshake.request() {
-            self.send(Request::new(&bytes).with_replies(replies), deadline)?;
+            let sent = self.send(Request::new(&bytes).with_replies(replies), deadline);
+            if let Err(error) = sent {
+                // It may have done so before it was spoken to.
+                if let Some(length) = self.last_words() {
+                    handshake.reply(self.deliver(length, 1).reply());
+                }
+                return Err(handshake.refusal().unwrap_or(error));
+            }
             for _ in 0..replies {
                 match self.receive(deadline) {
                     Ok(reply) => handshake.reply(reply),
@@ -162,6 +169,9 @@ impl Connection {
     }
 
     /// Sends requests, whole or not at all: after a failure the connection is poisoned.
+    ///
+    /// Nothing is read meanwhile. Requests whose replies find no room on the way, some 64 KiB, may never be taken in by
+    /// a server that waits until its replies are: [`exchange`](Connection::exchange) is for these.
     ///
     /// # Errors
     /// `Connection` or `Timeout`, with [`Error::maybe_executed`] if a whole request had been written, or
@@ -328,7 +338,7 @@ impl Connection {
     }
 
     /// So much time from when the connection was lent, for a call that is made at once: the clock need not be looked
-    /// at again. If something has been sent since, from now.
+    /// at again. If something has been sent since, from now. After a pause without a call, use [`Deadline::within`].
     #[must_use]
     pub fn deadline(&self, limit: Duration) -> Deadline {
         match self.lent {

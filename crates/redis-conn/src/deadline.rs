@@ -7,6 +7,9 @@ use crate::{Error, ErrorKind};
 /// How long one step of a wait may take; `None` for as long as it takes.
 pub(crate) type Limit = Option<Duration>;
 
+/// How long a read may take that is to find what has come, or a write what room there is.
+pub(crate) const AT_ONCE: Duration = Duration::from_millis(1);
+
 /// When a wait has to end, if ever.
 ///
 /// A call makes one of these and hands it to everything that it waits for, so that several short waits

@@ -1,13 +1,10 @@
 //! A connection on which the server speaks of its own accord.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use resp_proto::{Limits, Reply};
 
-use crate::{Address, Connection, Deadline, Error, Protocol, Request};
-
-/// How long a read may take that is known to find something.
-const AT_ONCE: Duration = Duration::from_millis(1);
+use crate::{Address, Connection, Deadline, Error, Protocol, Request, deadline::AT_ONCE};
 
 /// A connection on which the server speaks of its own accord: one that has subscribed to something, or
 /// that monitors.

@@ -134,6 +134,7 @@ impl<'c> Handshake<'c> {
         };
         let error = refusal(ServerError::from_line(line));
         let (doing, error) = match step {
+            Some(Step::SetInfo) if takes_nobody_in(&error) => ("introducing the client", error),
             None | Some(Step::SetInfo) => return,
             Some(Step::Hello) => {
                 if self.config.protocol == Protocol::Newest && self.may_know_no_hello(&error) {
@@ -193,6 +194,11 @@ fn refusal(error: ServerError) -> Error {
         true => Error::new(ErrorKind::Connection, error.line()),
         false => error.into(),
     }
+}
+
+/// Whether that is why the server hangs up, whatever it was asked.
+fn takes_nobody_in(error: &Error) -> bool {
+    error.kind() == ErrorKind::Connection || error.code() == Some("DENIED")
 }
 
 /// What the server calls itself in its greeting. Sentinels say nothing about it.

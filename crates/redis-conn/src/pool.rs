@@ -42,7 +42,9 @@ pub struct PoolConfig {
     /// Each one's limit is randomly shorter by up to a tenth, so that connections made together do not go together.
     pub max_lifetime: Option<Duration>,
     /// Idle time after which a connection is checked with a `PING` before it is given out; `None` for never. Without
-    /// it, the operating system is asked whether the server has closed the connection, which costs no round trip.
+    /// it, the operating system is asked whether the server has closed the connection, which costs no round trip. The
+    /// `PING` has a time of its own, the response timeout of
+    /// [`ConnectionConfig`](crate::ConnectionConfig::response_timeout).
     pub ping_after: Option<Duration>,
     /// Whether small calls that are made at the same time may go out together on one connection: see
     /// [`Pool::call`].

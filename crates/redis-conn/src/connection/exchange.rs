@@ -12,7 +12,7 @@ use crate::{
 
 /// Requests of up to this size are written at once: what is on the way has room for them, so the server
 /// takes them in even while nobody reads what it answers.
-const AT_ONCE: usize = 64 << 10;
+const SMALL: usize = 64 << 10;
 /// How much of larger ones is written before a look for replies.
 const PIECE: usize = 256 << 10;
 /// How much is written where any room at all is waited for.
@@ -129,7 +129,7 @@ impl Exchange<'_> {
         self.stage = Stage::Sent;
         let (connection, written) = (&mut *self.connection, &mut self.written);
         connection.owe(self.request.replies, self.deadline)?;
-        if self.request.len() <= AT_ONCE {
+        if self.request.len() <= SMALL {
             connection
                 .write_all(self.request, self.deadline, None, written)
                 .map_err(|error| connection.fail_sending(error, self.request, *written))?;
@@ -236,24 +236,27 @@ impl Exchange<'_> {
         }
     }
 
-    /// One read; whether it found anything.
+    /// One read; whether it found anything, if only a part of something.
     fn read(&mut self, limit: Option<Duration>) -> Result<bool, Error> {
         if limit.is_some() {
             let armed = self.connection.arm_read(limit);
             armed.map_err(|error| self.connection.fail_waiting(error))?;
         }
-        let mut is_full = false;
+        let (mut is_full, mut is_part) = (false, false);
         let executed = self.connection.may_be_executed(self.request, self.written);
         let has_read = self.connection.read(|transport, room| {
             let result = transport.read(room);
             is_full = matches!(result, Ok(count) if count == room.len());
+            // TLS reads records in parts, the first of which give nothing yet.
+            is_part = matches!(&result, Err(error) if error.kind() == io::ErrorKind::Interrupted);
             result
         });
-        let has_read = has_read
-            .map_err(|error| self.connection.poison(error.with_maybe_executed(executed)))?;
+        let has_read = is_part
+            | has_read
+                .map_err(|error| self.connection.poison(error.with_maybe_executed(executed)))?;
         if let Stage::Sending { blocks, unread } = &mut self.stage {
             // To find out costs nothing where reading does not block, and a turn where it does.
-            *unread = if *blocks { has_read } else { is_full };
+            *unread = if *blocks { has_read } else { is_full | is_part };
         }
         Ok(has_read)
     }

@@ -1,15 +1,12 @@
 //! How a connection fails: what its error says, whether something may have been executed, and that it is of no use
 //! any more.
 
-use std::time::Duration;
-
 use resp_proto::{Data, ServerError};
 
 use super::{Connection, Request, State};
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, deadline::AT_ONCE};
 
-/// How long a read may take that finds what has come already, and how many there may be until that is all.
-const AT_ONCE: Duration = Duration::from_millis(1);
+/// How many reads there may be until all is found that has come already.
 const MOST_READS: usize = 8;
 
 impl Connection {
@@ -31,18 +28,19 @@ impl Connection {
         let is_begun = written > 0 && written < request.len();
         let is_alone = request.replies == 1 && self.state == State::Busy(1);
         if is_begun && is_alone && error.kind() == ErrorKind::Connection {
-            if let Some(refusal) = self.last_words() {
+            let refusal = self.last_words().and_then(|length| self.refusal(length));
+            if let Some(refusal) = refusal {
                 return self.poison(refusal);
             }
         }
         self.fail_sending(error, request, written)
     }
 
-    /// The error that a server which takes nothing any more has sent before, if that is what has come.
-    fn last_words(&mut self) -> Option<Error> {
+    /// The length of the reply that a server which takes nothing any more has sent before, if one has come.
+    pub(super) fn last_words(&mut self) -> Option<usize> {
         for _ in 0..MOST_READS {
             if let Some(length) = self.complete_reply().ok()? {
-                return self.refusal(length);
+                return Some(length);
             }
             self.read_more(Some(AT_ONCE)).ok()?;
         }
@@ -80,7 +78,7 @@ impl Connection {
         error
     }
 
-    pub(super) fn name_address(&self, error: Error) -> Error {
+    pub(crate) fn name_address(&self, error: Error) -> Error {
         if self.names_address {
             error.at(self.address.to_string())
         } else {

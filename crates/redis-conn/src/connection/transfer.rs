@@ -6,14 +6,15 @@ use std::{
 };
 
 use super::{Connection, Request};
-use crate::{Deadline, Error, ErrorKind, Transport, deadline::Limit, transport::is_time_out};
+use crate::{
+    Deadline, Error, ErrorKind, Transport,
+    deadline::{AT_ONCE, Limit},
+    transport::is_time_out,
+};
 
 /// A timeout that is off by less than this is not set anew: that would be a system call for every read. It is also by
 /// how much a deadline can be overrun.
 const TIMEOUT_SLACK: Duration = Duration::from_millis(10);
-
-/// How long a write may take that is to find what room there is.
-const AT_ONCE: Duration = Duration::from_millis(1);
 
 impl Connection {
     /// One read that waits no longer than until the deadline, which must not have passed.
@@ -73,7 +74,8 @@ impl Connection {
             let mut slices = slices.as_mut_slice();
             while !slices.is_empty() {
                 let write = |transport: &mut dyn Transport| transport.write_vectored(slices);
-                taken = self.write(write, deadline, limit.take())?;
+                let left = slices.iter().map(|slice| slice.len()).sum();
+                taken = self.write(write, deadline, limit.take())?.min(left);
                 *written = written.saturating_add(taken);
                 IoSlice::advance_slices(&mut slices, taken);
             }

@@ -224,14 +224,14 @@ fn drive(
     let sent = connection.send(Request::new(&requests).with_replies(count), deadline);
     sent.inspect_err(|error| convoy.fail(error))?;
     let received = Answer::receive(&mut connection, deadline);
-    let answer = received.inspect_err(|error| convoy.fail_behind(error))?;
+    let answer = received.inspect_err(|error| convoy.fail_behind(error, &connection))?;
     while let Some(rider) = convoy.riders.front() {
         let received = Answer::receive(&mut connection, deadline);
         let error = received.as_ref().err().cloned();
         rider.grant(Grant::Answer(received));
         convoy.riders.pop_front();
         if let Some(error) = error {
-            convoy.fail_behind(&error);
+            convoy.fail_behind(&error, &connection);
         }
     }
     Ok(answer)
@@ -260,11 +260,12 @@ impl Convoy {
     }
 
     /// Tells all why there is no reply behind one that could not be read.
-    fn fail_behind(&mut self, error: &Error) {
+    fn fail_behind(&mut self, error: &Error, connection: &Connection) {
         if error.kind() == ErrorKind::Protocol {
             let text =
                 "the connection was given up: the reply to another call on it could not be read";
-            self.fail(&Error::new(ErrorKind::Connection, text).with_maybe_executed(true));
+            let error = connection.name_address(Error::new(ErrorKind::Connection, text));
+            self.fail(&error.with_maybe_executed(true));
         } else {
             self.fail(error);
         }

@@ -60,8 +60,8 @@ enum State {
     Usual,
     /// Nobody does, for so long since then.
     Paused(Instant, Duration),
-    /// One does, to see how it goes.
-    Trying,
+    /// One does, since then, to see how it goes.
+    Trying(Instant),
 }
 
 impl Courtesy {
@@ -79,22 +79,22 @@ impl Courtesy {
         match self.state {
             State::Usual => true,
             State::Paused(since, pause) if since.elapsed() >= pause => {
-                self.state = State::Trying;
+                self.state = State::Trying(Instant::now());
                 true
             }
-            State::Paused(..) | State::Trying => false,
+            State::Paused(..) | State::Trying(_) => false,
         }
     }
 
     /// Somebody has let others go first, among so many callers; whether that took long.
     pub(super) fn went(&mut self, turn: Turn, callers: usize) -> bool {
         let was_long = turn.was_long(callers);
-        if matches!(self.state, State::Paused(..)) {
-            // That was before.
-        } else if was_long {
-            self.lose(turn);
-        } else {
-            self.state = State::Usual;
+        match self.state {
+            State::Paused(..) => {}
+            // It is none of those that began before.
+            State::Trying(since) if turn.begun < since => {}
+            _ if was_long => self.lose(turn),
+            _ => self.state = State::Usual,
         }
         was_long
     }
@@ -112,7 +112,7 @@ impl Courtesy {
         if passed > self.pause.saturating_mul(2) {
             self.pause = PAUSE;
         }
-        if self.lost >= MUCH || matches!(self.state, State::Trying) {
+        if self.lost >= MUCH || matches!(self.state, State::Trying(_)) {
             self.state = State::Paused(turn.ended, self.pause);
             self.pause = self.pause.saturating_mul(2).min(LONGEST_PAUSE);
             self.lost = Duration::ZERO;
@@ -167,6 +167,9 @@ mod tests {
             self.courtesy.state = State::Paused(self.start, Duration::ZERO);
             assert!(self.courtesy.pays());
             assert!(!self.courtesy.pays(), "one tries for all");
+            // What began before is no try.
+            self.turn(0, 10);
+            assert!(!self.courtesy.pays());
             self.turn(begun, length);
         }
     }

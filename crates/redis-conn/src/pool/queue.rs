@@ -71,10 +71,12 @@ impl Waiter {
 
     /// Waits for a grant that is sure to come, as the place is out of the queue.
     pub(super) fn wait(&self) -> Grant {
+        let mut grant = self.grant.lock();
         loop {
-            if let Some(grant) = self.wait_until(Deadline::never()) {
+            if let Some(grant) = grant.take() {
                 return grant;
             }
+            self.granted.wait(&mut grant);
         }
     }
 

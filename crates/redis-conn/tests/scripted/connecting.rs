@@ -39,7 +39,7 @@ fn bytes(bytes: &[u8]) -> Step {
 }
 
 fn ping(connection: &mut Connection) -> Result<String, Error> {
-    let deadline = Deadline::within(Duration::from_millis(5));
+    let deadline = Deadline::within(Duration::from_millis(300));
     connection.call(Request::new(b"*1\r\n$4\r\nPING\r\n"), deadline)
 }
 
@@ -47,14 +47,14 @@ fn ping(connection: &mut Connection) -> Result<String, Error> {
 fn an_error_says_once_where_the_server_is_whenever_it_happens() {
     let hands = bytes(b"+OK\r\n+OK\r\n");
     let config = changed(config(), |config| {
-        config.connect_timeout = Duration::from_millis(5);
+        config.connect_timeout = Duration::from_millis(300);
     });
     for (end, said) in [
         (None, "the server closed the connection"),
         (Some(Step::Reset), "the connection broke: connection reset"),
         (
             Some(Step::Stall),
-            "waiting for the reply: no answer within 5ms",
+            "waiting for the reply: no answer within 300ms",
         ),
         (
             Some(bytes(b"HTTP/1.1")),
@@ -116,14 +116,19 @@ fn a_server_that_is_full_says_so_whatever_protocol_was_tried() {
         "ERR max number of clients reached",
         "DENIED Redis is running in protected mode",
     ] {
-        let config = changed(config(), |config| config.protocol = Protocol::Newest);
-        let said = format!("-{refusal}\r\n");
-        let (connector, _) = connector(config, &[bytes(said.as_bytes())]);
-        let error = connector.connect().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            format!("connecting to script: greeting the server: {refusal}")
-        );
+        for (protocol, doing) in [
+            (Protocol::Newest, "greeting the server"),
+            (Protocol::Resp2, "introducing the client"),
+        ] {
+            let config = changed(config(), |config| config.protocol = protocol);
+            let said = format!("-{refusal}\r\n");
+            let (connector, _) = connector(config, &[bytes(said.as_bytes())]);
+            let error = connector.connect().unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!("connecting to script: {doing}: {refusal}")
+            );
+        }
     }
 }
 
@@ -161,5 +166,25 @@ fn a_hook_that_leaves_no_usable_connection_is_told_what_was_expected() {
             said.contains("replies left") && said.contains("wants closed"),
             "{said}"
         );
+    }
+}
+
+#[test]
+fn a_server_that_has_hung_up_before_it_was_spoken_to_is_quoted() {
+    let line = "ERR max number of clients reached";
+    for (steps, said) in [
+        (vec![bytes(format!("-{line}\r\n").as_bytes())], line),
+        (vec![], "the connection broke"),
+    ] {
+        let script = Script {
+            steps: steps.into(),
+            write_limit: Some(0),
+            ..Script::default()
+        };
+        let deadline = Deadline::within(Duration::from_secs(5));
+        let error = Connection::over(Box::new(script), &config(), deadline).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Connection);
+        assert!(error.to_string().contains(said), "{error}");
+        assert!(!error.maybe_executed());
     }
 }

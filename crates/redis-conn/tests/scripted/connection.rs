@@ -90,10 +90,10 @@ fn a_reply_that_stalls_anywhere_misses_its_deadline_and_is_never_delivered_late(
             .filter(|_| at > 0)
             .chain([Step::Stall, bytes(&REPLY[at..])]);
         let mut connection = Script::new(steps).connect();
+        let sent = connection.send(Request::new(REQUEST), Deadline::never());
+        sent.unwrap();
         let deadline = Deadline::within(Duration::from_millis(5));
-        let error = connection
-            .call::<(Vec<u8>, i64)>(Request::new(REQUEST), deadline)
-            .unwrap_err();
+        let error = connection.receive(deadline).unwrap_err();
         assert!(
             error.is_timeout() && error.maybe_executed(),
             "stall at {at}: {error}"

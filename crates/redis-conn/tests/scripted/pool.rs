@@ -67,7 +67,7 @@ fn pool(fake: &Fake, max_size: usize, wait_timeout: Duration) -> Pool {
 }
 
 const LONG: Duration = Duration::from_secs(10);
-const SHORT: Duration = Duration::from_millis(50);
+const SHORT: Duration = Duration::from_millis(300);
 
 fn spoil(connection: &mut PooledConnection) {
     // One reply is asked for and never taken.

@@ -21,6 +21,8 @@ pub(crate) enum Step {
     Stall,
     /// Nothing, for so many reads.
     Silence(u32),
+    /// A part of a record, of which nothing can be given out yet.
+    Part,
     /// A reset connection.
     Reset,
     /// A transport that panics.
@@ -87,6 +89,7 @@ impl Read for Script {
                 std::thread::sleep(Duration::from_millis(1));
                 Err(io::ErrorKind::WouldBlock.into())
             }
+            Some(Step::Part) => Err(io::ErrorKind::Interrupted.into()),
             Some(Step::Reset) => Err(io::ErrorKind::ConnectionReset.into()),
             Some(Step::Panic) => panic!("as the script says"),
             Some(Step::GivenUp) => Err(io::Error::from_raw_os_error(110)),

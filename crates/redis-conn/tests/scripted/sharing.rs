@@ -19,7 +19,7 @@ use crate::{
 };
 
 const LONG: Duration = Duration::from_secs(10);
-const SHORT: Duration = Duration::from_millis(50);
+const SHORT: Duration = Duration::from_millis(300);
 
 /// Makes one connection after the other, each of which follows a script of its own.
 #[derive(Default)]
@@ -310,7 +310,7 @@ fn a_call_that_is_being_made_is_waited_for() {
     let config = changed(CONFIG, |config| config.wait_timeout = SHORT);
     let stage = Stage::new(
         config,
-        [Script::new([Step::Silence(200), replies(":1\r\n:2\r\n")])],
+        [Script::new([Step::Silence(600), replies(":1\r\n:2\r\n")])],
     );
     thread::scope(|scope| {
         let taken = stage.pool.checkout().unwrap();
@@ -341,7 +341,7 @@ fn who_waits_in_vain_is_told_so_and_its_call_is_never_made() {
 #[test]
 fn a_call_does_not_wait_for_those_that_are_stuck() {
     let config = changed(CONFIG, |config| config.max_size = 2);
-    let stuck = Script::new([Step::Silence(500), replies(":1\r\n")]);
+    let stuck = Script::new([Step::Silence(2000), replies(":1\r\n")]);
     let stage = Stage::new(config, [stuck, Script::new([replies(":2\r\n")])]);
     thread::scope(|scope| {
         let stuck = scope.spawn(|| stage.call("a", LONG));
