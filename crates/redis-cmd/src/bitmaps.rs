@@ -51,7 +51,7 @@ pub trait BitmapCommands: Execute {
         let command = cmd("BITOP")
             .with(&operation)
             .key(&destination)
-            .several_keys(&keys);
+            .each_key(&keys);
         // The destination is one of them.
         let has_more_keys = command.key_positions().nth(2).is_some();
         self.execute(if operation == BitOp::Not && has_more_keys {

@@ -146,10 +146,16 @@ impl<'a, T> Command<'a, T> {
         self
     }
 
-    /// Appends keys to each of which there is an answer: at least one and none of them `None`.
+    /// Appends keys whose places say what they are for, or what is answered to them: at least one and none of them
+    /// `None`.
     pub(crate) fn each_key<A: ToArgs + ?Sized>(mut self, keys: &'a A) -> Self {
         self.parts.each_key(keys);
         self
+    }
+
+    /// Appends the number of keys, then the keys, in the same way.
+    pub(crate) fn counted_each_key<A: ToArgs + ?Sized>(self, keys: &'a A) -> Self {
+        self.unsigned(count(keys)).each_key(keys)
     }
 
     /// How many arguments there are so far, the words of the name included.
@@ -356,9 +362,14 @@ impl<'a, T> Command<'a, T> {
         self
     }
 
-    /// Appends in seconds how long the server is to wait.
+    /// Appends in seconds how long the server is to wait: as an integer where it is one, since Redis before 6.0 takes
+    /// no others.
     pub(crate) fn waits_seconds(self, limit: Option<Duration>) -> Self {
-        self.float(bounded(limit).map_or(0.0, |limit| limit.as_secs_f64()))
+        let limit = bounded(limit).unwrap_or_default();
+        match limit.subsec_nanos() {
+            0 => self.unsigned(limit.as_secs()),
+            _ => self.float(limit.as_secs_f64()),
+        }
     }
 
     /// Appends in milliseconds, rounded up, how long the server is to wait.

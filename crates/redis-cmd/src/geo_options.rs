@@ -25,12 +25,13 @@ pub enum GeoUnit {
 }
 
 impl GeoUnit {
+    /// In small letters: Redis before 7.0 takes no others.
     fn word(self) -> &'static str {
         match self {
-            Self::Meters => "M",
-            Self::Kilometers => "KM",
-            Self::Feet => "FT",
-            Self::Miles => "MI",
+            Self::Meters => "m",
+            Self::Kilometers => "km",
+            Self::Feet => "ft",
+            Self::Miles => "mi",
         }
     }
 }

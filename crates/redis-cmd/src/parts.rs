@@ -82,7 +82,7 @@ impl<'a> Parts<'a> {
         self.demand_all(lacks_one);
     }
 
-    /// Appends keys to each of which there is an answer, at least one.
+    /// Appends keys whose places say what they are for, or what is answered to them, at least one.
     pub(crate) fn each_key<A: ToArgs + ?Sized>(&mut self, keys: &'a A) {
         let before = self.args.len();
         self.elements(keys);

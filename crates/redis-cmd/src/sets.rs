@@ -31,7 +31,7 @@ pub trait SetCommands: Execute {
     /// Complexity: O(N).
     #[doc(alias = "SDIFF")]
     fn sdiff<T: FromReplyOwned>(self, keys: impl ToArgs) -> Self::Output<T> {
-        self.execute(cmd("SDIFF").read_only().several_keys(&keys))
+        self.execute(cmd("SDIFF").read_only().each_key(&keys))
     }
 
     /// How many members of the first of `keys` are in none of the others.
@@ -39,7 +39,7 @@ pub trait SetCommands: Execute {
     /// Redis only, since 8.10. Complexity: O(N).
     #[doc(alias = "SDIFFCARD")]
     fn sdiffcard(self, keys: impl ToArgs) -> Self::Output<usize> {
-        self.execute(cmd("SDIFFCARD").read_only().counted_keys(&keys))
+        self.execute(cmd("SDIFFCARD").read_only().counted_each_key(&keys))
     }
 
     /// How many members of the first of `keys` are in none of the others, counted up to `limit`, 0 being no
@@ -52,7 +52,7 @@ pub trait SetCommands: Execute {
         self.execute(
             cmd("SDIFFCARD")
                 .read_only()
-                .counted_keys(&keys)
+                .counted_each_key(&keys)
                 .word("LIMIT")
                 .unsigned(limit),
         )
@@ -63,7 +63,7 @@ pub trait SetCommands: Execute {
     /// Complexity: O(N).
     #[doc(alias = "SDIFFSTORE")]
     fn sdiffstore(self, destination: impl ToArg, keys: impl ToArgs) -> Self::Output<usize> {
-        self.execute(cmd("SDIFFSTORE").key(&destination).several_keys(&keys))
+        self.execute(cmd("SDIFFSTORE").key(&destination).each_key(&keys))
     }
 
     /// The members that all of `keys` have.

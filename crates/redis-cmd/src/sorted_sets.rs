@@ -87,7 +87,7 @@ pub trait SortedSetCommands: Execute {
     /// Since Redis 6.2. Complexity: O(L + (N-K)log(N)).
     #[doc(alias = "ZDIFF")]
     fn zdiff<T: FromReplyOwned>(self, keys: impl ToArgs) -> Self::Output<Vec<T>> {
-        self.execute(cmd("ZDIFF").read_only().counted_keys(&keys))
+        self.execute(cmd("ZDIFF").read_only().counted_each_key(&keys))
     }
 
     /// The members of the first of `keys` that are in none of the others, in order, with their scores.
@@ -99,7 +99,7 @@ pub trait SortedSetCommands: Execute {
         self.execute(
             cmd("ZDIFF")
                 .read_only()
-                .counted_keys(&keys)
+                .counted_each_key(&keys)
                 .word("WITHSCORES"),
         )
     }
@@ -109,7 +109,7 @@ pub trait SortedSetCommands: Execute {
     /// Since Redis 6.2. Complexity: O(L + (N-K)log(N)).
     #[doc(alias = "ZDIFFSTORE")]
     fn zdiffstore(self, destination: impl ToArg, keys: impl ToArgs) -> Self::Output<usize> {
-        self.execute(cmd("ZDIFFSTORE").key(&destination).counted_keys(&keys))
+        self.execute(cmd("ZDIFFSTORE").key(&destination).counted_each_key(&keys))
     }
 
     /// Adds `increment` to the score of `member`, which counts as 0 while there is none. Returns the result.

@@ -10,9 +10,9 @@ type Limit = (Place, f64);
 enum Place {
     At(usize),
     Last,
-    /// Behind `BLOCK`, which comes after so many other arguments. A group or a consumer may have the name of a
-    /// clause.
-    Block(usize),
+    /// Behind `BLOCK`, which may stand in front of `GROUP` as well as behind it. A group or a consumer may have the
+    /// name of a clause.
+    Block,
     /// At this place as well, but the limit is that of each of any number of steps.
     Steps(usize),
     /// Behind the `TIMEOUT` of `SETSLOT`.
@@ -40,8 +40,8 @@ const LIMITS: [(&str, Limit); 16] = [
     ("SHUTDOWN", (Place::Shutdown, SECOND)),
     ("WAIT", (Place::Last, MILLISECOND)),
     ("WAITAOF", (Place::Last, MILLISECOND)),
-    ("XREAD", (Place::Block(0), MILLISECOND)),
-    ("XREADGROUP", (Place::Block(3), MILLISECOND)),
+    ("XREAD", (Place::Block, MILLISECOND)),
+    ("XREADGROUP", (Place::Block, MILLISECOND)),
 ];
 
 /// How long `CLUSTER SETSLOT` waits for replicas where nothing is said.
@@ -94,13 +94,17 @@ fn read<'a>((place, unit): &Limit, mut arguments: impl Iterator<Item = &'a [u8]>
     let number = match place {
         Place::At(index) | Place::Steps(index) => arguments.nth(*index),
         Place::Last => arguments.last(),
-        Place::Block(before) => {
-            let mut clauses = arguments
-                .skip(*before)
-                .take_while(|word| !is("STREAMS")(word));
-            let block = clauses.find(is("BLOCK"));
-            block.and_then(|_| clauses.next())
-        }
+        Place::Block => loop {
+            match arguments.next() {
+                Some(word) if is("BLOCK")(&word) => break arguments.next(),
+                // Its name, and that of the consumer.
+                Some(word) if is("GROUP")(&word) => {
+                    arguments.nth(1);
+                }
+                Some(word) if !is("STREAMS")(&word) => {}
+                _ => break None,
+            }
+        },
         Place::SetSlot => {
             if !arguments.next().as_ref().is_some_and(is("SETSLOT")) {
                 return Waits::No;
@@ -136,7 +140,7 @@ mod tests {
     fn every_name_is_found_in_either_case() {
         for (name, (place, _)) in &LIMITS {
             let arguments = match place {
-                Place::Block(_) => "G group consumer BLOCK 2000 STREAMS k id".to_owned(),
+                Place::Block => "GROUP group consumer BLOCK 2000 STREAMS k id".to_owned(),
                 Place::SetSlot => "SETSLOT 5 STABLE TIMEOUT 2000".to_owned(),
                 // At any place.
                 _ => "2000 ".repeat(6),

@@ -124,17 +124,17 @@ fn waiting() -> Vec<Sent> {
         waits(
             Spy.blmove::<String>("a", "b", Side::Right, Side::Left, None),
             forever,
-            "BLMOVE [a] [b] RIGHT LEFT 0.0",
+            "BLMOVE [a] [b] RIGHT LEFT 0",
         ),
         waits(
             Spy.blmove::<String>("a", "b", Side::Left, Side::Right, two),
             for_two,
-            "BLMOVE [a] [b] LEFT RIGHT 2.0",
+            "BLMOVE [a] [b] LEFT RIGHT 2",
         ),
         waits(
             Spy.blmovem::<String>("a", "b", Side::Left, Side::Right, two, MoveMany::exactly(3)),
             for_two,
-            "BLMOVEM [a] [b] LEFT RIGHT 2.0 EXACTLY 3 OBO",
+            "BLMOVEM [a] [b] LEFT RIGHT 2 EXACTLY 3 OBO",
         ),
         waits(
             Spy.blmovem::<String>(
@@ -146,22 +146,22 @@ fn waiting() -> Vec<Sent> {
                 MoveMany::up_to(3).in_bulk(),
             ),
             forever,
-            "BLMOVEM [a] [b] RIGHT LEFT 0.0 COUNT 3 BULK",
+            "BLMOVEM [a] [b] RIGHT LEFT 0 COUNT 3 BULK",
         ),
         waits(
             Spy.blmpop_count::<String, String>(two, ["a", "b"], Side::Left, 3),
             for_two,
-            "BLMPOP 2.0 2 [a] [b] LEFT COUNT 3",
+            "BLMPOP 2 2 [a] [b] LEFT COUNT 3",
         ),
         waits(
             Spy.blmpop::<String, String>(None, "a", Side::Right),
             forever,
-            "BLMPOP 0.0 1 [a] RIGHT",
+            "BLMPOP 0 1 [a] RIGHT",
         ),
         waits(
             Spy.blpop::<String, String>(["a", "b"], two),
             for_two,
-            "BLPOP [a] [b] 2.0",
+            "BLPOP [a] [b] 2",
         ),
         // Zero would be for ever.
         waits(
@@ -172,32 +172,32 @@ fn waiting() -> Vec<Sent> {
         waits(
             Spy.brpop::<String, String>("a", None),
             forever,
-            "BRPOP [a] 0.0",
+            "BRPOP [a] 0",
         ),
         waits(
             Spy.brpoplpush::<String>("a", "b", two),
             for_two,
-            "BRPOPLPUSH [a] [b] 2.0",
+            "BRPOPLPUSH [a] [b] 2",
         ),
         waits(
             Spy.bzmpop_count::<String, String>(two, "a", ScoreEnd::Min, 3),
             for_two,
-            "BZMPOP 2.0 1 [a] MIN COUNT 3",
+            "BZMPOP 2 1 [a] MIN COUNT 3",
         ),
         waits(
             Spy.bzmpop::<String, String>(two, ["a", "b"], ScoreEnd::Max),
             for_two,
-            "BZMPOP 2.0 2 [a] [b] MAX",
+            "BZMPOP 2 2 [a] [b] MAX",
         ),
         waits(
             Spy.bzpopmax::<String, String>(["a", "b"], two),
             for_two,
-            "BZPOPMAX [a] [b] 2.0",
+            "BZPOPMAX [a] [b] 2",
         ),
         waits(
             Spy.bzpopmin::<String, String>("a", two),
             for_two,
-            "BZPOPMIN [a] 2.0",
+            "BZPOPMIN [a] 2",
         ),
         waits(Spy.wait(1, two), for_two, "WAIT 1 2000"),
         waits(Spy.waitaof(1, 0, None), forever, "WAITAOF 1 0 0"),

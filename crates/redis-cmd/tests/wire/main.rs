@@ -165,13 +165,14 @@ fn what_would_mean_something_else_than_was_said_is_invalid() {
 }
 
 #[test]
-fn what_is_answered_by_its_place_has_one() {
+fn what_is_told_by_its_place_has_one() {
     let some = [Some("a"), None, Some("c")];
     let one = [Some("a")];
     type Value = resp_proto::Value;
     type Ask = fn(&[Option<&str>]) -> Sent;
-    let asks: [(&str, Ask); 20] = [
+    let asks: [(&str, Ask); 28] = [
         ("armget", |of| Spy.armget::<Value>("k", of)),
+        ("bitop", |of| Spy.bitop(BitOp::Diff, "d", of)),
         ("geohash", |of| Spy.geohash("k", of)),
         ("geopos", |of| Spy.geopos("k", of)),
         ("hexpire", |of| Spy.hexpire("k", 1, None, of)),
@@ -188,10 +189,17 @@ fn what_is_answered_by_its_place_has_one() {
         ("httl", |of| Spy.httl("k", of)),
         ("mget", |of| Spy.mget::<Value>(of)),
         ("script_exists", |of| Spy.script_exists(of)),
+        ("sdiff", |of| Spy.sdiff::<Value>(of)),
+        ("sdiffcard", |of| Spy.sdiffcard(of)),
+        ("sdiffcard_limit", |of| Spy.sdiffcard_limit(of, 1)),
+        ("sdiffstore", |of| Spy.sdiffstore("d", of)),
         ("smismember", |of| Spy.smismember("k", of)),
         ("xdelex", |of| {
             Spy.xdelex("k", EntryPolicy::KeepReferences, of)
         }),
+        ("zdiff", |of| Spy.zdiff::<Value>(of)),
+        ("zdiff_withscores", |of| Spy.zdiff_withscores::<Value>(of)),
+        ("zdiffstore", |of| Spy.zdiffstore("d", of)),
         ("zmscore", |of| Spy.zmscore("k", of)),
     ];
     for (name, ask) in asks {

@@ -222,19 +222,19 @@ fn places() -> Vec<Sent> {
         reads(Spy.geopos("k", ["m", "n"]), "GEOPOS [k] m n"),
         writes(
             Spy.georadius_store("k", (1.0, 2.0), 3.0, km, GeoOptions::new().count(5), "d"),
-            "GEORADIUS [k] 1.0 2.0 3.0 KM COUNT 5 STORE [d]",
+            "GEORADIUS [k] 1.0 2.0 3.0 km COUNT 5 STORE [d]",
         ),
         writes(
             Spy.georadius_storedist("k", (1.0, 2.0), 3.0, km, GeoOptions::new(), "d"),
-            "GEORADIUS [k] 1.0 2.0 3.0 KM STOREDIST [d]",
+            "GEORADIUS [k] 1.0 2.0 3.0 km STOREDIST [d]",
         ),
         writes(
             Spy.georadiusbymember_store("k", "m", 3.0, km, GeoOptions::new(), "d"),
-            "GEORADIUSBYMEMBER [k] m 3.0 KM STORE [d]",
+            "GEORADIUSBYMEMBER [k] m 3.0 km STORE [d]",
         ),
         writes(
             Spy.georadiusbymember_storedist("k", "m", 3.0, km, GeoOptions::new(), "d"),
-            "GEORADIUSBYMEMBER [k] m 3.0 KM STOREDIST [d]",
+            "GEORADIUSBYMEMBER [k] m 3.0 km STOREDIST [d]",
         ),
         writes(
             Spy.geosearchstore(
@@ -243,7 +243,7 @@ fn places() -> Vec<Sent> {
                 GeoArea::circle(GeoOrigin::member("m"), 3.0, km),
                 GeoOptions::new().asc().count_any(5),
             ),
-            "GEOSEARCHSTORE [d] [k] FROMMEMBER m BYRADIUS 3.0 KM ASC COUNT 5 ANY",
+            "GEOSEARCHSTORE [d] [k] FROMMEMBER m BYRADIUS 3.0 km ASC COUNT 5 ANY",
         ),
         reads(
             Spy.geosearch::<String>(
@@ -264,12 +264,12 @@ fn places() -> Vec<Sent> {
         ),
     ];
     for (unit, word) in [
-        (GeoUnit::Meters, "M"),
-        (GeoUnit::Kilometers, "KM"),
-        (GeoUnit::Feet, "FT"),
-        (GeoUnit::Miles, "MI"),
+        (GeoUnit::Meters, "m"),
+        (GeoUnit::Kilometers, "km"),
+        (GeoUnit::Feet, "ft"),
+        (GeoUnit::Miles, "mi"),
     ] {
-        let sorted = if word == "M" {
+        let sorted = if word == "m" {
             (
                 all().asc().count_any(5),
                 "ASC COUNT 5 ANY WITHCOORD WITHDIST WITHHASH",

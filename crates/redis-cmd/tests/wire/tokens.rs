@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::spy::Sent;
 
-/// What can be written, by command.
-pub(crate) fn written(rows: &[Sent]) -> BTreeMap<&str, BTreeSet<&str>> {
+/// What can be written, by command, in large letters, which is how servers spell their words.
+pub(crate) fn written(rows: &[Sent]) -> BTreeMap<&str, BTreeSet<String>> {
     let mut words = BTreeMap::<_, BTreeSet<_>>::new();
     for row in rows {
-        let arguments = row.arguments.iter().map(String::as_str);
+        let arguments = row.arguments.iter().map(|word| word.to_ascii_uppercase());
         words
             .entry(row.name.as_str())
             .or_default()
