@@ -64,6 +64,7 @@ pub(crate) fn joined(reply: Value) -> Value {
 /// a name under `__raw__`.
 pub(crate) fn info(text: &str) -> Value {
     let mut fields: Vec<(Value, Value)> = Vec::new();
+    let (mut modules, mut raw) = (None, None);
     for line in text.lines() {
         if line.is_empty() || line.starts_with('#') {
             continue;
@@ -75,20 +76,20 @@ pub(crate) fn info(text: &str) -> Value {
             line.split_once(':')
         };
         match split {
-            Some(("module", value)) => collect("modules", info_value(value), &mut fields),
+            Some(("module", value)) => {
+                collect(&mut modules, "modules", info_value(value), &mut fields);
+            }
             Some((name, value)) => fields.push((name.into(), info_value(value))),
-            None => collect("__raw__", line.into(), &mut fields),
+            None => collect(&mut raw, "__raw__", line.into(), &mut fields),
         }
     }
     Value::Map(fields)
 }
 
-/// Appends a value to the array that is under a name.
-fn collect(name: &str, value: Value, fields: &mut Vec<(Value, Value)>) {
-    let found = fields
-        .iter_mut()
-        .find(|(other, _)| other.as_str() == Some(name));
-    match found {
+/// Appends a value to the array that is under a name, at the place that it got with its first value.
+fn collect(place: &mut Option<usize>, name: &str, value: Value, fields: &mut Vec<(Value, Value)>) {
+    let place = *place.get_or_insert(fields.len());
+    match fields.get_mut(place) {
         Some((_, Value::Array(values))) => values.push(value),
         _ => fields.push((name.into(), Value::Array(vec![value]))),
     }

@@ -1,6 +1,9 @@
 //! What the server says about connections.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use resp_proto::{DecodeError, FromReply, Reply, Value};
 
@@ -75,10 +78,11 @@ pub(crate) fn fields_of(line: &str) -> Vec<(String, String)> {
             && bytes.all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'))
     };
     let mut fields: Vec<(String, String)> = Vec::new();
+    let mut names = BTreeSet::new();
     for word in line.trim_end().split(' ') {
         let field = word
             .split_once('=')
-            .filter(|(name, _)| is_name(name) && !fields.iter().any(|(before, _)| before == name));
+            .filter(|(name, _)| is_name(name) && names.insert(*name));
         match (field, fields.last_mut()) {
             (Some((name, value)), _) => fields.push((name.to_owned(), value.to_owned())),
             (None, Some((_, value))) => {

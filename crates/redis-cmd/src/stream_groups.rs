@@ -43,7 +43,8 @@ pub trait StreamGroupCommands: Execute {
     }
 
     /// Gives entries that have been pending for at least `idle` to `consumer`, up to `count` (by default 100) from
-    /// `start` on. Returns the entries, and where to go on.
+    /// `start` on. Returns the entries, and where to go on. Redis before 7.0 also gives entries that were deleted, which
+    /// are left out.
     ///
     /// Since Redis 6.2. Complexity: O(1).
     #[doc(alias = "XAUTOCLAIM")]
@@ -84,7 +85,8 @@ pub trait StreamGroupCommands: Execute {
         self.execute(autoclaim(&key, &group, &consumer, &idle.into(), &start, count).word("JUSTID"))
     }
 
-    /// Gives entries that have been pending for at least `idle` to `consumer`. Returns those that were given.
+    /// Gives entries that have been pending for at least `idle` to `consumer`. Returns those that were given. Redis
+    /// before 7.0 also gives entries that were deleted, which are left out.
     ///
     /// Since Redis 5.0. Complexity: O(log(N)).
     #[doc(alias = "XCLAIM")]

@@ -99,6 +99,17 @@ impl<'a, T: FromReply<'a>> FromReply<'a> for StreamEntry<T> {
             fields: fields.decode()?,
         })
     }
+
+    /// Servers before 7.0 send nil for an entry that was deleted before it was claimed.
+    fn vec_from_reply(reply: Reply<'a>) -> Result<Vec<Self>, DecodeError> {
+        let elements = reply.elements();
+        let elements = elements.ok_or_else(|| DecodeError::mismatch("an aggregate", reply))?;
+        let mut entries = Vec::new();
+        for entry in elements.filter(|entry| !entry.is_null()) {
+            entries.push(entry.decode()?);
+        }
+        Ok(entries)
+    }
 }
 
 /// Entries by the stream that they are from, in the order in which streams were named.

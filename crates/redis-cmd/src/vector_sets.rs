@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use resp_proto::{DecodeError, Elements, FromReply, FromReplyOwned, Reply, Value};
 
 use crate::{
-    Execute, LexRange, RawVector, Scored, ToArg, VAddOptions, VSimOptions, Vector, VectorQuery,
-    cmd, named::Named,
+    Execute, LexRange, Lossy, RawVector, Scored, ToArg, VAddOptions, VSimOptions, Vector,
+    VectorQuery, cmd, named::Named,
 };
 
 /// Commands on vector sets, whose members are found by how similar their vectors are. Redis only, since
@@ -228,18 +228,18 @@ pub struct Similar<T> {
     pub element: T,
     /// How similar it is: 1 is the same, 0 the opposite.
     pub score: f64,
-    /// Its attributes, if it has any: JSON.
+    /// Its attributes, if it has any: JSON. What is no UTF-8 in them is replaced.
     pub attributes: Option<String>,
 }
 
 impl<'a, T: FromReply<'a>> FromReply<'a> for Similar<T> {
     #[inline]
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
-        let (element, score, attributes) = reply.decode()?;
+        let (element, score, attributes): (T, f64, Option<Lossy>) = reply.decode()?;
         Ok(Self {
             element,
             score,
-            attributes,
+            attributes: attributes.map(String::from),
         })
     }
 
@@ -247,11 +247,11 @@ impl<'a, T: FromReply<'a>> FromReply<'a> for Similar<T> {
     #[inline]
     fn from_elements(elements: &mut Elements<'a>) -> Result<Self, DecodeError> {
         let element = T::from_elements(elements)?;
-        let (score, attributes) = <(f64, Option<String>)>::from_elements(elements)?;
+        let (score, attributes) = <(f64, Option<Lossy>)>::from_elements(elements)?;
         Ok(Self {
             element,
             score,
-            attributes,
+            attributes: attributes.map(String::from),
         })
     }
 }

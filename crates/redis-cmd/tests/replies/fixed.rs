@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use redis_cmd::{
@@ -146,8 +146,8 @@ fn places_and_vectors() {
     );
     // As Redis 8.2 documents it: in RESP3 a map to arrays of two.
     let [flat, nested]: [Vec<Similar<String>>; 2] = [
-        b"*6\r\n$1\r\na\r\n$1\r\n1\r\n$2\r\n{}\r\n$1\r\nb\r\n$3\r\n0.5\r\n$-1\r\n".as_slice(),
-        b"%2\r\n$1\r\na\r\n*2\r\n,1\r\n$2\r\n{}\r\n$1\r\nb\r\n*2\r\n,0.5\r\n_\r\n",
+        b"*9\r\n$1\r\na\r\n$1\r\n1\r\n$2\r\n{}\r\n$1\r\nb\r\n$3\r\n0.5\r\n$-1\r\n$1\r\nc\r\n$1\r\n0\r\n$1\r\n\xff\r\n".as_slice(),
+        b"%3\r\n$1\r\na\r\n*2\r\n,1\r\n$2\r\n{}\r\n$1\r\nb\r\n*2\r\n,0.5\r\n_\r\n$1\r\nc\r\n*2\r\n,0\r\n$1\r\n\xff\r\n",
     ]
     .map(|bytes| decode(bytes).unwrap());
     assert_eq!(flat, nested);
@@ -161,7 +161,9 @@ fn places_and_vectors() {
             )
         })
         .collect();
-    assert_eq!(found, [("a", 1.0, Some("{}")), ("b", 0.5, None)]);
+    // The server takes any attributes.
+    let odd = ("c", 0.0, Some("\u{fffd}"));
+    assert_eq!(found, [("a", 1.0, Some("{}")), ("b", 0.5, None), odd]);
     assert!(reply::<bool>("VISMEMBER v east"));
     assert_eq!(both::<Option<RawVector>>("VINFO nope"), [None, None]);
 }
@@ -189,6 +191,17 @@ fn the_path_of_a_socket_may_look_like_fields() {
     assert_eq!((client.id, &*client.addr), (3, "/run/sp ace id=77/s:0"));
     assert_eq!((&*client.cmd, &*client.name), ("client|list", ""));
     assert_eq!(client.rest.get("fd").map(String::as_str), Some("8"));
+}
+
+#[test]
+fn a_line_of_very_many_fields_takes_no_longer_for_each() {
+    let fields: String = (0..200_000)
+        .map(|field| format!(" f{field}={field}"))
+        .collect();
+    let begun = Instant::now();
+    let client: ClientInfo = decode(bulk(&format!("id=3{fields}")).as_bytes()).unwrap();
+    assert_eq!(client.rest.len(), 200_000);
+    assert!(begun.elapsed() < Duration::from_secs(20));
 }
 
 #[test]

@@ -63,6 +63,18 @@ fn streams() {
     assert!(info.rest.contains_key("radix-tree-keys"));
 }
 
+/// As Redis 5.0 to 6.2 send them.
+#[test]
+fn entries_that_were_deleted_before_they_were_claimed_cost_no_others() {
+    let nils = "*3\r\n*-1\r\n*2\r\n$3\r\n1-0\r\n*2\r\n$1\r\nn\r\n$1\r\n1\r\n$-1\r\n";
+    let claimed: Vec<StreamEntry<Fields>> = decode(nils.as_bytes()).unwrap();
+    assert_eq!(claimed, [entry(1)]);
+    let claimed = format!("*2\r\n$3\r\n0-0\r\n{nils}");
+    let claimed: AutoClaimed<StreamEntry<Fields>> = decode(claimed.as_bytes()).unwrap();
+    assert_eq!((claimed.entries, claimed.deleted), (vec![entry(1)], vec![]));
+    assert!(decode::<Vec<StreamEntry<Fields>>>(b"$1\r\nx\r\n").is_err());
+}
+
 #[test]
 fn what_later_servers_add_to_the_parts_of_a_reply_is_kept() {
     let logged =
