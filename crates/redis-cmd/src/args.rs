@@ -6,6 +6,7 @@ use std::{
     fmt,
     hash::BuildHasher,
     mem,
+    num::NonZero,
     rc::Rc,
     sync::Arc,
 };
@@ -287,8 +288,8 @@ fn decimal(line: &[u8]) -> usize {
 /// elements in turn, tuples their fields, maps their keys and values. So `mset(&[("a", 1), ("b", 2)])`
 /// and `mset(map)` both do what they say. A slice of `u8` is one argument: its bytes.
 ///
-/// A `None` in a list moves what is behind it up. Where that would be told by its place, like the values of `MGET` or
-/// the halves of a pair, the command is not sent.
+/// A `None` in a list moves what is behind it up. Where that would be told by its place, like the values of `MGET`, the
+/// halves of a pair or the set from which `SDIFF` takes others, the command is not sent.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be written as arguments of a command",
     note = "text, bytes, numbers, `Option`, slices, tuples and maps can; `bool` cannot, because commands disagree on how to spell it"
@@ -330,6 +331,22 @@ macro_rules! integers {
 }
 
 integers!(i8, i16, i32, i64, i128, isize, u16, u32, u64, u128, usize);
+
+macro_rules! integers_but_zero {
+    ($($integer:ty),*) => {$(
+        impl ToArgs for NonZero<$integer> {
+            fn write_args<'a>(&'a self, args: &mut Args<'a>) {
+                args.count_one();
+                encode::integer(&mut args.encoded, self.get());
+            }
+        }
+        impl ToArg for NonZero<$integer> {}
+    )*};
+}
+
+integers_but_zero!(
+    i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize
+);
 
 impl ToArgs for u8 {
     fn write_args<'a>(&'a self, args: &mut Args<'a>) {

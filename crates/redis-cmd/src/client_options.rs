@@ -69,7 +69,7 @@ impl ClientFilter {
         self
     }
 
-    /// At least so many seconds old. Since Redis 7.4.
+    /// At least so many seconds old. Since Redis 7.4 and Valkey 8.0.
     #[doc(alias = "MAXAGE")]
     #[must_use]
     pub fn max_age(mut self, seconds: impl Into<Seconds>) -> Self {
@@ -270,7 +270,7 @@ pub enum ClientKind {
     Replica,
     /// Replicas, by their old name.
     Slave,
-    /// The primary that the server replicates. Valkey only.
+    /// The primary that the server replicates. Valkey only, since 8.0.
     Primary,
     /// The primary that the server replicates, by its old name.
     Master,

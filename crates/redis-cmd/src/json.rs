@@ -32,7 +32,7 @@ use crate::{
 /// is `None` around it, and `null` in the text whatever the type makes of that.
 ///
 /// A value that JSON cannot hold, like a map whose keys are no text, makes the command one that is not sent: an
-/// error of invalid input. Text that is not JSON, or not of this type, is an error of decoding, which does not
+/// error of invalid input. A float that is no number or infinite is the exception: serde_json writes `null` for it. Text that is not JSON, or not of this type, is an error of decoding, which does not
 /// quote it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Json<T>(pub T);

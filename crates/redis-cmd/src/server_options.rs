@@ -12,9 +12,9 @@ use crate::{
 /// When what is deleted gives back its memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FlushMode {
-    /// Later, in the background.
+    /// Later, in the background. Of keys since Redis 4.0, of scripts since Redis 6.2.
     Async,
-    /// At once.
+    /// At once, which is the default unless the server's settings say otherwise. Since Redis 6.2.
     Sync,
 }
 

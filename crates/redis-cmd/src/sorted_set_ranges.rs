@@ -34,7 +34,8 @@ pub trait SortedSetRangeCommands: Execute {
         self.execute(cmd("ZRANGE").read_only().key(&key).with(&range.into()))
     }
 
-    /// The members of a range with their scores, in order; empty when there are none.
+    /// The members of a range with their scores, in order; empty when there are none. Servers refuse it for a range by
+    /// bytes, all of which have the same score.
     ///
     /// Complexity: O(log(N)+M).
     #[doc(alias = "ZRANGE")]

@@ -3,6 +3,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
+    num::NonZero,
     rc::Rc,
     sync::Arc,
 };
@@ -39,6 +40,7 @@ fn what_is_one_argument() {
     assert_eq!(one(7_u8), "7");
     assert_eq!(one(i128::MIN), i128::MIN.to_string());
     assert_eq!(one(u64::MAX), u64::MAX.to_string());
+    assert_eq!(one(NonZero::new(-7_i8).unwrap()), "-7");
     assert_eq!(one(0.1_f32), "0.1");
     assert_eq!(one(0.1_f64), "0.1");
     assert_eq!(one(f64::NEG_INFINITY), "-inf");
