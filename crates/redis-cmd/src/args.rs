@@ -207,19 +207,6 @@ impl<'a> Args<'a> {
         &self.borrowed
     }
 
-    /// Whether the first argument can be a word of at least four letters, the first two of which, in upper case, are
-    /// among these. It is for a quick look: nearly all commands are told apart by that from the few that are special.
-    #[inline]
-    pub(crate) fn may_begin_with(&self, letters: impl Fn([u8; 2]) -> bool) -> bool {
-        match self.encoded.arguments() {
-            [b'$', b'0'..=b'3', b'\r', ..] => false,
-            &[b'$', b'4'..=b'9', b'\r', b'\n', first, second, ..] => {
-                letters([first.to_ascii_uppercase(), second.to_ascii_uppercase()])
-            }
-            _ => true,
-        }
-    }
-
     /// The arguments in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> + Clone {
         let mut borrowed = self.borrowed.iter();

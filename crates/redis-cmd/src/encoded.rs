@@ -53,12 +53,6 @@ impl Encoded {
         self.bytes.get(self.start..self.end).unwrap_or_default()
     }
 
-    /// What stands behind its header.
-    #[inline]
-    pub(crate) fn arguments(&self) -> &[u8] {
-        self.bytes.get(FRONT..self.end).unwrap_or_default()
-    }
-
     /// How long the header is.
     pub(crate) fn header(&self) -> usize {
         FRONT.saturating_sub(self.start)

@@ -11,6 +11,9 @@ pub(crate) struct Parts<'a> {
     pub(crate) args: Args<'a>,
     /// How many of the arguments are the name: two in `CLIENT LIST`.
     pub(crate) name_words: usize,
+    /// Whether it may be one of the few commands that `session.rs` and `waiting.rs` list, as far as the first letters
+    /// of its name tell. For nearly all commands that is a quick no.
+    may_be_listed: bool,
     /// Which of the arguments are keys, in ascending order.
     keys: SmallVec<[Keys; 2]>,
     pub(crate) read_only: bool,
@@ -33,6 +36,7 @@ impl<'a> Parts<'a> {
         Self {
             name_words: args.len(),
             args,
+            may_be_listed: begins_like_listed(name),
             keys: SmallVec::new(),
             read_only: false,
             waits: Waits::No,
@@ -127,7 +131,8 @@ impl<'a> Parts<'a> {
             (None, None) if self.name_words == 0 => {
                 Some("expected the name of a command, found none")
             }
-            (None, None) => session::reason_against(&self.args),
+            (None, None) if self.may_be_listed => session::reason_against(&self.args),
+            (None, None) => None,
             (invalid, refusal) => invalid.or_else(|| refusal.map(Refusal::reason)),
         }
     }
@@ -136,7 +141,7 @@ impl<'a> Parts<'a> {
     #[inline]
     pub(crate) fn waiting(&self) -> Waits {
         match self.waits {
-            Waits::No => waiting(&self.args),
+            Waits::No if self.may_be_listed => waiting(&self.args),
             waits => waits,
         }
     }
@@ -175,6 +180,27 @@ impl<'a> Parts<'a> {
     fn demand(&mut self, before: usize, otherwise: &'static str) {
         if self.args.len() == before {
             self.invalid = Some(otherwise);
+        }
+    }
+}
+
+/// Whether the name of a command that `session.rs` or `waiting.rs` lists begins like this one.
+fn begins_like_listed(name: &str) -> bool {
+    match name.as_bytes() {
+        // Its arguments may be.
+        [] => true,
+        // None is as short.
+        [_] | [_, _] | [_, _, _] => false,
+        [first, second, ..] => {
+            let letters = [first.to_ascii_uppercase(), second.to_ascii_uppercase()];
+            #[rustfmt::skip]
+            let is_listed = matches!(
+                &letters,
+                b"AS" | b"AU" | b"BL" | b"BR" | b"BZ" | b"CL" | b"DI" | b"EX" | b"HE" | b"HI" | b"HO" | b"MI" | b"MO"
+                    | b"MU" | b"PO" | b"PS" | b"PU" | b"QU" | b"RE" | b"SC" | b"SE" | b"SH" | b"SS" | b"SU" | b"SY"
+                    | b"UN" | b"WA" | b"XR"
+            );
+            is_listed || first.is_ascii_whitespace()
         }
     }
 }

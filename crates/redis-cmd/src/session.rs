@@ -90,22 +90,7 @@ const CHANGES: [(&[&str], &str); 13] = [
 ];
 
 /// Why a command of these arguments must not run on a shared connection, if so.
-#[inline]
 pub(crate) fn reason_against(args: &Args<'_>) -> Option<&'static str> {
-    let begins_one = |[first, _]: [u8; 2]| {
-        matches!(
-            first,
-            b'A' | b'C' | b'D' | b'E' | b'H' | b'M' | b'P' | b'Q' | b'R' | b'S' | b'U' | b'W'
-        )
-    };
-    if args.may_begin_with(begins_one) {
-        look_up(args)
-    } else {
-        None
-    }
-}
-
-fn look_up(args: &Args<'_>) -> Option<&'static str> {
     let first = args.iter().next()?;
     // What a name has behind the first word is looked at first: nearly all are not of its length.
     let is = |name: &str| match name.as_bytes().split_at_checked(first.len()) {
@@ -128,9 +113,10 @@ fn look_up(args: &Args<'_>) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parts::Parts;
 
     fn reason(command: &str) -> Option<&'static str> {
-        reason_against(&Args::named(command))
+        Parts::named(command).reason_against()
     }
 
     #[test]

@@ -51,19 +51,10 @@ const SET_SLOT: Waits = Waits::For(Duration::from_secs(2));
 const SHUTDOWN: Waits = Waits::For(Duration::from_secs(10));
 
 /// How long the server may make a command of these arguments wait.
-#[inline]
 pub(crate) fn waiting(args: &Args<'_>) -> Waits {
-    let begins_one = |letters: [u8; 2]| {
-        matches!(
-            &letters,
-            b"BL" | b"BR" | b"BZ" | b"CL" | b"MI" | b"SH" | b"WA" | b"XR"
-        )
-    };
-    if args.may_begin_with(begins_one) {
-        look_up(args)
-    } else {
-        Waits::No
-    }
+    let mut arguments = args.iter();
+    let limit = arguments.next().and_then(limit_of);
+    limit.map_or(Waits::No, |limit| read(limit, arguments))
 }
 
 /// How long it may in a transaction. There, the server makes nothing wait for something to happen; what is done in
@@ -80,12 +71,6 @@ fn limit_of(name: &[u8]) -> Option<&'static Limit> {
     let mut limits = LIMITS.iter();
     let found = limits.find(|(listed, _)| name.eq_ignore_ascii_case(listed.as_bytes()));
     found.map(|(_, limit)| limit)
-}
-
-fn look_up(args: &Args<'_>) -> Waits {
-    let mut arguments = args.iter();
-    let limit = arguments.next().and_then(limit_of);
-    limit.map_or(Waits::No, |limit| read(limit, arguments))
 }
 
 fn read<'a>((place, unit): &Limit, mut arguments: impl Iterator<Item = &'a [u8]>) -> Waits {
@@ -135,6 +120,11 @@ fn read<'a>((place, unit): &Limit, mut arguments: impl Iterator<Item = &'a [u8]>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parts::Parts;
+
+    fn waiting(command: &str) -> Waits {
+        Parts::named(command).waiting()
+    }
 
     #[test]
     fn every_name_is_found_in_either_case() {
@@ -146,8 +136,7 @@ mod tests {
                 _ => "2000 ".repeat(6),
             };
             for name in [name.to_string(), name.to_lowercase()] {
-                let args = Args::named(&format!("{name} {arguments}"));
-                let waits = waiting(&args);
+                let waits = waiting(&format!("{name} {arguments}"));
                 match waits {
                     Waits::For(limit) => assert!(limit.as_secs() >= 2, "{name}"),
                     _ => assert_eq!(
@@ -175,16 +164,16 @@ mod tests {
             "BLPOP k -1",
             "BLPOP k nan",
         ] {
-            assert_eq!(waiting(&Args::named(command)), Waits::No, "{command}");
+            assert_eq!(waiting(command), Waits::No, "{command}");
         }
     }
 
     #[test]
     fn nothing_is_for_ever() {
-        assert_eq!(waiting(&Args::named("BLPOP k 0")), Waits::Forever);
-        assert_eq!(waiting(&Args::named("WAIT 1 0")), Waits::Forever);
+        assert_eq!(waiting("BLPOP k 0"), Waits::Forever);
+        assert_eq!(waiting("WAIT 1 0"), Waits::Forever);
         let command = "CLUSTER SETSLOT 5 STABLE TIMEOUT 0";
-        assert_eq!(waiting(&Args::named(command)), Waits::Forever);
+        assert_eq!(waiting(command), Waits::Forever);
     }
 
     #[test]
@@ -196,8 +185,8 @@ mod tests {
             ("WAIT 1 0", Waits::No),
             ("GET k", Waits::No),
         ] {
-            let args = Args::named(command);
-            assert_eq!(waiting_in_transaction(&args), waits, "{command}");
+            let parts = Parts::named(command);
+            assert_eq!(waiting_in_transaction(&parts.args), waits, "{command}");
         }
     }
 }

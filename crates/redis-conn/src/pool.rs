@@ -333,13 +333,14 @@ impl Shared {
         if !connection.is_clean() || member.expires.is_some_and(|expires| now >= expires) {
             return false;
         }
-        let idle_for = now.saturating_duration_since(connection.last_used());
-        idle_for <= TRUSTED_FOR || self.is_good_after(idle_for, connection)
+        let trusted_until = connection.last_used().checked_add(TRUSTED_FOR);
+        trusted_until.is_some_and(|until| now <= until) || self.is_good_after(now, connection)
     }
 
     /// The same after a pause for which nobody trusts a connection.
     #[cold]
-    fn is_good_after(&self, idle_for: Duration, connection: &mut Connection) -> bool {
+    fn is_good_after(&self, now: Instant, connection: &mut Connection) -> bool {
+        let idle_for = now.saturating_duration_since(connection.last_used());
         let too_long = self
             .config
             .idle_timeout
