@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
     fmt,
     hash::BuildHasher,
     mem,
@@ -279,7 +279,8 @@ fn decimal(line: &[u8]) -> usize {
 /// halves of a pair or the set from which `SDIFF` takes others, the command is not sent.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be written as arguments of a command",
-    note = "text, bytes, numbers, `Option`, slices, tuples and maps can; `bool` cannot, because commands disagree on how to spell it"
+    note = "text, bytes, numbers, `Option`, slices, tuples and maps can; `bool` cannot, because commands disagree on how to spell it",
+    note = "an iterator can as `Each(iterator)`; for a type of your own, implement `ToArgs`"
 )]
 pub trait ToArgs {
     /// Appends the arguments.
@@ -301,7 +302,8 @@ pub trait ToArgs {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not one argument of a command",
     note = "text, bytes and numbers are; lists, tuples and maps go where a command takes many arguments",
-    note = "`bool` is not, because commands disagree on how to spell it"
+    note = "`bool` is not, because commands disagree on how to spell it; `Option` is not, because `None` is no argument",
+    note = "a type of your own is if it implements `ToArgs` and `ToArg`"
 )]
 pub trait ToArg: ToArgs {}
 
@@ -395,6 +397,12 @@ impl<T: ToArgs> ToArgs for Vec<T> {
     }
 }
 impl ToArg for Vec<u8> {}
+
+impl<T: ToArgs> ToArgs for VecDeque<T> {
+    fn write_args<'a>(&'a self, args: &mut Args<'a>) {
+        self.iter().for_each(|item| item.write_args(args));
+    }
+}
 
 impl<T: ToArgs> ToArgs for Option<T> {
     fn write_args<'a>(&'a self, args: &mut Args<'a>) {

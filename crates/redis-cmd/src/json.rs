@@ -2,6 +2,7 @@
 
 use resp_proto::{DecodeError, FromReply, Reply};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::error::Category;
 
 use crate::{
     Args, ToArg, ToArgs,
@@ -57,9 +58,16 @@ impl<T: Serialize> ToArg for Json<T> {}
 
 impl<T: DeserializeOwned> FromReply<'_> for Json<T> {
     fn from_reply(reply: Reply<'_>) -> Result<Self, DecodeError> {
-        let value = serde_json::from_slice(reply.decode()?);
-        value
+        serde_json::from_slice(reply.decode()?)
             .map(Self)
-            .map_err(|_| DecodeError::mismatch("JSON text of the type asked for", reply))
+            .map_err(|error: serde_json::Error| {
+                // Its own words may quote the text.
+                let expected = match error.classify() {
+                    Category::Data => "JSON text of the type asked for",
+                    Category::Eof => "JSON text that is complete",
+                    Category::Syntax | Category::Io => "JSON text",
+                };
+                DecodeError::mismatch(expected, reply)
+            })
     }
 }

@@ -188,7 +188,7 @@ impl Error {
         self
     }
 
-    /// Adds context; each further call puts the outer context in front.
+    /// Adds context, if there is any; each further call puts the outer context in front.
     #[must_use]
     pub fn at(self, place: impl Into<String>) -> Self {
         self.within(place.into())
@@ -196,6 +196,9 @@ impl Error {
 
     #[cold]
     fn within(mut self, mut place: String) -> Self {
+        if place.is_empty() {
+            return self;
+        }
         if let Some(narrower) = self.0.place.take() {
             place = place + ": " + &narrower;
         }
@@ -447,6 +450,12 @@ mod tests {
             let kind = of(line).kind();
             assert!(matches!(kind, ErrorKind::Server(_)), "{line}: {kind:?}");
         }
+    }
+
+    #[test]
+    fn no_place_is_none_and_the_outer_one_comes_first() {
+        let error = Error::new(ErrorKind::InvalidInput, "no").at("").at("b");
+        assert_eq!(error.at("a").at("").to_string(), "a: b: no");
     }
 
     #[test]

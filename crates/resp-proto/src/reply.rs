@@ -279,10 +279,13 @@ impl fmt::Debug for Data<'_> {
 }
 
 /// Bytes as those read them who look for what went wrong.
-struct Text<'a>(&'a [u8]);
+pub(crate) struct Text<'a>(pub(crate) &'a [u8]);
 
 impl fmt::Debug for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\"", self.0.escape_ascii())
+        match core::str::from_utf8(self.0) {
+            Ok(text) => text.fmt(f),
+            Err(_) => write!(f, "\"{}\"", self.0.escape_ascii()),
+        }
     }
 }

@@ -1,11 +1,11 @@
 //! The owned tree, for replies whose type is not known beforehand.
 
 use alloc::{string::String, vec::Vec};
-use core::time::Duration;
+use core::{fmt, time::Duration};
 
 use crate::{
     Data, DecodeError, Frame, Framer, FromReply, FromReplyOwned, Limits, MAX_NESTING, Protocol,
-    Reply, ServerError, encode::Replies, error::Found,
+    Reply, ServerError, encode::Replies, error::Found, reply::Text,
 };
 
 /// Any reply, owned.
@@ -13,7 +13,7 @@ use crate::{
 /// Use it where the type of a reply is not known when the program is written; a concrete type is
 /// decoded faster and says more. Attributes are dropped. Two values are equal when they are of the same
 /// type: a bulk string never equals a simple string.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
     /// No value, in any of its three spellings.
@@ -134,6 +134,32 @@ impl Value {
     #[inline]
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut show = |name, value: &dyn fmt::Debug| f.debug_tuple(name).field(value).finish();
+        match self {
+            Self::Null => f.write_str("Null"),
+            Self::Integer(number) => show("Integer", number),
+            Self::Double(number) => show("Double", number),
+            Self::Boolean(value) => show("Boolean", value),
+            Self::BigNumber(digits) => show("BigNumber", digits),
+            Self::Bulk(text) => show("Bulk", &Text(text)),
+            Self::Simple(text) => show("Simple", text),
+            Self::Verbatim(format, text) => f
+                .debug_tuple("Verbatim")
+                .field(&Text(format))
+                .field(&Text(text))
+                .finish(),
+            Self::Error(error) => show("Error", error),
+            Self::Array(values) => show("Array", values),
+            Self::Map(entries) => show("Map", entries),
+            Self::Set(values) => show("Set", values),
+            Self::Push(values) => show("Push", values),
+            Self::Time(since) => show("Time", since),
+        }
     }
 }
 

@@ -367,11 +367,19 @@ fn text_and_numbers_come_in_what_else_the_standard_library_keeps_them_in() {
 #[test]
 fn debug_shows_text_as_text_and_attributes_beside_it() {
     let shown = |bytes: &[u8]| {
-        format!(
-            "{:?}",
-            Framer::new().advance(bytes).unwrap().unwrap().reply()
-        )
+        let mut framer = Framer::new();
+        let frame = framer.advance(bytes).unwrap().unwrap();
+        format!("{:?}", frame.reply())
     };
+    let owned = |bytes: &[u8]| format!("{:?}", decode::<Value>(bytes).unwrap());
+    let letters = "*2\r\n$6\r\nnäher\r\n$2\r\n\n\0\r\n".as_bytes();
+    for shown in [shown(letters), owned(letters)] {
+        assert_eq!(shown, r#"Array([Bulk("näher"), Bulk("\n\0")])"#);
+    }
+    assert_eq!(
+        owned(b"*3\r\n$2\r\n\xff\"\r\n=5\r\ntxt:x\r\n%1\r\n+k\r\n:1\r\n"),
+        r#"Array([Bulk("\xff\""), Verbatim("txt", "x"), Map([(Simple("k"), Integer(1))])])"#
+    );
     assert_eq!(
         shown(b"*4\r\n$4\r\n21.5\r\n+a\"\xff\r\n=5\r\ntxt:x\r\n_\r\n"),
         r#"Array([Bulk("21.5"), Simple("a\"\xff"), Verbatim { format: "txt", text: "x" }, Null])"#

@@ -146,6 +146,7 @@ pub trait FromReply<'a>: Sized {
 /// It is implemented for every type that is `FromReply` for all lifetimes; implement [`FromReply`].
 #[diagnostic::on_unimplemented(
     message = "a reply cannot be decoded into an owned `{Self}`",
+    note = "if it is `!`, nothing says which type you want: bind the reply to a variable that has one, or say `::<()>` if you need none",
     note = "borrowed types like `&str` only work on a `Reply` in hand; here use `String`, `Vec<u8>` …",
     note = "for a type of your own, implement `FromReply<'_>`"
 )]
