@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     num::NonZero,
     rc::Rc,
     sync::Arc,
@@ -58,6 +58,7 @@ fn what_is_several_arguments() {
         ["a", "1", "b", "2"]
     );
     assert_eq!(written(&BTreeSet::from(["b", "a"])), ["a", "b"]);
+    assert_eq!(written(&VecDeque::from(["b", "a"])), ["b", "a"]);
     assert_eq!(written(&[Some("a"), None, Some("c")]), ["a", "c"]);
     assert_eq!(written(&None::<&str>), [""; 0]);
     assert_eq!(written(&()), [""; 0]);
