@@ -246,6 +246,10 @@ impl ClientBuilder {
 
     /// How long the server may take to answer a command, or all commands of a pipeline together; 5 seconds by default.
     /// Commands that wait have that time on top of their own.
+    ///
+    /// It does not cover what comes before: a call that finds no free connection waits for up to
+    /// [`wait_timeout`](ClientBuilder::wait_timeout), and one that needs a new connection, as after a missed deadline,
+    /// for up to [`connect_timeout`](ClientBuilder::connect_timeout). To bound a call, set all three.
     #[must_use]
     #[doc(alias = "socket_timeout")]
     pub fn response_timeout(mut self, limit: Duration) -> Self {
