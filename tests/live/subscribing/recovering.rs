@@ -6,13 +6,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use redis::{Client, ErrorKind, MessageKind, ServerErrorKind, prelude::*};
+use redis::{
+    Client, ClientFilter, ClientKind, ErrorKind, MessageKind, ServerErrorKind, prelude::*,
+};
 use redis_testkit::{Direction, FaultProxy, Faults};
 
 use super::{KillSubscribers, LONG, next, on_every_way, subscriber};
 use crate::{
     patience::eventually,
-    ways::{client, server, ways},
+    ways::{client, server, server_with, ways},
 };
 
 #[test]
@@ -313,4 +315,55 @@ fn what_nobody_takes_waits_with_the_server_until_that_has_enough_of_it() {
         client.publish("c", "x").unwrap();
         assert_eq!(next(&mut p).text().unwrap(), "x");
     });
+}
+
+#[test]
+fn a_shard_channel_whose_slot_goes_takes_no_other_channel_along() {
+    let server = server_with(|builder| {
+        let builder = builder.config("cluster-enabled", "yes");
+        builder.config("cluster-require-full-coverage", "no")
+    });
+    let node = client(&server);
+    node.cluster_addslotsrange((0, 16383)).unwrap();
+    eventually("the cluster is up", || {
+        node.cluster_info().unwrap().state == "ok"
+    });
+    for (name, builder) in ways(&server) {
+        println!("over {name}");
+        let mut p = builder.build().pubsub();
+        p.subscribe("c").unwrap();
+        p.ssubscribe("foo").unwrap();
+        let listeners = || {
+            let filter = ClientFilter::new().kind(ClientKind::PubSub);
+            let listeners = node.client_list_with(filter).unwrap();
+            listeners.iter().map(|one| one.id).collect::<Vec<_>>()
+        };
+        use MessageKind::{Gap, Message, SMessage, SSubscribe, Subscribe};
+        assert_eq!(
+            [next(&mut p).kind(), next(&mut p).kind()],
+            [Subscribe, SSubscribe]
+        );
+        let before = listeners();
+
+        let slot = node.cluster_keyslot("foo").unwrap();
+        node.cluster_delslots([slot]).unwrap();
+        node.publish("c", "x").unwrap();
+        let gap = next(&mut p);
+        assert_eq!(gap.kind(), Gap);
+        println!("{:?}", gap.reason());
+        assert_eq!(next(&mut p).kind(), Message);
+        assert_eq!(p.shard_channels(), [b"foo"]);
+        assert_eq!(listeners(), before);
+
+        // It is asked for until the node has it again.
+        node.cluster_addslots([slot]).unwrap();
+        assert_eq!(
+            [next(&mut p).kind(), next(&mut p).kind()],
+            [SSubscribe, Gap]
+        );
+        node.spublish("foo", "x").unwrap();
+        assert_eq!(next(&mut p).kind(), SMessage);
+        drop(p);
+        eventually("it is gone", || listeners().is_empty());
+    }
 }

@@ -146,6 +146,12 @@ impl PubSub {
                 Some(handler) => handler.handle(Message::gap(reason)).map(|()| None),
                 None => Ok(Some(Message::gap(reason))),
             },
+            Heard::Ended(reason) => {
+                if self.gap.is_none() {
+                    (self.gap, self.gap_told) = (Some(Arc::new(reason)), false);
+                }
+                Ok(None)
+            }
             Heard::Acknowledged(message) => {
                 self.link.works();
                 Ok(Some(message).filter(|_| !self.ignores_acknowledgements))

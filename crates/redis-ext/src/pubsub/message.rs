@@ -45,6 +45,7 @@ pub enum MessageKind {
     /// The answer to [`PubSub::ping`](crate::PubSub::ping).
     Pong,
     /// The connection was lost and re-established with all subscriptions; messages published in between are missing.
+    /// Or the node of a cluster has ended the subscription to a shard channel, whose slot went to another.
     ///
     /// A gap always precedes messages of the new connection. If some arrive while other subscriptions are still being
     /// restored, or the server refuses one for now, there are two gaps: one before them and one when all is restored.
@@ -56,7 +57,7 @@ enum Payload {
     Data(Vec<u8>),
     /// How many subscriptions there are now.
     Count(u64),
-    /// Why the connection was lost.
+    /// Why there is a gap.
     Reason(Arc<Error>),
 }
 
@@ -187,7 +188,7 @@ impl Message {
         }
     }
 
-    /// In a [`MessageKind::Gap`]: why the connection was lost.
+    /// In a [`MessageKind::Gap`]: why the connection was lost, or the subscription ended.
     #[must_use]
     pub fn reason(&self) -> Option<&Error> {
         match &self.payload {

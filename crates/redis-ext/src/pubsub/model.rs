@@ -92,6 +92,16 @@ impl Server {
         }
     }
 
+    /// Ends the subscription to a shard channel, whose slot goes and comes back at once.
+    fn end(&mut self, name: &[u8]) -> bool {
+        let ends = self.subscribed[2].remove(name);
+        if ends {
+            let count = self.subscribed[2].len();
+            self.say(&[b"sunsubscribe", name], Some(count));
+        }
+        ends
+    }
+
     /// Publishes a number on a channel, for each subscription that it concerns; how many those are.
     fn publish(&mut self, name: &[u8], space: Space) -> usize {
         if !self.subscribed[space as usize].contains(name) {
@@ -114,6 +124,7 @@ enum Event {
     Unsubscribe(usize, Option<Vec<usize>>),
     Ping,
     Publish(usize, usize),
+    End(usize),
     /// The server reads what was sent.
     Send,
     /// So many bytes arrive.
@@ -130,6 +141,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
             .prop_map(|(space, names)| Event::Unsubscribe(space, names)),
         1 => Just(Event::Ping),
         4 => (0..3_usize, 0..NAMES.len()).prop_map(|(space, name)| Event::Publish(space, name)),
+        1 => (0..NAMES.len()).prop_map(Event::End),
         4 => Just(Event::Send),
         4 => (0..200_usize).prop_map(Event::Arrive),
         1 => Just(Event::Cut),
@@ -151,6 +163,8 @@ struct World {
     last: u64,
     pings: usize,
     pongs: usize,
+    /// Whether the server has ended a subscription on this connection.
+    ended: bool,
 }
 
 impl World {
@@ -168,6 +182,7 @@ impl World {
             last: 0,
             pings: 0,
             pongs: 0,
+            ended: false,
         }
     }
 
@@ -182,7 +197,12 @@ impl World {
         self.arrived.extend(self.wire.drain(..bytes));
         while let Some(frame) = self.framer.advance(&self.arrived).unwrap() {
             let length = frame.len();
-            match self.client.receive(&frame.reply()).expect("a good server") {
+            let heard = match self.client.receive(&frame.reply()) {
+                // If it was being ended by both sides, that may be taken for an answer.
+                Err(_) if self.ended => return self.cut(),
+                heard => heard.expect("a good server"),
+            };
+            match heard {
                 Heard::Published { message, handled } => {
                     assert!(handled.is_none());
                     let number = message.text().unwrap().parse().unwrap();
@@ -200,6 +220,7 @@ impl World {
                 Heard::Acknowledged(message) => assert!(message.count().is_some()),
                 Heard::Gap(_) => panic!("the server knows no gaps"),
                 Heard::PutOff => panic!("this server is of no cluster"),
+                Heard::Ended(_) => assert!(self.ended),
                 Heard::Nothing => {}
             }
             self.arrived.drain(..length);
@@ -215,7 +236,7 @@ impl World {
         self.arrived.clear();
         self.framer = Framer::new();
         (self.sent, self.heard) = (0, 0);
-        (self.pings, self.pongs) = (0, 0);
+        (self.pings, self.pongs, self.ended) = (0, 0, false);
         self.client.disconnected();
         self.client.connected();
     }
@@ -263,6 +284,10 @@ fn run(resp3: bool, events: Vec<Event>) {
             }
             Event::Publish(space, name) => {
                 world.sent += world.server.publish(NAMES[name], SPACES[space]);
+                world.wire.append(&mut world.server.output);
+            }
+            Event::End(name) => {
+                world.ended |= world.server.end(NAMES[name]);
                 world.wire.append(&mut world.server.output);
             }
             Event::Send => world.send(),
@@ -510,6 +535,39 @@ fn one_name_that_a_node_cannot_have_for_the_time_being_takes_down_no_other() {
         assert_eq!(alone.asked(), ["SSUBSCRIBE s", "SUNSUBSCRIBE s"]);
         assert!(!alone.subscriptions.is_recovering());
     }
+}
+
+#[test]
+fn what_a_node_ends_is_asked_for_again_unless_it_is_left() {
+    let mut alone = Alone::subscribed_to(Space::Shards, &["s"]);
+    let subscribed = ">3\r\n$10\r\nssubscribe\r\n$1\r\ns\r\n:1\r\n";
+    let ended = ">3\r\n$12\r\nsunsubscribe\r\n$1\r\ns\r\n:0\r\n";
+    alone.hear(subscribed);
+    alone.asked();
+    assert!(matches!(alone.hear(ended), Heard::Ended(_)));
+    assert_eq!(alone.asked(), ["SSUBSCRIBE s"]);
+    assert!(alone.subscriptions.is_recovering());
+    assert!(matches!(alone.hear(subscribed), Heard::Acknowledged(_)));
+    assert!(!alone.subscriptions.is_recovering());
+
+    // It has gone to another node for good.
+    alone.hear(ended);
+    assert_eq!(alone.asked(), ["SSUBSCRIBE s"]);
+    let refused = alone.hear("-MOVED 1 127.0.0.1:7000\r\n");
+    assert!(matches!(refused, Heard::Refused(_)));
+    assert!(!alone.subscriptions.is_subscribed());
+
+    // The answer to what was asked for before comes later.
+    let new = || vec![Name::from(b"s".as_slice())];
+    alone.subscriptions.subscribe(Space::Shards, new(), None);
+    alone.hear(subscribed);
+    alone.subscriptions.ping(b"", true);
+    alone.subscriptions.unsubscribe(Space::Shards, None);
+    alone.asked();
+    assert!(matches!(alone.hear(ended), Heard::Nothing));
+    assert!(matches!(alone.hear("$0\r\n\r\n"), Heard::Nothing));
+    assert!(matches!(alone.hear(ended), Heard::Acknowledged(_)));
+    assert!(alone.asked().is_empty() && !alone.subscriptions.is_subscribed());
 }
 
 #[test]

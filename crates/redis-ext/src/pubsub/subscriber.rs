@@ -94,8 +94,9 @@ impl fmt::Debug for PubSubConfig {
 /// A lost connection is not an error: it is re-established. Errors are: a password refused on reconnecting
 /// (`Authentication`; the next call retries, after a delay), a refused subscription (`NOPERM`; it is dropped, the
 /// others stay), and a handler that failed. You can go on waiting after each. A cluster node that does not serve a
-/// channel's slot also refuses a new subscription (`CLUSTERDOWN`, `TRYAGAIN`); an existing one that is being restored
-/// is requested repeatedly until the node accepts it, and messages may be missed until then.
+/// shard channel's slot also refuses a new subscription (`MOVED`, `CLUSTERDOWN`, `TRYAGAIN`); an existing one that is
+/// being restored, after a lost connection or because the slot moved, is requested repeatedly until the node accepts it
+/// or another one has the slot (`MOVED`), and messages may be missed until then.
 pub struct PubSub {
     pub(super) subscriptions: Subscriptions,
     pub(super) link: Link,
@@ -104,9 +105,9 @@ pub struct PubSub {
     pub(super) ping_after: Option<Duration>,
     pub(super) ignores_acknowledgements: bool,
     pub(super) gap_handler: Option<Handler>,
-    /// Why a connection was lost, until everything is subscribed to again.
+    /// Why messages are missed, until everything is subscribed to again.
     pub(super) gap: Option<Arc<Error>>,
-    /// Whether a gap was delivered on this connection.
+    /// Whether this gap was delivered on this connection.
     pub(super) gap_told: bool,
     /// A message that has to come after a gap.
     pub(super) held: Option<Heard>,

@@ -12,6 +12,9 @@
 //! everything is asked for again; if the server refuses names that were asked for together, each is asked for on its
 //! own, so that one cannot take down others. One that it cannot have for the time being, as the node of a cluster that
 //! does not serve its slot, is put off.
+//!
+//! A node whose slot goes to another says so as if somebody had unsubscribed from its shard channels: they are asked for
+//! again, which it then refuses, if it is not to serve them again.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -97,6 +100,8 @@ pub(crate) enum Heard {
     },
     /// Messages were missed, for this reason. The server does not say this; the listener does.
     Gap(Arc<Error>),
+    /// The server has ended a subscription, for this reason. It is asked for again.
+    Ended(Error),
     /// Something was acknowledged.
     Acknowledged(Message),
     /// Somebody's ping was answered.
@@ -389,18 +394,17 @@ impl Subscriptions {
             Some(Data::Integer(count)) => u64::try_from(count).unwrap_or_default(),
             _ => return Err(unexpected("a count in an acknowledgement", b"none")),
         };
-        let Some(Expected::Names {
-            ask: asked,
-            names,
-            again,
-        }) = self.expected.front_mut()
-        else {
-            return Err(unasked(ask, name));
+        let (names, again) = match self.expected.front_mut() {
+            Some(Expected::Names {
+                ask: asked,
+                names,
+                again,
+            }) if *asked == ask && names.front().is_some_and(|next| **next == *name) => {
+                (names, *again)
+            }
+            _ => return self.ended(ask, name),
         };
-        if *asked != ask || names.front().map(|name| &**name) != Some(name) {
-            return Err(unasked(ask, name));
-        }
-        self.again = self.again.saturating_sub(usize::from(*again));
+        self.again = self.again.saturating_sub(usize::from(again));
         let name = names.pop_front().unwrap_or_default();
         if names.is_empty() {
             self.expected.pop_front();
@@ -418,6 +422,31 @@ impl Subscriptions {
             ask.kind(),
             name,
             count,
+        )))
+    }
+
+    /// The server has done something that nobody had asked for: ended the subscription to a shard channel, if it may.
+    fn ended(&mut self, ask: Ask, name: &[u8]) -> Result<Heard, Error> {
+        let shards = table_mut(&mut self.tables, Space::Shards);
+        let entry = shards.get_mut(name).filter(|entry| entry.confirmed);
+        let (Some(entry), Space::Shards, false) = (entry, ask.space, ask.subscribe) else {
+            let message = "the server did something about a subscription that nobody had asked for";
+            return Err(about(ErrorKind::Protocol, message, ask, name));
+        };
+        entry.confirmed = false;
+        if entry.leaving {
+            return Ok(Heard::Nothing);
+        }
+        // What was asked for since is still to be answered.
+        if entry.asked == 0 {
+            self.ask_again(Space::Shards, vec![name.into()]);
+        }
+        let message = "the server has ended the subscription, as the slot is not its own any more";
+        Ok(Heard::Ended(about(
+            ErrorKind::AnotherServer,
+            message,
+            ask,
+            name,
         )))
     }
 
@@ -525,10 +554,8 @@ fn next_text<'a>(elements: &mut Elements<'a>) -> Option<&'a [u8]> {
     elements.next().and_then(|element| element.text())
 }
 
-fn unasked(ask: Ask, name: &[u8]) -> Error {
-    let place = ask.place([&Name::from(name)]);
-    let message = "the server did something about a subscription that nobody had asked for";
-    Error::new(ErrorKind::Protocol, message).at(place)
+fn about(kind: ErrorKind, message: &str, ask: Ask, name: &[u8]) -> Error {
+    Error::new(kind, message).at(ask.place([&Name::from(name)]))
 }
 
 fn unexpected(expected: &str, found: &[u8]) -> Error {
