@@ -10,7 +10,8 @@ use crate::{
     stream_options::read_behind, streams::from_streams,
 };
 
-/// Commands that wait, with a limit to it: `None` waits for ever.
+/// Commands that wait, with a limit to it: `None` waits for ever. No time at all, which servers take for that, is sent as
+/// a millisecond.
 ///
 /// They occupy a connection while they wait. The deadline of the call is the limit plus the response timeout. They are
 /// no commands of pipelines, where nothing can wait.

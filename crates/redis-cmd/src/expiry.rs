@@ -18,10 +18,10 @@ pub enum Expiry {
     /// In so many milliseconds (`PX`).
     #[doc(alias = "PX")]
     Milliseconds(u64),
-    /// At a Unix time in seconds (`EXAT`). Since Redis 6.2.
+    /// At a Unix time in seconds (`EXAT`, since Redis 6.2).
     #[doc(alias = "EXAT")]
     AtSeconds(u64),
-    /// At a Unix time in milliseconds (`PXAT`). Since Redis 6.2.
+    /// At a Unix time in milliseconds (`PXAT`, since Redis 6.2).
     #[doc(alias = "PXAT")]
     AtMilliseconds(u64),
 }

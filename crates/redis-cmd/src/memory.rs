@@ -85,10 +85,11 @@ pub struct MemoryStats {
     pub overhead_total: u64,
     /// How many keys there are.
     pub keys_count: u64,
-    /// What a key takes on average.
-    pub keys_bytes_per_key: u64,
-    /// What data take.
-    pub dataset_bytes: u64,
+    /// What a key takes on average; below 0 like [`dataset_bytes`](Self::dataset_bytes).
+    pub keys_bytes_per_key: i64,
+    /// What data take. Below 0 where the server has counted more overhead than there is in use, as some do when they
+    /// hold little.
+    pub dataset_bytes: i64,
     /// How much of all that is, in percent.
     pub dataset_percentage: f64,
     /// What is in use now, in percent of the most.

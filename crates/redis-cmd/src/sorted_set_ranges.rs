@@ -35,7 +35,7 @@ pub trait SortedSetRangeCommands: Execute {
     }
 
     /// The members of a range with their scores, in order; empty when there are none. Servers refuse it for a range by
-    /// bytes, all of which have the same score.
+    /// bytes, whose members all have the same score.
     ///
     /// Complexity: O(log(N)+M).
     #[doc(alias = "ZRANGE")]

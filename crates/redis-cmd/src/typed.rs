@@ -10,12 +10,13 @@ const LONGEST_WORD: usize = 16;
 const MOST_ARGUMENTS: usize = 8;
 
 /// Commands whose arguments hold secrets: only their names are shown.
-const SECRETIVE: [&str; 8] = [
+const SECRETIVE: [&str; 9] = [
     "ACL SETUSER",
     "AUTH",
     "CONFIG SET",
     "HELLO",
     "MIGRATE",
+    "MODULE LOAD",
     "MODULE LOADEX",
     "SENTINEL CONFIG",
     "SENTINEL SET",

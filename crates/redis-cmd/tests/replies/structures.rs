@@ -323,6 +323,22 @@ fn the_server() {
     }
 }
 
+/// As clusters of Valkey 8.0 that hold little say it.
+#[test]
+fn data_may_take_less_than_nothing() {
+    for mut stats in both::<BTreeMap<String, Value>>("MEMORY STATS") {
+        for name in ["keys.bytes-per-key", "dataset.bytes"] {
+            stats.insert(name.into(), Value::Integer(-44431));
+        }
+        let stats = stats.into_iter().map(|(name, value)| (name.into(), value));
+        let stats: MemoryStats = Value::Map(stats.collect()).decode().unwrap();
+        assert_eq!(
+            (stats.keys_bytes_per_key, stats.dataset_bytes),
+            (-44431, -44431)
+        );
+    }
+}
+
 #[test]
 fn users() {
     let ada = reply::<Option<AclUser>>("ACL GETUSER ada").expect("a user");

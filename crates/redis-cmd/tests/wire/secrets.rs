@@ -52,6 +52,7 @@ fn a_command_that_carries_secrets_shows_its_name_alone() {
         &["config", "set", "requirepass", SECRET],
         &["ACL", "SETUSER", "ada", ">hunter2"],
         &["MIGRATE", "h", "1", "k", "0", "9", "AUTH", SECRET],
+        &["MODULE", "LOAD", "m.so", SECRET],
         &["MODULE", "LOADEX", "m.so", "CONFIG", "m.key", SECRET],
         &["SENTINEL", "SET", "mymaster", "auth-pass", SECRET],
         &["SENTINEL", "CONFIG", "SET", "sentinel-pass", SECRET],
