@@ -1,10 +1,12 @@
 //! Decoding into numbers, booleans, text and bytes.
 
+// Processors that cannot compare and swap, like the Cortex-M0, have no `Arc`.
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+use alloc::sync::Arc;
 #[cfg(feature = "alloc")]
 use alloc::{
     borrow::Cow,
     string::{FromUtf8Error, String},
-    sync::Arc,
     vec::Vec,
 };
 use core::num::NonZero;
@@ -343,7 +345,7 @@ impl<'a> FromReply<'a> for Cow<'a, [u8]> {
     }
 }
 
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl<'a> FromReply<'a> for Arc<str> {
     #[inline]
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
