@@ -205,7 +205,10 @@ pub(crate) fn integer(text: &[u8]) -> Result<i64, usize> {
 #[cold]
 fn no_integer(text: &[u8], at: usize) -> FrameError {
     match digits(unsigned(text)) {
-        Ok(()) => too_large(Kind::Integer, 1),
+        Ok(()) => FrameError {
+            is_too_large: true,
+            ..fault(Kind::Integer, 1, None)
+        },
         Err(()) => wrong(Kind::Integer, text, at),
     }
 }
@@ -224,10 +227,8 @@ fn length(kind: u8, text: &[u8]) -> Result<Option<usize>, FrameError> {
         if digit > 9 {
             return Err(wrong(Kind::Length, text, at));
         }
-        let next = value
-            .checked_mul(10)
-            .and_then(|tens| tens.checked_add(usize::from(digit)));
-        value = next.ok_or_else(|| too_large(Kind::Length, 0))?;
+        // What does not fit is beyond any limit, on machines of all sizes.
+        value = value.saturating_mul(10).saturating_add(digit.into());
     }
     Ok(Some(value))
 }
@@ -283,14 +284,5 @@ fn fault(kind: Kind, offset: usize, found: Option<u8>) -> FrameError {
         offset,
         found,
         is_too_large: false,
-    }
-}
-
-/// Digits that spell a number which does not fit.
-#[cold]
-fn too_large(kind: Kind, offset: usize) -> FrameError {
-    FrameError {
-        is_too_large: true,
-        ..fault(kind, offset, None)
     }
 }

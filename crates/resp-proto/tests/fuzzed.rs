@@ -30,6 +30,7 @@ pub fn framer(bytes: &[u8]) {
             .bulk_length(40)
             .elements(12)
             .line_length(70),
+        Limits::new().frame_length(24),
     ] {
         let whole = ends(limits, stream, |_| stream.len());
         let step = usize::from(seed % 16) + 1;

@@ -108,6 +108,29 @@ fn the_limit_on_elements_counts_keys_and_values_of_maps() {
 }
 
 #[test]
+fn a_length_beyond_all_memory_passes_the_same_limit_on_machines_of_all_sizes() {
+    let most = Limits::new().bulk_length(usize::MAX).elements(usize::MAX);
+    for length in ["4294967296", "18446744073709551616", &"9".repeat(60)] {
+        for limits in [Limits::new(), most] {
+            let refused = |kind| {
+                let error = with(limits, format!("{kind}{length}\r\n").as_bytes()).unwrap_err();
+                (error.1 == 0).then_some(error.0)
+            };
+            for kind in ["*", "~", ">", "%", "|"] {
+                assert_eq!(refused(kind), Some(Kind::ElementsLimit), "{kind}{length}");
+            }
+            let expected = match limits == most {
+                true => Kind::FrameLimit,
+                false => Kind::BulkLimit,
+            };
+            for kind in ["$", "!", "="] {
+                assert_eq!(refused(kind), Some(expected), "{kind}{length}");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_limit_on_lines_counts_the_type_byte_and_not_the_crlf() {
     let limits = Limits::new().line_length(80);
     let line = |length: usize, end: &str| format!("+{}{end}", "x".repeat(length - 1));
