@@ -50,6 +50,9 @@ fn every_type_is_written_as_its_protocol_has_it() {
         (bulk(""), "$0\r\n\r\n", "$0\r\n\r\n"),
         (Value::Null, "$-1\r\n", "_\r\n"),
         (Value::Double(1.5), "$3\r\n1.5\r\n", ",1.5\r\n"),
+        (Value::Double(3.0), "$1\r\n3\r\n", ",3\r\n"),
+        (Value::Double(-0.0), "$2\r\n-0\r\n", ",-0\r\n"),
+        (Value::Double(1e16), "$4\r\n1e16\r\n", ",1e16\r\n"),
         (Value::Double(f64::INFINITY), "$3\r\ninf\r\n", ",inf\r\n"),
         (
             Value::Double(f64::NEG_INFINITY),

@@ -87,10 +87,13 @@ impl<'o, O: Output> Replies<'o, O> {
         });
     }
 
-    /// A double, in the shortest form that reads back as the same number; in RESP2 the bulk string of it.
+    /// A double, in the shortest form that reads back as the same number, which for a whole one has no point; in
+    /// RESP2 the bulk string of it.
     #[inline]
     pub fn double(&mut self, number: f64) {
-        self.double_text(Float::text(number, &mut ryu::Buffer::new()).as_bytes());
+        let mut buffer = ryu::Buffer::new();
+        let text = Float::text(number, &mut buffer);
+        self.double_text(text.strip_suffix(".0").unwrap_or(text).as_bytes());
     }
 
     /// A boolean; in RESP2 the integer 1 or 0.
