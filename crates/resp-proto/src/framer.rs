@@ -1,10 +1,11 @@
 //! The framer: where in a growing buffer does a reply end?
 
-use core::ops::Range;
+use core::{fmt, ops::Range};
 
 use crate::{
     Elements, FrameError, FrameErrorKind, Limits, MAX_NESTING, Reply,
     header::{self, Blob, Header},
+    reply::Text,
     short,
 };
 
@@ -19,7 +20,7 @@ const MAX_ATTRIBUTES: usize = 128;
 /// million elements costs about the same per byte however it arrives. Nothing is allocated and nothing recurses.
 ///
 /// What a frame holds has been checked to the last byte: reading it cannot fail.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Framer {
     limits: Limits,
     /// Where the header to read next starts. Never more than the length of the buffer last seen.
@@ -42,7 +43,7 @@ pub struct Framer {
 }
 
 /// The bytes of one complete reply, its attributes included.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Frame<'a> {
     bytes: &'a [u8],
 }
@@ -50,13 +51,19 @@ pub struct Frame<'a> {
 impl Framer {
     /// A framer with the default [`Limits`].
     #[must_use]
-    pub fn new() -> Self {
+    pub const fn new() -> Self {
         Self::with_limits(Limits::new())
     }
 
     /// A framer with limits of its own.
+    ///
+    /// ```
+    /// # use resp_proto::{Framer, Limits};
+    /// const SMALL: Framer = Framer::with_limits(Limits::new().nesting(4).frame_length(256));
+    /// assert!(SMALL.clone().advance(b"$4096\r\n").is_err());
+    /// ```
     #[must_use]
-    pub fn with_limits(limits: Limits) -> Self {
+    pub const fn with_limits(limits: Limits) -> Self {
         Self {
             limits,
             at: 0,
@@ -311,6 +318,18 @@ impl Default for Framer {
     }
 }
 
+impl fmt::Debug for Framer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Framer")
+            .field("limits", &self.limits)
+            .field("at", &self.at)
+            .field("needed", &self.needed)
+            .field("depth", &self.depth)
+            .field("failed", &self.failed)
+            .finish_non_exhaustive()
+    }
+}
+
 impl<'a> Frame<'a> {
     /// A frame once more, from what [`bytes`](Frame::bytes) gave: for a buffer that could not stay
     /// borrowed in between.
@@ -318,7 +337,7 @@ impl<'a> Frame<'a> {
     /// Other bytes mean nothing, but do no harm: reading ends early, makes room for no more values than there are
     /// bytes, and goes no deeper than [`MAX_NESTING`] levels.
     #[must_use]
-    pub fn again(bytes: &'a [u8]) -> Self {
+    pub const fn again(bytes: &'a [u8]) -> Self {
         Self { bytes }
     }
 
@@ -340,6 +359,12 @@ impl<'a> Frame<'a> {
     #[expect(clippy::len_without_is_empty, reason = "no reply is empty")]
     pub fn len(&self) -> usize {
         self.bytes.len()
+    }
+}
+
+impl fmt::Debug for Frame<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Frame").field(&Text(self.bytes)).finish()
     }
 }
 

@@ -7,7 +7,8 @@ use std::{
 };
 
 use resp_proto::{
-    Data, DecodeError, Fields, Frame, Framer, FromReply, MAX_NESTING, Reply, ServerError, Value,
+    Arrival, Data, DecodeError, Fields, Frame, Framer, FromReply, MAX_NESTING, Reply, ServerError,
+    Value,
 };
 
 pub(crate) fn decode<'a, T: FromReply<'a>>(bytes: &'a [u8]) -> Result<T, DecodeError> {
@@ -393,6 +394,22 @@ fn debug_shows_text_as_text_and_attributes_beside_it() {
     assert_eq!(format!("{:?}", Frame::again(&deep).reply()), "Null");
     let deep = [b"|1\r\n:1\r\n".repeat(50_000), b":1\r\n".repeat(100_001)].concat();
     assert!(format!("{:?}", Frame::again(&deep).reply()).len() < deep.len());
+}
+
+#[test]
+fn debug_of_frames_shows_text_as_text_and_that_of_framers_is_short() {
+    let reply = b"$2\r\nhi\r\n";
+    let frame = Framer::new().advance(reply).unwrap().unwrap();
+    let arrived = [Arrival::from(frame), Arrival::Bulk(b"hi".to_vec())];
+    assert_eq!(
+        format!("{arrived:?}"),
+        r#"[InPlace(Frame("$2\r\nhi\r\n")), Bulk("hi")]"#
+    );
+    let mut framer = Framer::new();
+    assert!(framer.advance(b"*2\r\n:1\r\n").unwrap().is_none());
+    let shown = format!("{framer:?}");
+    assert!(shown.contains("at: 8, needed: 9, depth: 1"), "{shown}");
+    assert!(shown.len() < 300, "{shown}");
 }
 
 #[test]

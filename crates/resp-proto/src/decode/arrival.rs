@@ -1,12 +1,15 @@
 //! A reply as it has arrived, to be decoded by whoever asked for it.
 
 use alloc::vec::Vec;
+use core::fmt;
 
-use crate::{Data, DecodeError, Frame, FromReplyOwned, Protocol, Reply, encode::Replies};
+use crate::{
+    Data, DecodeError, Frame, FromReplyOwned, Protocol, Reply, encode::Replies, reply::Text,
+};
 
 /// A reply as it has arrived: among the bytes that were read, or a long bulk string in memory of its own, which
 /// `Vec<u8>` and `String` then keep instead of copying it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Arrival<'a> {
     /// Any reply, to be read in place.
     InPlace(Frame<'a>),
@@ -60,6 +63,15 @@ impl Arrival<'_> {
 impl<'a> From<Frame<'a>> for Arrival<'a> {
     fn from(frame: Frame<'a>) -> Self {
         Self::InPlace(frame)
+    }
+}
+
+impl fmt::Debug for Arrival<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InPlace(frame) => f.debug_tuple("InPlace").field(frame).finish(),
+            Self::Bulk(text) => f.debug_tuple("Bulk").field(&Text(text)).finish(),
+        }
     }
 }
 
