@@ -22,7 +22,7 @@
 
 use core::fmt;
 
-/// The longest line that servers read.
+/// The longest line that servers wait for: all of them read one up to here.
 pub const MAX_LINE: usize = 64 << 10;
 
 /// One inline command.

@@ -104,7 +104,7 @@ impl Output for FixedBuffer<'_> {
     }
 }
 
-/// Writes a whole request: a command's name and its arguments.
+/// Writes a whole request: a command's name and its arguments. Without a name it is one that servers do not answer.
 pub fn request(out: &mut impl Output, arguments: &[&[u8]]) {
     array(out, arguments.len());
     for argument in arguments {
