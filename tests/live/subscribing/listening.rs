@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use redis::{Client, ErrorKind, MessageKind, ServerErrorKind, prelude::*};
+use redis::{Client, ErrorKind, Json, MessageKind, ServerErrorKind, prelude::*};
 
 use super::{LONG, next, on_every_way, subscriber, waits_in_vain};
 use crate::{
@@ -83,6 +83,39 @@ fn bytes_come_as_they_were_published_however_many() {
         assert_eq!(client.publish("c", b"\xff").unwrap(), 1);
         let message = next(&mut p);
         assert_eq!(message.text().unwrap_err().kind(), ErrorKind::Decode);
+    });
+}
+
+#[test]
+fn what_was_published_is_read_into_the_type_that_is_asked_for() {
+    on_every_way(|client| {
+        let mut p = subscriber(client, "c");
+        client.publish("c", 7).unwrap();
+        let seven = next(&mut p);
+        assert_eq!(seven.decode::<u8>().unwrap(), 7);
+        assert_eq!(seven.decode::<String>().unwrap(), "7");
+        client.publish("c", Json(("näher", [1, 2]))).unwrap();
+        let Json((word, numbers)): Json<(String, Vec<u8>)> = next(&mut p).decode().unwrap();
+        assert_eq!((word.as_str(), numbers), ("näher", vec![1, 2]));
+        client.publish("c", "secret\r\n:1").unwrap();
+        let text = next(&mut p);
+        assert_eq!(text.decode::<Vec<u8>>().unwrap(), b"secret\r\n:1");
+        let error = text.decode::<u8>().unwrap_err();
+        assert_eq!(
+            (error.kind(), error.maybe_executed()),
+            (ErrorKind::Decode, false)
+        );
+        assert_eq!(
+            error.to_string(),
+            "a message on c: expected an integer, found a bulk string of 10 bytes"
+        );
+        let mut told = client.pubsub();
+        told.subscribe("d").unwrap();
+        let error = next(&mut told).decode::<String>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "expected a message that was published, found Subscribe"
+        );
     });
 }
 

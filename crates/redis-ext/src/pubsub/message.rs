@@ -2,15 +2,17 @@
 
 use std::{fmt, str, sync::Arc};
 
+use redis_cmd::Typed;
 use redis_conn::{Error, ErrorKind};
+use resp_proto::{FromReplyOwned, Value};
 
 /// A name of a channel or a pattern: any bytes, shared by all that mention it.
 pub(crate) type Name = Arc<[u8]>;
 
 /// Something that a subscriber is told.
 ///
-/// Names and data are bytes, as they are on the server; [`text`](Message::text) reads them as UTF-8 where
-/// that is what they are.
+/// Names and data are bytes, as they are on the server; [`text`](Message::text) reads data as UTF-8 where that is what
+/// they are, [`decode`](Message::decode) as any other type.
 #[derive(Clone)]
 pub struct Message {
     kind: MessageKind,
@@ -159,8 +161,25 @@ impl Message {
     /// # Errors
     /// `Decode` when it is not UTF-8, or when nothing was published.
     pub fn text(&self) -> Result<&str, Error> {
+        text(self.published_data()?, "message")
+    }
+
+    /// What was published, in any type that a value can be read into: a number, `Json<T>`, a type of your own.
+    ///
+    /// # Errors
+    /// `Decode` when it is not of that type, or when nothing was published.
+    #[doc(alias = "get_payload")]
+    pub fn decode<T: FromReplyOwned>(&self) -> Result<T, Error> {
+        let decoded = Value::from(self.published_data()?).decode();
+        decoded.map_err(|error| {
+            let error = Error::from(error).with_maybe_executed(false);
+            error.at(format!("a message on {}", Typed::new([self.channel()])))
+        })
+    }
+
+    fn published_data(&self) -> Result<&[u8], Error> {
         match &self.payload {
-            Payload::Data(data) => text(data, "message"),
+            Payload::Data(data) => Ok(data),
             _ => Err(Error::new(
                 ErrorKind::Decode,
                 format!(
