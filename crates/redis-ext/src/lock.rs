@@ -169,9 +169,9 @@ impl Lock {
 
     /// Acquires the lock, and waits up to `limit` until it is free. Waiters are not served in order.
     ///
-    /// An unresponsive server is also waited for until `limit` is over, but at least 2 s, so that one attempt fits.
-    /// Waiting for a free connection and connecting have timeouts of their own, and nothing cuts short a delay of the
-    /// client's retry policy.
+    /// An unresponsive server is waited for as long as by any call, but no longer than until `limit` is over or, so that
+    /// one attempt fits, for 2 s. Waiting for a free connection and connecting have timeouts of their own, and nothing
+    /// cuts short a delay of the client's retry policy.
     ///
     /// # Errors
     /// `LockTaken` when it was not free in time; those of [`try_acquire`](Lock::try_acquire), at once.

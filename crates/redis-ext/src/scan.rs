@@ -24,7 +24,8 @@ use crate::{Checkout, handle::OneServer};
 /// may have connections to several, like that of the replicas which Sentinels know, or after a failover: a page that
 /// would come from another server than the one before is an error. Servers are told apart by the address the client was
 /// given, so a host name that resolves to several servers counts as one: for scans, use a name that resolves to a
-/// single server.
+/// single server. One that is restarted during a scan counts as the same, too, but orders its elements anew: what the
+/// rest of the scan then misses is not noticed.
 ///
 /// A scan can be interrupted and taken up again, even by another program: see
 /// [`cursor`](ScanIter::cursor).

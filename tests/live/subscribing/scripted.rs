@@ -114,14 +114,15 @@ fn connections_that_end_as_soon_as_they_work_are_not_made_at_once() {
         p.subscribe("a").unwrap();
         p.psubscribe("p").unwrap();
         let started = Instant::now();
-        while started.elapsed() < Duration::from_secs(1) {
+        while started.elapsed() < Duration::from_secs(1) || server.connections() < 3 {
+            assert!(started.elapsed() < LONG, "no more connections");
             if let Some(message) = p.get_message(Duration::from_millis(100)).unwrap() {
                 assert_eq!(message.kind(), MessageKind::Gap);
             }
         }
         // At once, and after pauses of at least 5, 10, 20, 40, 80, 160, 250, 250 … milliseconds.
         let connections = server.connections();
-        assert!((3..=12).contains(&connections), "{connections}");
+        assert!(connections <= 12, "{connections}");
     }
 }
 
