@@ -367,3 +367,45 @@ fn a_shard_channel_whose_slot_goes_takes_no_other_channel_along() {
         eventually("it is gone", || listeners().is_empty());
     }
 }
+
+#[test]
+fn a_script_that_runs_for_long_costs_no_subscription() {
+    let server = server_with(|builder| builder.config("lua-time-limit", "1"));
+    let (client, other) = (client(&server), client(&server));
+    for (name, builder) in ways(&server) {
+        println!("over {name}");
+        let silence = Duration::from_millis(20);
+        let mut p = builder.build().pubsub().ping_after(silence);
+        p.subscribe(["c", "left"]).unwrap();
+        assert_eq!(
+            [next(&mut p).kind(), next(&mut p).kind()],
+            [MessageKind::Subscribe; 2]
+        );
+        thread::scope(|scope| {
+            let script = scope.spawn(|| client.eval::<()>("while true do end", (), ()));
+            eventually("the server is busy", || match other.ping() {
+                Err(error) => error.kind() == ErrorKind::Server(ServerErrorKind::Busy),
+                Ok(_) => false,
+            });
+            // Neither a health check nor what is to be subscribed to is answered as it would be.
+            p.subscribe("d").unwrap();
+            p.unsubscribe("left").unwrap();
+            for _ in 0..5 {
+                let message = p.get_message(Duration::from_millis(50)).unwrap();
+                assert!(message.is_none(), "{message:?}");
+            }
+            other.script_kill().unwrap();
+            assert!(script.join().unwrap().is_err());
+        });
+        let mut kinds = [next(&mut p).kind(), next(&mut p).kind()];
+        kinds.sort_by_key(|kind| *kind as u8);
+        assert_eq!(kinds, [MessageKind::Subscribe, MessageKind::Unsubscribe]);
+        for channel in ["left", "c", "d"] {
+            other.publish(channel, "x").unwrap();
+        }
+        assert_eq!(
+            [next(&mut p), next(&mut p)].map(|x| x.channel().to_vec()),
+            [b"c", b"d"]
+        );
+    }
+}

@@ -140,9 +140,13 @@ fn pauses_of_a_server_that_is_down_are_the_default_ones_where_there_are_none() {
     let mut p = client.build().pubsub().ignore_subscribe_messages(true);
     p.subscribe("a").unwrap();
     p.psubscribe("p").unwrap();
-    assert!(p.get_message(Duration::from_secs(1)).unwrap().is_none());
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(1) || server.connections() < 3 {
+        assert!(started.elapsed() < LONG, "no more connections");
+        assert!(p.get_message(Duration::from_secs(1)).unwrap().is_none());
+    }
     let connections = server.connections();
-    assert!((3..=12).contains(&connections), "{connections}");
+    assert!(connections <= 12, "{connections}");
 }
 
 #[test]
@@ -151,7 +155,7 @@ fn what_a_server_cannot_do_yet_is_asked_for_again_later() {
         0 => lost(),
         1..=2 => Script::after_handshake()
             .expect(2)
-            .send("-BUSY a script is running\r\n"),
+            .send("-LOADING the data\r\n"),
         _ => Script::after_handshake().expect(2).send([A, P].concat()),
     });
     use MessageKind::{Gap, PSubscribe, Subscribe};

@@ -18,7 +18,7 @@ const SLICE: Duration = Duration::from_millis(50);
 /// primary any more, is seen when it ends.
 const GLANCE: Duration = Duration::from_secs(1);
 
-/// After how long what the server could not have again is asked for once more: it is seen to when a read ends.
+/// After how long what the server could not do is asked for once more: it is seen to when a read ends.
 const PUT_OFF: Duration = Duration::from_millis(500);
 
 /// The messages of a [`PubSub`], made by [`listen`](PubSub::listen).

@@ -401,7 +401,7 @@ fn what_no_server_says_ends_the_connection() {
     let acknowledged = "*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n";
     for reply in [
         format!("{acknowledged}-ERR bye\r\n"),
-        "-BUSY a script\r\n".into(),
+        "-LOADING the data\r\n".into(),
     ] {
         let received = receive(reply.as_bytes());
         assert!(
@@ -535,6 +535,36 @@ fn one_name_that_a_node_cannot_have_for_the_time_being_takes_down_no_other() {
         assert_eq!(alone.asked(), ["SSUBSCRIBE s", "SUNSUBSCRIBE s"]);
         assert!(!alone.subscriptions.is_recovering());
     }
+}
+
+#[test]
+fn what_a_busy_server_does_not_do_is_asked_for_later() {
+    let busy = "-BUSY Redis is busy running a script.\r\n";
+    let mut alone = Alone::subscribed_to(Space::Channels, &["a", "b"]);
+    let asked = alone.asked();
+    assert!(asked == ["SUBSCRIBE a b"] || asked == ["SUBSCRIBE b a"]);
+    assert!(matches!(alone.hear(busy), Heard::PutOff));
+    let [c, b] = ["c", "b"].map(|name| vec![Name::from(name.as_bytes())]);
+    alone.subscriptions.subscribe(Space::Channels, c, None);
+    alone.subscriptions.unsubscribe(Space::Channels, Some(b));
+    alone.subscriptions.ping(b"", true);
+    assert_eq!(alone.asked(), ["SUBSCRIBE c", "UNSUBSCRIBE b", "PING "]);
+    assert!(matches!(alone.hear(busy), Heard::PutOff));
+    assert!(matches!(alone.hear(busy), Heard::PutOff));
+    assert!(matches!(alone.hear(busy), Heard::Nothing));
+    assert!(!alone.subscriptions.is_owed() && alone.subscriptions.is_recovering());
+    assert_eq!(alone.subscriptions.names(Space::Channels).len(), 2);
+
+    alone.subscriptions.ask_for_put_off();
+    let asked = ["SUBSCRIBE a", "SUBSCRIBE c", "UNSUBSCRIBE b"];
+    assert_eq!(alone.asked(), asked);
+    for (word, name) in [("subscribe", "a"), ("subscribe", "c"), ("unsubscribe", "b")] {
+        let length = word.len();
+        let answer = format!(">3\r\n${length}\r\n{word}\r\n$1\r\n{name}\r\n:1\r\n");
+        assert!(matches!(alone.hear(&answer), Heard::Acknowledged(_)));
+    }
+    assert!(!alone.subscriptions.is_recovering());
+    assert_eq!(alone.subscriptions.names(Space::Channels).len(), 2);
 }
 
 #[test]

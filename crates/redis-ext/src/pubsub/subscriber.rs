@@ -96,7 +96,8 @@ impl fmt::Debug for PubSubConfig {
 /// others stay), and a handler that failed. You can go on waiting after each. A cluster node that does not serve a
 /// shard channel's slot also refuses a new subscription (`MOVED`, `CLUSTERDOWN`, `TRYAGAIN`); an existing one that is
 /// being restored, after a lost connection or because the slot moved, is requested repeatedly until the node accepts it
-/// or another one has the slot (`MOVED`), and messages may be missed until then.
+/// or another one has the slot (`MOVED`), and messages may be missed until then. What a server refuses while a script
+/// keeps it busy (`BUSY`) is requested repeatedly too, and is no error.
 pub struct PubSub {
     pub(super) subscriptions: Subscriptions,
     pub(super) link: Link,
@@ -111,7 +112,7 @@ pub struct PubSub {
     pub(super) gap_told: bool,
     /// A message that has to come after a gap.
     pub(super) held: Option<Heard>,
-    /// When the server could not have something again for the time being.
+    /// When the server could not do something for the time being.
     pub(super) put_off: Instant,
     /// When something was last sent to a server that owed no answer.
     pub(super) asked: Instant,

@@ -11,7 +11,7 @@
 //! is not, or has refused it; what is being unsubscribed from ends with its connection. After a lost connection
 //! everything is asked for again; if the server refuses names that were asked for together, each is asked for on its
 //! own, so that one cannot take down others. One that it cannot have for the time being, as the node of a cluster that
-//! does not serve its slot, is put off.
+//! does not serve its slot, is put off, and so is everything while a script keeps it busy.
 //!
 //! A node whose slot goes to another says so as if somebody had unsubscribed from its shard channels: they are asked for
 //! again, which it then refuses, if it is not to serve them again.
@@ -57,8 +57,8 @@ pub(crate) struct Subscriptions {
     expected: VecDeque<Expected>,
     /// How many names of `expected` are being asked for again.
     again: usize,
-    /// What the server could not have when it was asked for again.
-    put_off: Vec<(Space, Name)>,
+    /// What the server could not do for the time being.
+    put_off: Vec<(Ask, Name)>,
     online: bool,
     /// What is to be sent, and how many bytes of it have been.
     output: Vec<u8>,
@@ -108,7 +108,7 @@ pub(crate) enum Heard {
     Pong(Message),
     /// The server will not do something.
     Refused(Error),
-    /// The server cannot have a name again for the time being: it is put off.
+    /// The server cannot do something for the time being: it is put off.
     PutOff,
     /// Nothing that concerns anybody.
     Nothing,
@@ -232,11 +232,15 @@ impl Subscriptions {
 
     /// Asks once more for what was put off. There has to be a connection.
     pub(crate) fn ask_for_put_off(&mut self) {
-        for (space, name) in std::mem::take(&mut self.put_off) {
-            let entry = table_of(&self.tables, space).get(&name);
+        for (ask, name) in std::mem::take(&mut self.put_off) {
             // Somebody may have left it, or asked for it anew.
-            if entry.is_some_and(|entry| !entry.leaving && entry.asked == 0 && !entry.confirmed) {
-                self.ask_again(space, vec![name]);
+            match table_of(&self.tables, ask.space).get(&name) {
+                Some(entry) if entry.leaving == ask.subscribe => {}
+                Some(entry) if entry.leaving => self.ask(ask, vec![name], false),
+                Some(entry) if entry.asked == 0 && !entry.confirmed => {
+                    self.ask_again(ask.space, vec![name]);
+                }
+                _ => {}
             }
         }
     }
@@ -471,15 +475,17 @@ impl Subscriptions {
 
     /// The server has answered a request with an error.
     fn refused(&mut self, error: Error) -> Result<Heard, Error> {
+        let kind = error.kind();
+        let is_busy = kind == ErrorKind::Server(ServerErrorKind::Busy);
         // It cannot do anything now. Nothing is lost by asking again later, on a new connection.
         let passes = error.is_retryable();
-        if passes && !is_about_names(&error) {
+        if passes && !is_busy && !is_about_names(kind) {
             return Err(error);
         }
         let (ask, names, again) = match self.expected.pop_front() {
             // Whatever it complains about, it will not go on.
             None => return Err(error),
-            // Who may not say PING is answered all the same.
+            // Who may not say PING, or not now, is answered all the same.
             Some(Expected::Pong { ours: true }) => return Ok(Heard::Nothing),
             Some(Expected::Pong { ours: false }) => return Ok(Heard::Refused(error.at("PING"))),
             Some(Expected::Names { ask, names, again }) => (ask, names, again),
@@ -493,23 +499,20 @@ impl Subscriptions {
                 continue;
             };
             if !ask.subscribe {
-                entry.leaving = false;
+                entry.leaving &= is_busy;
                 continue;
             }
             entry.asked = entry.asked.saturating_sub(1);
-            let ends = !again || names.len() == 1 && !passes;
+            let ends = !is_busy && (!again || names.len() == 1 && !passes);
             if ends && entry.asked == 0 && !entry.confirmed {
                 table.remove(name);
             }
         }
         match names.len() {
+            _ if is_busy => Ok(self.put_off(ask, names)),
             _ if !again => Ok(Heard::Refused(error.at(ask.place(&names)))),
             1 if !passes => Ok(Heard::Refused(error.at(ask.place(&names)))),
-            1 => {
-                let names = names.into_iter().map(|name| (ask.space, name));
-                self.put_off.extend(names);
-                Ok(Heard::PutOff)
-            }
+            1 => Ok(self.put_off(ask, names)),
             _ => {
                 for name in names {
                     // What somebody has left in the meantime stays left.
@@ -521,6 +524,13 @@ impl Subscriptions {
                 Ok(Heard::Nothing)
             }
         }
+    }
+
+    /// Has these names asked for once more after a while.
+    fn put_off(&mut self, ask: Ask, names: VecDeque<Name>) -> Heard {
+        self.put_off
+            .extend(names.into_iter().map(|name| (ask, name)));
+        Heard::PutOff
     }
 }
 
@@ -543,9 +553,9 @@ fn table_mut(tables: &mut Tables, space: Space) -> &mut HashMap<Name, Entry> {
 }
 
 /// Whether it is what a node of a cluster says of names that it cannot have for the time being.
-fn is_about_names(error: &Error) -> bool {
+fn is_about_names(kind: ErrorKind) -> bool {
     matches!(
-        error.kind(),
+        kind,
         ErrorKind::Server(ServerErrorKind::ClusterDown | ServerErrorKind::TryAgain)
     )
 }
