@@ -12,13 +12,24 @@ use crate::soak;
 use crate::table::table;
 use crate::test;
 use crate::tidy;
+use crate::tools::Tool;
 use crate::workspace::Workspace;
 
-/// The version whose configuration `deny.toml` is written for.
-const CARGO_DENY: &str = "0.20.2";
+/// Of the version whose configuration `deny.toml` is written for.
+const CARGO_DENY: Tool = Tool {
+    program: "cargo-deny",
+    package: "cargo-deny",
+    version: "0.20.2",
+    options: &["--no-default-features"],
+};
 
-/// The version whose dictionary `_typos.toml` is written for.
-const TYPOS: &str = "1.52.0";
+/// Of the version whose dictionary `_typos.toml` is written for.
+const TYPOS: Tool = Tool {
+    program: "typos",
+    package: "typos-cli",
+    version: "1.52.0",
+    options: &[],
+};
 
 /// Every feature set that lints and documentation have to be clean with.
 const FEATURES: [&[&str]; 3] = [&[], &["--no-default-features"], &["--all-features"]];
@@ -75,7 +86,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
             passed(fuzz::run(workspace, &arguments)?)
         });
     } else {
-        println!("\nfuzz is left out: there is no nightly compiler");
+        steps.leave_out("fuzz", "there is no nightly compiler");
     }
     steps.run("commands", || {
         passed(commands::run(workspace, &commands::Arguments::default())?)
@@ -119,18 +130,13 @@ fn protocol(workspace: &Workspace, features: &[&str]) -> Result<()> {
 
 /// Advisories are left out: they come from a database on the network.
 fn deny(workspace: &Workspace) -> Result<()> {
-    let mut check = tool(
-        workspace,
-        "cargo-deny",
-        CARGO_DENY,
-        &["--no-default-features"],
-    )?;
+    let mut check = tool(workspace, &CARGO_DENY)?;
     succeed(check.args(["check", "bans", "licenses", "sources"]))
 }
 
 /// Words that are known to be misspelt, in code and prose.
 fn spelling(workspace: &Workspace) -> Result<()> {
-    succeed(&mut tool(workspace, "typos", TYPOS, &[])?)
+    succeed(&mut tool(workspace, &TYPOS)?)
 }
 
 /// Puts together what would be published, and builds it from that alone.
@@ -145,26 +151,9 @@ fn package(workspace: &Workspace) -> Result<()> {
     succeed(command.args(published.map(|package| format!("--package={}", package.name))))
 }
 
-/// A program that CI uses, in the top directory; it is installed with these options if it is not there.
-fn tool(workspace: &Workspace, program: &str, version: &str, options: &[&str]) -> Result<Command> {
-    let tools = workspace.tools();
-    let path = tools.join("bin").join(program);
-    if !path.is_file() {
-        // The only one whose crate has another name.
-        let name = if program == "typos" {
-            "typos-cli"
-        } else {
-            program
-        };
-        let mut install = workspace.cargo(["install", name, "--version", version, "--locked"]);
-        // It is run once: building it quickly counts for more than a quick program.
-        install
-            .args(["--debug", "--root"])
-            .arg(&tools)
-            .args(options);
-        succeed(install.env("CARGO_PROFILE_DEV_DEBUG", "0"))?;
-    }
-    let mut command = Command::new(path);
+/// A program that is told nothing yet, in the top directory.
+fn tool(workspace: &Workspace, tool: &Tool) -> Result<Command> {
+    let mut command = Command::new(tool.find(workspace)?);
     command.current_dir(&workspace.root);
     Ok(command)
 }
@@ -199,11 +188,13 @@ fn benches(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// What ran, for how long, and whether it passed. A failing step does not keep the others from
-/// running: one run tells all that is wrong.
+/// What ran, for how long, and what came of it. A failing step does not keep the others from running: one run tells
+/// all that is wrong.
 #[derive(Default)]
 struct Steps {
-    done: Vec<(String, Duration, bool)>,
+    rows: Vec<Vec<String>>,
+    total: Duration,
+    has_failed: bool,
 }
 
 impl Steps {
@@ -214,34 +205,39 @@ impl Steps {
         if let Err(error) = &result {
             println!("{name} failed: {error:#}");
         }
-        self.done
-            .push((name.to_owned(), begun.elapsed(), result.is_ok()));
+        let took = begun.elapsed();
+        self.add(name, seconds(took), verdict(result.is_err()));
+        self.total += took;
+        self.has_failed |= result.is_err();
     }
 
-    fn report(&self) -> ExitCode {
-        let seconds = |took: Duration| format!("{:.1} s", took.as_secs_f64());
-        let verdict = |passed| if passed { "passed" } else { "FAILED" };
-        let mut rows: Vec<_> = self
-            .done
-            .iter()
-            .map(|(name, took, passed)| {
-                vec![name.clone(), seconds(*took), verdict(*passed).to_owned()]
-            })
-            .collect();
-        let all_passed = self.done.iter().all(|(.., passed)| *passed);
-        let total = self.done.iter().map(|(_, took, _)| *took).sum();
-        rows.push(vec![
-            "all".to_owned(),
-            seconds(total),
-            verdict(all_passed).to_owned(),
-        ]);
-        print!("\n{}", table(&["step", "took", ""], &rows));
-        if all_passed {
-            ExitCode::SUCCESS
-        } else {
+    fn leave_out(&mut self, name: &str, why: &str) {
+        println!("\n=== {name} is left out: {why}");
+        self.add(name, String::new(), &format!("left out: {why}"));
+    }
+
+    fn report(mut self) -> ExitCode {
+        self.add("all", seconds(self.total), verdict(self.has_failed));
+        print!("\n{}", table(&["step", "took", ""], &self.rows));
+        if self.has_failed {
             ExitCode::FAILURE
+        } else {
+            ExitCode::SUCCESS
         }
     }
+
+    fn add(&mut self, name: &str, took: String, outcome: &str) {
+        self.rows
+            .push(vec![name.to_owned(), took, outcome.to_owned()]);
+    }
+}
+
+fn seconds(took: Duration) -> String {
+    format!("{:.1} s", took.as_secs_f64())
+}
+
+fn verdict(has_failed: bool) -> &'static str {
+    if has_failed { "FAILED" } else { "passed" }
 }
 
 fn named(step: &str, features: &[&str]) -> String {

@@ -2,14 +2,22 @@
 
 use std::fs;
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::Mutex;
+use std::thread;
 
 use anyhow::{Context, Result, bail};
 use clap::value_parser;
 
-use crate::workspace::Workspace;
+use crate::tools::Tool;
+use crate::workspace::{Workspace, processors};
 
-/// The version that the targets were last run with.
-const CARGO_FUZZ: &str = "0.13.1";
+/// Of the version that the targets were last run with.
+const CARGO_FUZZ: Tool = Tool {
+    program: "cargo-fuzz",
+    package: "cargo-fuzz",
+    version: "0.13.1",
+    options: &[],
+};
 
 /// The exit status where there is no nightly compiler, which fuzzing needs: nothing was found out.
 const NO_NIGHTLY: u8 = 77;
@@ -41,19 +49,13 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         );
         return Ok(ExitCode::from(NO_NIGHTLY));
     }
-    install(workspace)?;
     let chosen = if arguments.targets.is_empty() {
         &targets
     } else {
         &arguments.targets
     };
-    let mut failed = Vec::new();
-    for target in chosen {
-        println!("\n=== fuzz {target} for {} s", arguments.seconds);
-        if !fuzz(workspace, target, arguments.seconds)? {
-            failed.push(target.as_str());
-        }
-    }
+    build(workspace, chosen)?;
+    let failed = fuzz_all(workspace, chosen, arguments.seconds)?;
     if failed.is_empty() {
         println!(
             "\nfuzz: {} targets ran {} s each and found nothing",
@@ -91,34 +93,72 @@ fn targets(workspace: &Workspace) -> Result<Vec<String>> {
     Ok(targets)
 }
 
-fn install(workspace: &Workspace) -> Result<()> {
-    let tools = workspace.tools();
-    if tools.join("bin/cargo-fuzz").is_file() {
-        return Ok(());
+/// All that are to be run, or the only one.
+fn build(workspace: &Workspace, targets: &[String]) -> Result<()> {
+    let mut command = cargo_fuzz(workspace, "build")?;
+    if let [target] = targets {
+        command.arg(target);
     }
-    let mut install = workspace.cargo([
-        "install",
-        "cargo-fuzz",
-        "--version",
-        CARGO_FUZZ,
-        "--locked",
-        "--root",
-    ]);
-    let status = install.arg(&tools).status().context("cannot run cargo")?;
+    let status = command.status().context("cannot run cargo fuzz")?;
     if !status.success() {
-        bail!("cargo-fuzz cannot be installed: {status}");
+        bail!("the fuzz targets do not build: {status}");
     }
     Ok(())
 }
 
-/// True when nothing was found.
-fn fuzz(workspace: &Workspace, target: &str, seconds: u64) -> Result<bool> {
+/// As many at a time as there are processors, for each uses one; those in which something was found.
+fn fuzz_all(workspace: &Workspace, targets: &[String], seconds: u64) -> Result<Vec<String>> {
+    println!("\nfuzz: {} for {seconds} s each", targets.join(", "));
+    let (queue, failed) = (Mutex::new(targets.iter()), Mutex::new(Vec::new()));
+    let take_turns = || -> Result<()> {
+        loop {
+            let Some(target) = queue.lock().expect("nobody panics").next() else {
+                return Ok(());
+            };
+            let mut command = fuzz(workspace, target, seconds)?;
+            let has_passed = match targets {
+                [_] => command.status().context("cannot run cargo fuzz")?.success(),
+                _ => run_quietly(&mut command, target)?,
+            };
+            if !has_passed {
+                failed.lock().expect("nobody panics").push(target.clone());
+            }
+        }
+    };
+    thread::scope(|scope| {
+        let running: Vec<_> = (0..processors()).map(|_| scope.spawn(take_turns)).collect();
+        running
+            .into_iter()
+            .try_for_each(|worker| worker.join().expect("nobody panics"))
+    })?;
+    let mut failed = failed.into_inner().expect("nobody panics");
+    failed.sort();
+    Ok(failed)
+}
+
+/// Says how often it has run, or where something was found, all that it has said itself.
+fn run_quietly(command: &mut Command, target: &str) -> Result<bool> {
+    let output = command.output().context("cannot run cargo fuzz")?;
+    let has_passed = output.status.success();
+    let said = String::from_utf8_lossy(&output.stderr);
+    let mut lines = said.lines();
+    let runs = lines
+        .find_map(|line| line.strip_prefix(RUNS))
+        .map(str::trim);
+    match runs {
+        Some(runs) if has_passed => println!("{target}: {runs} runs"),
+        _ => println!("\n=== {target}\n{said}"),
+    }
+    Ok(has_passed)
+}
+
+/// What stands in front of their number in the fuzzer's last words.
+const RUNS: &str = "stat::number_of_executed_units:";
+
+fn fuzz(workspace: &Workspace, target: &str, seconds: u64) -> Result<Command> {
     let corpus = workspace.target().join("fuzz/corpus").join(target);
     fs::create_dir_all(&corpus).with_context(|| format!("cannot make {}", corpus.display()))?;
-    let mut command = nightly(workspace, "fuzz");
-    command
-        .args(["run", "--target-dir"])
-        .arg(workspace.target().join("fuzz"));
+    let mut command = cargo_fuzz(workspace, "run")?;
     // What is found goes to the first directory; the committed seeds are only read.
     command
         .arg(target)
@@ -131,9 +171,23 @@ fn fuzz(workspace: &Workspace, target: &str, seconds: u64) -> Result<bool> {
         "-timeout=10",
         "-rss_limit_mb=1024",
     ]);
-    command.args(["-verbosity=0"]);
+    command.args(["-verbosity=0", "-print_final_stats=1"]);
     command.arg(format!("-max_total_time={seconds}"));
-    Ok(command.status().context("cannot run cargo fuzz")?.success())
+    Ok(command)
+}
+
+fn cargo_fuzz(workspace: &Workspace, subcommand: &str) -> Result<Command> {
+    let mut path = CARGO_FUZZ.find(workspace)?;
+    path.pop();
+    // Cargo finds its subcommands there.
+    let mut paths = path.into_os_string();
+    paths.push(":");
+    paths.push(std::env::var_os("PATH").unwrap_or_default());
+    let mut command = nightly(workspace, "fuzz");
+    command.env("PATH", paths);
+    command.args([subcommand, "--target-dir"]);
+    command.arg(workspace.target().join("fuzz"));
+    Ok(command)
 }
 
 /// `cargo +nightly`, which only rustup's own cargo understands.
@@ -145,12 +199,6 @@ fn nightly(workspace: &Workspace, subcommand: &str) -> Command {
     // The compiler that builds xtask was chosen by these; another one has to be chosen now.
     for name in ["CARGO", "RUSTC", "RUSTUP_TOOLCHAIN", "CARGO_TARGET_DIR"] {
         command.env_remove(name);
-    }
-    let tools = workspace.tools().join("bin");
-    let paths = std::env::var_os("PATH").unwrap_or_default();
-    let paths = std::iter::once(tools).chain(std::env::split_paths(&paths));
-    if let Ok(paths) = std::env::join_paths(paths) {
-        command.env("PATH", paths);
     }
     command
 }

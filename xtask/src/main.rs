@@ -21,6 +21,7 @@ mod sources_list;
 mod table;
 mod test;
 mod tidy;
+mod tools;
 mod workspace;
 
 use std::process::ExitCode;
@@ -69,7 +70,7 @@ enum Task {
     /// Lets every fuzz target run for a while; needs a nightly compiler, and ends with status 77 without one
     Fuzz(fuzz::Arguments),
     /// Records what every server answers to a hundred commands, as test data for the parser
-    Record(record::Arguments),
+    Record,
     /// Measures speed beside other libraries
     ///
     /// Without a subject: the parser and the client, `parse` and `clients`.
@@ -94,7 +95,7 @@ fn main() -> ExitCode {
         Task::Commands(arguments) => commands::run(&workspace, &arguments),
         Task::Tidy => tidy::run(&workspace),
         Task::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
-        Task::Record(arguments) => record::run(&workspace, &arguments),
+        Task::Record => record::run(&workspace),
         Task::Bench(arguments) => bench::run(&workspace, &arguments),
         Task::Soak(arguments) => soak::run(&workspace, &arguments),
         Task::Ci => ci::run(&workspace),

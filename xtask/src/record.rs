@@ -41,10 +41,7 @@ NOSUCHCOMMAND|GET|INCR hash2 x|HSET number f v|LPUSH text x
 INFO clients|CLUSTER INFO|SUBSCRIBE news|UNSUBSCRIBE news|PSUBSCRIBE n*|PUNSUBSCRIBE|RESET
 ";
 
-#[derive(clap::Args)]
-pub(crate) struct Arguments {}
-
-pub(crate) fn run(workspace: &Workspace, _arguments: &Arguments) -> Result<ExitCode> {
+pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     let directory = workspace.root.join("crates/resp-proto/tests/recorded");
     fs::create_dir_all(&directory)
         .with_context(|| format!("cannot make {}", directory.display()))?;

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every test, and a last word on what ran and what did not.
 
+use std::env;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
@@ -11,7 +12,7 @@ use crate::make;
 use crate::matrix::{self, MATRIX, Named};
 use crate::servers;
 use crate::table::table;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, processors};
 
 #[derive(clap::Args, Default)]
 pub(crate) struct Arguments {
@@ -50,6 +51,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         command
             .args(["--no-fail-fast", "--"])
             .args(&arguments.runner);
+        if env::var_os(THREADS).is_none() {
+            command.env(THREADS, (2 * processors()).to_string());
+        }
         let mut run = Run::of("live", server, &mut command)?;
         // Cargo is content if no test has that name.
         let lists = arguments.runner.iter().any(|word| word == "--list");
@@ -65,6 +69,10 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         ExitCode::FAILURE
     })
 }
+
+/// How many tests run at a time. Live ones spend half of their time waiting, for a deadline or for Sentinels, so there are
+/// more of them than processors unless this variable says otherwise.
+const THREADS: &str = "RUST_TEST_THREADS";
 
 /// What need not be run on every server.
 fn apart_from_servers(
