@@ -134,5 +134,15 @@ mod tests {
         }
         assert_eq!(refused("bench clients --quick --only redis-rs"), None);
         assert_eq!(refused("bench"), None);
+        // What is written is all of it, and measured well.
+        for part in [
+            "clients --workload GET",
+            "clients --only fred",
+            "clients --quick",
+            "growth --quick",
+        ] {
+            let both = refused(&format!("bench {part} --write"));
+            assert_eq!(both, Some(ErrorKind::ArgumentConflict), "{part}");
+        }
     }
 }

@@ -65,13 +65,14 @@ fn tests(cell: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// Whether a function of that name stands below `#[test]`.
+/// Whether a function of that name stands below `#[test]`, and is not ignored.
 fn has_test(code: &str, name: &str) -> bool {
     let head = format!("fn {name}(");
     let mut is_test = false;
     for line in code.lines().map(str::trim) {
         match line {
             "#[test]" => is_test = true,
+            _ if line.starts_with("#[ignore") => is_test = false,
             _ if line.starts_with("#[") => {}
             _ if is_test && line.starts_with(&head) => return true,
             _ => is_test = false,
@@ -84,7 +85,8 @@ fn has_test(code: &str, name: &str) -> bool {
 mod tests {
     use super::*;
 
-    const CODE: &str = "#[test]\nfn there() {\n}\n\nfn no_test() {}\n";
+    const CODE: &str =
+        "#[test]\nfn there() {\n}\n\nfn no_test() {}\n#[test]\n#[ignore]\nfn left_out() {}\n";
 
     fn whats(rows: &str) -> Vec<String> {
         let list = format!("# Title\n\n| behaviour | shown by |\n|---|---|\n{rows}");
@@ -109,6 +111,10 @@ mod tests {
             (
                 "| x | `a/b.rs::no_test` |",
                 "there is no test no_test in a/b.rs",
+            ),
+            (
+                "| x | `a/b.rs::left_out` |",
+                "there is no test left_out in a/b.rs",
             ),
             (
                 "| x | `a/c.rs::there` |",
