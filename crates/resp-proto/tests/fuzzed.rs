@@ -236,7 +236,14 @@ pub fn encode_roundtrip(bytes: &[u8]) {
         let value = frame.reply().decode::<Value>().unwrap();
         let mut out = Vec::new();
         Replies::new(&mut out, protocol).value(&value);
-        assert!(Framer::new().advance(&out).unwrap().is_some());
+        let written = Framer::new().advance(&out).unwrap().unwrap();
+        // RESP2 has fewer types. Compared by how they look: what is not a number is unlike itself.
+        if protocol == Protocol::Resp3 {
+            for read in [again, written] {
+                let read = read.reply().decode::<Value>().unwrap();
+                assert_eq!(format!("{read:?}"), format!("{value:?}"));
+            }
+        }
     }
 }
 
