@@ -17,7 +17,7 @@ pub(crate) enum Subject {
         #[arg(long, value_name = "FILE")]
         chart: Option<PathBuf>,
         /// Writes the table to BENCHMARKS.md, and the chart that it shows
-        #[arg(long)]
+        #[arg(long, conflicts_with = "quick")]
         write: bool,
     },
     /// Memory of long pipelines, beside their requests
@@ -64,6 +64,6 @@ pub(crate) struct Clients {
     #[arg(long, value_name = "FILE")]
     pub(crate) chart: Option<PathBuf>,
     /// Writes the tables to BENCHMARKS.md, a summary to README.md, and the chart that both show
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["workload", "only", "quick"])]
     pub(crate) write: bool,
 }

@@ -5,7 +5,10 @@
 //! bench-parse --repeat N WORKLOAD CONTENDER   runs one contender so often, for a profiler
 //! ```
 
-use std::{env, process::Command};
+use std::{
+    env,
+    process::{Command, ExitCode},
+};
 
 use bench_parse::{
     decoding, parsing,
@@ -30,12 +33,13 @@ const GOALS: &[(&str, &str, f64)] = &[
     ("100k in 4 KiB", "into Vec<Vec<u8>>", 0.50),
 ];
 
-fn main() {
+fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[..] {
         ["--repeat", count, workload, contender] => {
             repeat(count.parse().expect("a number"), workload, contender);
+            ExitCode::SUCCESS
         }
         ["--rounds", rounds, ref rest @ ..] => {
             measure(rounds.parse().expect("a number"), rest.first())
@@ -44,8 +48,16 @@ fn main() {
     }
 }
 
-fn measure(rounds: usize, only: Option<&&str>) {
+fn measure(rounds: usize, only: Option<&&str>) -> ExitCode {
     let workloads = workloads::chosen(|name| only.is_none_or(|only| name.contains(only)));
+    if workloads.is_empty() {
+        let names: Vec<_> = workloads::names().collect();
+        eprintln!(
+            "error: there is no such workload; there are: {}",
+            names.join(", ")
+        );
+        return ExitCode::FAILURE;
+    }
     println!(
         "{:15} {:46} {:>9} {:>9} {:>7}",
         "workload", "contender", "ns/value", "/hiredis", "goal"
@@ -56,6 +68,7 @@ fn measure(rounds: usize, only: Option<&&str>) {
         }
     }
     instructions(&workloads);
+    ExitCode::SUCCESS
 }
 
 /// Contenders with the same work to do.

@@ -84,6 +84,11 @@ const MAKERS: [(&str, Maker); 10] = [
     }),
 ];
 
+/// What all workloads are called.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    MAKERS.iter().map(|(name, _)| *name)
+}
+
 /// The workloads that are chosen by name.
 pub fn chosen(is_chosen: impl Fn(&str) -> bool) -> Vec<Workload> {
     let chosen = MAKERS.iter().filter(|(name, _)| is_chosen(name));

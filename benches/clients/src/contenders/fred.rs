@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use anyhow::Result;
-use fred::{prelude::*, types::Message};
+use fred::{
+    prelude::*,
+    types::{Message, MultipleKeys},
+};
 use tokio::sync::broadcast::Receiver;
 
 use crate::{
@@ -60,7 +63,8 @@ pub(super) fn job(setting: &Setting) -> Result<Option<Job>> {
             Ok(client.hgetall::<HashMap<String, String>, _>("hash").await?)
         }),
         Work::Numbers => {
-            let keys = data::number_keys();
+            // Its own keys, of which a copy costs next to nothing: it takes them by value.
+            let keys = MultipleKeys::from_iter(data::number_keys());
             awaited(runtime, expected, async move || {
                 Ok(client.mget::<Vec<i64>, _>(keys.clone()).await?)
             })

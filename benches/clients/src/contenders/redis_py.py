@@ -82,7 +82,7 @@ for line in sys.stdin:
     if work == "messages":
         listen(count)
     elif work == "crowd":
-        crowd = [threading.Thread(target=repeat, args=(count // members, times)) for _ in range(members)]
+        crowd = [threading.Thread(target=repeat, args=(-(-count // members), times)) for _ in range(members)]
         for thread in crowd:
             thread.start()
         for thread in crowd:

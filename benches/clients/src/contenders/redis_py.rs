@@ -105,7 +105,12 @@ impl Python {
             .map(|time| time.map(Duration::from_secs_f64))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Sample {
-            calls,
+            // Messages have no time of their own.
+            calls: if latencies.is_empty() {
+                calls
+            } else {
+                latencies.len()
+            },
             elapsed: Duration::from_secs_f64(elapsed),
             cpu: Duration::from_secs_f64(cpu),
             latencies,
