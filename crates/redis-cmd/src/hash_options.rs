@@ -89,14 +89,14 @@ impl HSetExOptions {
         self
     }
 
-    /// Only if the key does not exist. Valkey only.
+    /// Only if the key does not exist. Valkey only, since 9.1.
     #[must_use]
     pub fn nx(mut self) -> Self {
         self.clauses.set(0, "NX");
         self
     }
 
-    /// Only if the key exists. Valkey only.
+    /// Only if the key exists. Valkey only, since 9.1.
     #[must_use]
     pub fn xx(mut self) -> Self {
         self.clauses.set(0, "XX");
