@@ -118,6 +118,8 @@ fn the_keys_of_a_slot_are_counted_listed_and_scanned() {
             client.cluster_getkeysinslot::<String>(12182, 5).unwrap(),
             ["foo"]
         );
+        // It holds so little that some servers count less than nothing for its data.
+        assert_eq!(client.memory_stats().unwrap().keys_count, 1);
         if has(version, "CLUSTERSCAN", None, Some((9, 1))) {
             let (mut found, mut cursor) = (Vec::new(), String::from("0"));
             loop {
