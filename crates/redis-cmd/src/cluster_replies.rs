@@ -165,7 +165,7 @@ pub struct ShardNode {
     pub id: String,
     /// The address of its host.
     pub ip: Option<String>,
-    /// Where clients are to go; `None` when they are to go to the host that told them.
+    /// Where clients are to go: `None`, or empty, when that is the host that told them; `?` when the server does not know.
     pub endpoint: Option<String>,
     /// The name of its host.
     pub hostname: Option<String>,
@@ -233,7 +233,7 @@ impl FromReply<'_> for SlotRange {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SlotNode {
-    /// Where clients are to go; `None` when they are to go to the host that told them.
+    /// Where clients are to go: `None`, or empty, when that is the host that told them; `?` when the server does not know.
     pub endpoint: Option<String>,
     /// Its port.
     pub port: u16,
