@@ -26,7 +26,8 @@
 //!
 //! # What is left behind
 //! Nothing. The server persists nothing, and process and directory go when the [`Server`] is
-//! dropped, when a test panics, and when the test process itself is killed with SIGKILL.
+//! dropped, when a test panics, and when the test process itself is killed with SIGKILL; so does the
+//! directory of a [`FaultProxy`].
 //!
 //! # Out of scope
 //! Speaking the protocol beyond what that takes: this crate depends on no client, so that any client can
@@ -47,6 +48,7 @@ struct Readme;
 mod acceptor;
 mod binary;
 mod builder;
+mod caretaker;
 #[cfg(feature = "tls")]
 mod certificates;
 mod endpoint;

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tempfile::TempDir;
 
 use crate::acceptor::Acceptor;
+use crate::caretaker;
 use crate::endpoint::{Endpoint, Listener, Stream};
 use crate::error::Error;
 use crate::faults::{Direction, Faults};
@@ -96,6 +97,8 @@ impl FaultProxy {
     /// As for [`start`](Self::start).
     pub fn start_unix(upstream: impl Into<Endpoint>) -> Result<Self, Error> {
         let dir = crate::server::socket_dir()?;
+        caretaker::remove_at_the_end(dir.path())
+            .map_err(|error| Error::io("cannot start /bin/sh to remove a directory", error))?;
         let endpoint = Endpoint::Unix(dir.path().join("proxy.sock"));
         Self::listen(endpoint, upstream.into(), Place::Directory(dir))
     }

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use redis_testkit::Server;
+use redis_testkit::{FaultProxy, Server};
 
 /// Set for the process that a test starts from its own binary, so that it can be killed.
 const VICTIM: &str = "REDIS_TESTKIT_VICTIM";
@@ -71,6 +71,12 @@ fn after_the_test_process_was_killed_while_the_server_was_paused() {
 }
 
 #[test]
+fn of_a_proxy_after_the_test_process_was_killed() {
+    let trace = trace_of_a_victim("proxies", |victim| victim.kill().unwrap());
+    trace.assert_gone_soon();
+}
+
+#[test]
 fn after_the_test_process_exited_without_destructors() {
     let trace = trace_of_a_victim("exits", |_| {});
     trace.assert_gone_soon();
@@ -91,7 +97,11 @@ fn victim() {
     if how == "paused" {
         server.pause().unwrap();
     }
-    let trace = Trace::of(&server);
+    let proxy = FaultProxy::start_unix(server.socket_path()).unwrap();
+    let mut trace = Trace::of(&server);
+    if how == "proxies" {
+        trace.dir = proxy.socket_path().unwrap().parent().unwrap().to_owned();
+    }
     println!("\nvictim {} {}", trace.pid, trace.dir.display());
     if how == "exits" {
         std::process::exit(0);
