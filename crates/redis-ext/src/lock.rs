@@ -228,8 +228,8 @@ impl fmt::Debug for Lock {
 ///
 /// Releasing takes a round trip, and dropping cannot report that it failed: the lock is then free when its lifetime is
 /// over. [`release`](LockGuard::release) reports it. Dropping tries once, whatever the client's retry policy, waits no
-/// longer for the answer than 2 seconds or what is left of the lifetime, and sends nothing when that is over. Getting a
-/// connection for it has the timeouts that it has for any call.
+/// longer for the answer than 2 seconds or what is left of the lifetime, and sends nothing when that is known to be over.
+/// Getting a connection for it has the timeouts that it has for any call.
 #[must_use = "the lock is released when this is dropped"]
 pub struct LockGuard {
     lock: Lock,
