@@ -96,6 +96,59 @@ fn a_script_is_tried_again_only_if_the_server_says_that_it_was_not_run() {
 }
 
 #[test]
+fn a_transaction_is_begun_again_once_the_server_refuses_nothing_any_more() {
+    // It watches keys while it is loading, and refuses so many reads.
+    let refusing_reads = |count: u32| {
+        let refused = AtomicU32::new(0);
+        let server = ScriptedServer::answering(move |request| {
+            let answer: &[u8] = match request[0].as_slice() {
+                b"GET" if refused.fetch_add(1, Ordering::Relaxed) < count => {
+                    b"-LOADING Redis is loading the dataset in memory\r\n"
+                }
+                b"GET" => b"$1\r\n7\r\n",
+                b"EVAL" => b"-LOADING my data\r\n",
+                b"INCR" => b"+QUEUED\r\n",
+                b"EXEC" => b"*1\r\n:8\r\n",
+                _ => b"+OK\r\n",
+            };
+            answer.to_vec()
+        });
+        let server = server.unwrap();
+        let client = Client::builder()
+            .tcp("127.0.0.1", server.tcp_addr().port())
+            .retry(RetryPolicy::constant(2, Duration::from_millis(1)))
+            .build();
+        (server, client)
+    };
+    let increments = |client: &Client| {
+        client.transaction("n", |watched| {
+            let seven: Option<i64> = watched.get("n")?;
+            let (eight,): (i64,) = watched.multi().incr("n").execute()?;
+            Ok((seven, eight))
+        })
+    };
+    let (server, client) = refusing_reads(2);
+    assert_eq!(increments(&client).unwrap(), (Some(7), 8));
+    assert_eq!((calls(&server, "WATCH"), calls(&server, "EXEC")), (3, 1));
+
+    let (server, client) = refusing_reads(u32::MAX);
+    let error = increments(&client).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Server(ServerErrorKind::Loading));
+    assert_eq!((calls(&server, "WATCH"), calls(&server, "EXEC")), (3, 0));
+
+    // What was executed, or may have been, is not begun again.
+    let executed = client.transaction("n", |watched| {
+        watched.multi().incr("n").execute::<()>()?;
+        watched.get::<i64>("n")
+    });
+    executed.unwrap_err();
+    assert_eq!((calls(&server, "WATCH"), calls(&server, "EXEC")), (4, 1));
+    let ran = client.transaction("n", |watched| watched.eval::<()>("return 1", (), ()));
+    assert!(ran.unwrap_err().maybe_executed());
+    assert_eq!((calls(&server, "WATCH"), calls(&server, "EVAL")), (5, 1));
+}
+
+#[test]
 fn connecting_is_tried_again_and_a_refused_password_is_not() {
     let gone = server();
     let port = gone.port();

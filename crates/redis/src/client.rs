@@ -175,8 +175,9 @@ impl Client {
 
     /// Watches keys and lets `attempt` read what it needs, then execute a transaction; tries again as long as somebody
     /// else changes a key in between, and, where the client [follows a primary](crate::Sentinel::master_for), when that
-    /// is no longer the primary (`READONLY`). What `attempt` returns in the end is the answer: replies, or any other
-    /// value.
+    /// is no longer the primary (`READONLY`). When the server refuses commands for the time being (`LOADING`, `BUSY`), it
+    /// tries again under the [`RetryPolicy`], as every call does. What `attempt` returns in the end is the answer:
+    /// replies, or any other value.
     ///
     /// ```no_run
     /// use redis::prelude::*;
@@ -207,17 +208,25 @@ impl Client {
         mut attempt: impl FnMut(&mut Watched) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let mut attempts = 0_u32;
-        let is_over = Cell::new(false);
+        let (is_begun, is_over) = (Cell::new(false), Cell::new(false));
         let helps = |error: &Error| {
             let elsewhere = self.inner.follows_primary && retry::is_elsewhere(error);
             !is_over.get() && (error.kind() == ErrorKind::Watch || elsewhere)
         };
-        let result = self.inner.transaction_retry.run_while(helps, || {
+        // Servers that are loading their data do execute `WATCH`, whose own refusals have been seen to when it returns.
+        let passes =
+            |error: &Error| is_begun.get() && !is_over.get() && retry::is_refused_for_now(error);
+        let mut attempt = || {
             attempts += 1;
+            is_begun.set(false);
             let mut watched = Watched::begin(self.checkout(), &keys)?;
+            is_begun.set(true);
             let result = attempt(&mut watched);
             is_over.set(watched.has_executed());
             result
+        };
+        let result = self.inner.retry.run_while(passes, || {
+            self.inner.transaction_retry.run_while(helps, &mut attempt)
         });
         result.map_err(|error| match error.kind() {
             ErrorKind::Watch => error.at(format!("the last of {attempts} attempts")),

@@ -226,6 +226,12 @@ pub(crate) fn is_elsewhere(error: &Error) -> bool {
     error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly) && !error.maybe_executed()
 }
 
+/// Whether a server that cannot execute anything for now refused the call, of which it did nothing then.
+pub(crate) fn is_refused_for_now(error: &Error) -> bool {
+    let refused = matches!(error.kind(), ErrorKind::Server(_));
+    refused && error.is_retryable() && !error.maybe_executed()
+}
+
 /// Whether making the call again can help, and cannot do the same thing twice.
 pub(crate) fn helps(error: &Error, repeatable: bool) -> bool {
     // Whoever has waited for as long as they wanted to does not want to wait again. A watched key that
