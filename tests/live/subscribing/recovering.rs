@@ -177,7 +177,7 @@ fn a_server_that_has_fallen_silent_is_given_up() {
         let client = Client::builder()
             .url(&proxy.url())
             .unwrap()
-            .response_timeout(Duration::from_secs(1))
+            .response_timeout(Duration::from_secs(2))
             .build();
         let mut p = client.pubsub().ping_after(Duration::from_millis(50));
         p.subscribe("c").unwrap();
