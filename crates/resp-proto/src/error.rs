@@ -151,7 +151,8 @@ pub enum DecodeError {
         /// The name that was asked for.
         name: &'static str,
     },
-    /// The reply is, or holds, an error of the server.
+    /// The reply is, or holds, an error of the server. Without the feature `alloc`, it is a
+    /// [`Mismatch`](DecodeError::Mismatch) that found `an error`, whose text [`Data::Error`](crate::Data::Error) has.
     #[cfg(feature = "alloc")]
     Server(ServerError),
 }

@@ -231,8 +231,12 @@ fn a_float_of_32_bits_is_rounded_once_and_never_cut() {
     for (infinite, expected) in [
         (",inf\r\n", f32::INFINITY),
         ("$4\r\n-inf\r\n", f32::NEG_INFINITY),
+        // Whatever the standard library takes for one, as with 64 bits.
+        ("$8\r\nInfinity\r\n", f32::INFINITY),
+        ("$4\r\n-INF\r\n", f32::NEG_INFINITY),
     ] {
         assert_eq!(decode::<f32>(infinite.as_bytes()), Ok(expected));
+        assert_eq!(decode(infinite.as_bytes()), Ok(f64::from(expected)));
     }
     for large in [",1e300\r\n", "$5\r\n-1e39\r\n", ",3.5e38\r\n", ",1e400\r\n"] {
         let expected = DecodeError::OutOfRange { expected: "f32" };

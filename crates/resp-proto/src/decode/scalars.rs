@@ -249,8 +249,8 @@ impl FromReply<'_> for f32 {
             None => wide as f32,
         };
         // An infinity that was sent is one. A number that is too large is none.
-        let is_spelt = || reply.text().is_some_and(|text| text.ends_with(b"f"));
-        if narrow.is_infinite() && !is_spelt() {
+        let is_number = |text: &[u8]| text.iter().any(u8::is_ascii_digit);
+        if narrow.is_infinite() && reply.text().is_some_and(is_number) {
             return Err(DecodeError::out_of_range("f32"));
         }
         Ok(narrow)
