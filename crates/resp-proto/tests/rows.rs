@@ -1,7 +1,7 @@
 //! Rows of several values, in the shapes that RESP2 and RESP3 send them in.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     fmt::Debug,
 };
 
@@ -31,6 +31,14 @@ fn a_map_holds_keys_and_values_in_turn_even_if_each_is_a_pair() {
         decode::<HashMap<Vec<i64>, Vec<i64>>>(PAIRS_AS_KEYS_AND_VALUES),
         Ok(hashed)
     );
+    let pairs = BTreeSet::from([(vec![1, 2], vec![3, 4]), (vec![5, 6], vec![7, 8])]);
+    assert_eq!(decode(PAIRS_AS_KEYS_AND_VALUES), Ok(pairs.clone()));
+    let hashed: HashSet<_> = pairs.into_iter().collect();
+    assert_eq!(decode(PAIRS_AS_KEYS_AND_VALUES), Ok(hashed));
+    // Neither is a pair of two numbers.
+    assert!(decode::<Vec<(i64, i64)>>(PAIRS_AS_KEYS_AND_VALUES).is_err());
+    assert!(decode::<BTreeSet<(i64, i64)>>(PAIRS_AS_KEYS_AND_VALUES).is_err());
+    assert!(decode::<HashSet<(i64, i64)>>(PAIRS_AS_KEYS_AND_VALUES).is_err());
     let counted = b"%2\r\n*2\r\n+a\r\n+b\r\n:1\r\n*1\r\n+c\r\n:2\r\n";
     let expected = BTreeMap::from([(vec!["a", "b"], 1), (vec!["c"], 2)]);
     assert_eq!(decode::<BTreeMap<Vec<&str>, i64>>(counted), Ok(expected));

@@ -58,28 +58,20 @@ macro_rules! tuples {
                         return Self::from_reply(first);
                     }
                 }
+                Self::from_row(elements, false)
+            }
+
+            #[inline]
+            fn has_rows_nested(reply: Reply<'a>) -> bool {
+                has_rows_nested(reply, $arity)
+            }
+
+            #[inline(always)]
+            fn from_row(elements: &mut Elements<'a>, nested: bool) -> Result<Self, DecodeError> {
+                if nested {
+                    return next(elements).and_then(Self::from_reply);
+                }
                 Ok(($($name::from_elements(elements)?,)+))
-            }
-
-            #[cfg(feature = "alloc")]
-            fn vec_from_reply(reply: Reply<'a>) -> Result<alloc::vec::Vec<Self>, DecodeError> {
-                let nested = has_rows_nested(reply, $arity);
-                sequence(reply, |elements| {
-                    if nested {
-                        return next(elements).and_then(Self::from_reply);
-                    }
-                    Ok(($($name::from_elements(elements)?,)+))
-                })
-            }
-
-            fn array_from_reply<const LENGTH: usize>(reply: Reply<'a>) -> Result<[Self; LENGTH], DecodeError> {
-                let nested = has_rows_nested(reply, $arity);
-                array(reply, |elements| {
-                    if nested {
-                        return next(elements).and_then(Self::from_reply);
-                    }
-                    Ok(($($name::from_elements(elements)?,)+))
-                })
             }
         }
     )+};
@@ -117,7 +109,7 @@ mod owned {
         vec::Vec,
     };
 
-    use super::{DecodeError, Elements, FromReply, Reply, entry, has_rows_nested, values};
+    use super::{DecodeError, Elements, FromReply, Reply, values};
 
     #[inline]
     pub(in super::super) fn sequence<'a, T>(
@@ -163,10 +155,11 @@ mod owned {
 
     impl<'a, T: FromReply<'a> + Ord> FromReply<'a> for BTreeSet<T> {
         fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+            let nested = T::has_rows_nested(reply);
             let mut elements = values(reply)?;
             let mut set = Self::new();
             while !elements.is_empty() {
-                set.insert(T::from_elements(&mut elements)?);
+                set.insert(T::from_row(&mut elements, nested)?);
             }
             Ok(set)
         }
@@ -174,12 +167,12 @@ mod owned {
 
     impl<'a, K: FromReply<'a> + Ord, V: FromReply<'a>> FromReply<'a> for BTreeMap<K, V> {
         fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
-            let nested = has_rows_nested(reply, 2);
+            let nested = <(K, V)>::has_rows_nested(reply);
             let mut elements = values(reply)?;
             // One by one: collecting would compile a sort for every type.
             let mut map = Self::new();
             while !elements.is_empty() {
-                let (key, value) = entry(&mut elements, nested)?;
+                let (key, value) = <(K, V)>::from_row(&mut elements, nested)?;
                 map.insert(key, value);
             }
             Ok(map)
@@ -194,15 +187,16 @@ mod hashed {
     use core::hash::{BuildHasher, Hash};
     use std::collections::{HashMap, HashSet};
 
-    use super::{DecodeError, FromReply, Reply, entry, has_rows_nested, values};
+    use super::{DecodeError, FromReply, Reply, values};
 
     impl<'a, T: FromReply<'a> + Eq + Hash, S: BuildHasher + Default> FromReply<'a> for HashSet<T, S> {
         fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+            let nested = T::has_rows_nested(reply);
             let mut elements = values(reply)?;
             let room = elements.room_for::<T>(elements.len());
             let mut set = Self::with_capacity_and_hasher(room, S::default());
             while !elements.is_empty() {
-                set.insert(T::from_elements(&mut elements)?);
+                set.insert(T::from_row(&mut elements, nested)?);
             }
             Ok(set)
         }
@@ -215,13 +209,13 @@ mod hashed {
         S: BuildHasher + Default,
     {
         fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
-            let nested = has_rows_nested(reply, 2);
+            let nested = <(K, V)>::has_rows_nested(reply);
             let mut elements = values(reply)?;
             // Keys and values in turn need half of it; growing step by step costs more than that.
             let room = elements.room_for::<(K, V)>(elements.len() / 2);
             let mut map = Self::with_capacity_and_hasher(room, S::default());
             while !elements.is_empty() {
-                let (key, value) = entry(&mut elements, nested)?;
+                let (key, value) = <(K, V)>::from_row(&mut elements, nested)?;
                 map.insert(key, value);
             }
             Ok(map)
@@ -251,19 +245,6 @@ fn starts_with_rows(elements: Elements<'_>, width: usize) -> bool {
     };
     let mut first = elements.into_iter().take(values);
     first.all(|value| value.elements().is_some_and(|row| row.len() == width))
-}
-
-/// The next key and value of a map, or of an array of which [`has_rows_nested`] has told the shape.
-#[cfg(feature = "alloc")]
-#[inline]
-fn entry<'a, K: FromReply<'a>, V: FromReply<'a>>(
-    elements: &mut Elements<'a>,
-    nested: bool,
-) -> Result<(K, V), DecodeError> {
-    if nested {
-        return next(elements).and_then(FromReply::from_reply);
-    }
-    Ok((K::from_elements(elements)?, V::from_elements(elements)?))
 }
 
 fn values<'a>(reply: Reply<'a>) -> Result<Elements<'a>, DecodeError> {

@@ -102,6 +102,20 @@ pub trait FromReply<'a>: Sized {
         next(elements).and_then(Self::from_reply)
     }
 
+    /// Whether a reply holds rows of this type as an array each, if it is a row of several values.
+    #[doc(hidden)]
+    #[inline]
+    fn has_rows_nested(_reply: Reply<'a>) -> bool {
+        false
+    }
+
+    /// Decodes the next row of a reply of which that is known.
+    #[doc(hidden)]
+    #[inline]
+    fn from_row(elements: &mut Elements<'a>, _nested: bool) -> Result<Self, DecodeError> {
+        Self::from_elements(elements)
+    }
+
     /// Makes a bulk string that nobody else needs what it is decoded into, without copying it; or gives it back.
     #[doc(hidden)]
     #[cfg(feature = "alloc")]
@@ -122,7 +136,8 @@ pub trait FromReply<'a>: Sized {
     #[doc(hidden)]
     #[cfg(feature = "alloc")]
     fn vec_from_reply(reply: Reply<'a>) -> Result<alloc::vec::Vec<Self>, DecodeError> {
-        collections::sequence(reply, Self::from_elements)
+        let nested = Self::has_rows_nested(reply);
+        collections::sequence(reply, |elements| Self::from_row(elements, nested))
     }
 
     /// The same for the next value of a sequence.
@@ -137,7 +152,8 @@ pub trait FromReply<'a>: Sized {
     /// Decodes a whole reply into an array; `u8` makes it the bytes of a string.
     #[doc(hidden)]
     fn array_from_reply<const N: usize>(reply: Reply<'a>) -> Result<[Self; N], DecodeError> {
-        collections::array(reply, Self::from_elements)
+        let nested = Self::has_rows_nested(reply);
+        collections::array(reply, |elements| Self::from_row(elements, nested))
     }
 }
 
