@@ -195,9 +195,9 @@ fn a_map_of_addresses_that_panics_does_not_end_the_watching() {
     let client = sentinel.master_for("mymaster");
     client.ping().unwrap();
     panics.store(true, Relaxed);
+    fake.now(|says| (says.port, says.epoch) = (Some(new.port()), 1));
     let _watcher = sentinel.watch().unwrap();
     eventually("it is listened to again", || fake.subscribed_to() >= 2);
-    fake.now(|says| (says.port, says.epoch) = (Some(new.port()), 1));
     panics.store(false, Relaxed);
     eventually("the pool is emptied", || client.pool_stats().idle == 0);
     assert_eq!(whom(&client), new.port());
