@@ -146,6 +146,8 @@ fn configuration(list: &Path, lists: &Path, cache: &Path, sources: &Sources<'_>)
     if let Sources::Suite(..) = sources {
         text.push_str(&format!("Dir::Etc::SourceList \"{}\";\n", list.display()));
         text.push_str("Dir::Etc::SourceParts \"/dev/null\";\n");
+        // Otherwise it is content with lists that could not be fetched, and later finds no package in them.
+        text.push_str("APT::Update::Error-Mode \"any\";\n");
     }
     text
 }
