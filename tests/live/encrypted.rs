@@ -98,7 +98,7 @@ fn threads_share_encrypted_connections() {
 fn a_url_and_files_do_as_well() {
     let authority = authority();
     let server = tls_server(&authority.issue_for_server(&NAMES).unwrap());
-    let file = std::env::temp_dir().join(format!("redis-live-tests-{}.pem", std::process::id()));
+    let file = server.socket_path().with_file_name("roots.pem");
     std::fs::write(&file, authority.pem()).unwrap();
     let port = server.tls_port().unwrap();
     let url = format!("rediss://localhost:{port}?ssl_ca_certs={}", file.display());

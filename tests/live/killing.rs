@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use live_tests::held::Held;
 use redis::{Client, Error, ErrorKind, Execute, cmd, prelude::*};
 use redis_testkit::{Direction, Failure, FaultProxy, Faults, Server};
 
@@ -51,13 +52,15 @@ fn rounds() {
         .connect_timeout(LIMIT)
         .response_timeout(LIMIT)
         .build();
-    let mut held = Vec::new();
+    let mut held: Vec<Held> = Vec::new();
     for round in 0..rounds {
         let tally = Tally::default();
         let begun = Instant::now();
         let kills = one_round(&server, &proxy, &client, round, calls, &tally);
         settle(&client, &watcher);
-        let now = Held::soon(held.first());
+        // The proxy's own threads for connections that are gone may take a moment to end.
+        let before = held.first().copied().unwrap_or_else(Held::now);
+        let now = Held::settled(before, Duration::from_secs(10));
         println!(
             "round {round}: {} calls in {:.1?}, {kills} connections killed, {} calls failed, \
              longest {:?}, {now:?}",
@@ -72,10 +75,11 @@ fn rounds() {
     // The first round warms up: buffers, the allocator's arenas, stacks.
     let (warm, last) = (&held[1], &held[held.len() - 1]);
     assert!(
-        last.files <= warm.files && last.threads <= warm.threads,
+        last.sockets <= warm.sockets && last.threads <= warm.threads,
         "{held:?}"
     );
-    assert!(last.resident_kib < warm.resident_kib + 8192, "{held:?}");
+    let room = warm.resident.map(|resident| resident + (8 << 20));
+    assert!(last.resident <= room, "{held:?}");
 }
 
 /// What the calls of a round came to.
@@ -208,48 +212,6 @@ fn settle(client: &Client, watcher: &Client) {
             return;
         }
         assert!(Instant::now() < deadline, "{stats:?}\n{list}");
-    }
-}
-
-/// What this process holds of the system, where the system says so.
-#[derive(Debug)]
-struct Held {
-    files: usize,
-    threads: usize,
-    resident_kib: u64,
-}
-
-impl Held {
-    /// What it holds once that is no more than before, or after ten seconds: the proxy's own threads for connections
-    /// that are gone may take a moment to end.
-    fn soon(before: Option<&Self>) -> Self {
-        let deadline = Instant::now() + Duration::from_secs(10);
-        loop {
-            let now = Self::now();
-            let is_more = before
-                .is_some_and(|before| now.files > before.files || now.threads > before.threads);
-            if !is_more || Instant::now() > deadline {
-                return now;
-            }
-            thread::sleep(Duration::from_millis(10));
-        }
-    }
-
-    fn now() -> Self {
-        let count = |path| std::fs::read_dir(path).map_or(0, Iterator::count);
-        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-        let resident = status.lines().find_map(|line| {
-            line.strip_prefix("VmRSS:")?
-                .split_whitespace()
-                .next()?
-                .parse()
-                .ok()
-        });
-        Self {
-            files: count("/proc/self/fd"),
-            threads: count("/proc/self/task"),
-            resident_kib: resident.unwrap_or(0),
-        }
     }
 }
 

@@ -4,3 +4,4 @@
 #![cfg_attr(doctest, doc = include_str!("../../README.md"))]
 
 pub mod heap;
+pub mod held;

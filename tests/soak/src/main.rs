@@ -12,7 +12,6 @@ mod cuts;
 mod failovers;
 mod faults;
 mod gate;
-mod held;
 mod ledger;
 mod messages;
 mod progress;

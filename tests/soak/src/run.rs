@@ -10,13 +10,13 @@ use std::{
 };
 
 use anyhow::Result;
+use live_tests::held::Held;
 
 use crate::{
     chance::Chance,
     cuts, failovers,
     faults::Faults,
     gate::Gate,
-    held::Held,
     messages::Messages,
     progress::Progress,
     scene::{Group, Scene},

@@ -2,13 +2,10 @@
 
 use std::{fmt::Write, time::Duration};
 
-use live_tests::heap;
+use live_tests::{heap, held::Held};
 use redis_testkit::Version;
 
-use crate::{
-    held::{Held, resident},
-    tally::{Errors, Promise, Tally},
-};
+use crate::tally::{Errors, Promise, Tally};
 
 /// What was measured beside the tally.
 pub(crate) struct Measured {
@@ -67,7 +64,7 @@ pub(crate) fn of(measured: &Measured, tally: &Tally) -> String {
             rows.push(row(name, format!("{before} before, {after} after")));
         }
     }
-    if let Some(resident) = resident() {
+    if let Some(resident) = measured.around[1].resident {
         rows.push(row("resident at the end", format!("{} KiB", kib(resident))));
     }
     text.push_str(&table(&["", "count"], &rows));

@@ -7,29 +7,35 @@ use std::{
     time::{Duration, Instant},
 };
 
-use live_tests::heap;
+use crate::heap;
 
-/// What the process holds. Threads and sockets are known on Linux only.
+/// What the process holds. All but the heap is known on Linux only.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Held {
-    /// Bytes in use, as the allocator counts them.
-    pub(crate) heap: usize,
-    pub(crate) threads: Option<usize>,
-    pub(crate) sockets: Option<usize>,
+pub struct Held {
+    /// Bytes in use, as the allocator counts them; none where that is another one.
+    pub heap: usize,
+    /// Threads that run.
+    pub threads: Option<usize>,
+    /// Sockets that are open.
+    pub sockets: Option<usize>,
+    /// What the system counts as the process's memory, in bytes.
+    pub resident: Option<usize>,
 }
 
 impl Held {
-    pub(crate) fn now() -> Self {
+    /// What it holds at this moment.
+    pub fn now() -> Self {
         Self {
             heap: heap::now(),
             threads: status("Threads:"),
             sockets: sockets(),
+            resident: status("VmRSS:").map(|kilobytes| kilobytes << 10),
         }
     }
 
     /// The same as soon as there are no more threads and sockets than before, or when that takes too long:
     /// threads that were told to end do so when it is their turn.
-    pub(crate) fn settled(before: Self, limit: Duration) -> Self {
+    pub fn settled(before: Self, limit: Duration) -> Self {
         let deadline = Instant::now() + limit;
         loop {
             let now = Self::now();
@@ -40,11 +46,6 @@ impl Held {
             thread::sleep(Duration::from_millis(10));
         }
     }
-}
-
-/// What the system counts as the process's memory, in bytes.
-pub(crate) fn resident() -> Option<usize> {
-    status("VmRSS:").map(|kilobytes| kilobytes << 10)
 }
 
 fn status(name: &str) -> Option<usize> {
