@@ -48,6 +48,12 @@ const PROTOCOL_FEATURES: [&[&str]; 2] = [
     &["--no-default-features", "--features=alloc"],
 ];
 
+/// A device without an operating system: 32 bits, and no instruction that compares and swaps.
+const DEVICE: &str = "thumbv6m-none-eabi";
+
+/// 32 bits, and runs on Linux machines of 64.
+const NARROW: &str = "i686-unknown-linux-musl";
+
 pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     let mut steps = Steps::default();
     steps.run("make", || make::provide(workspace));
@@ -76,6 +82,16 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
         });
     }
     steps.run("no_std", || no_std(workspace));
+    if has_target(workspace, DEVICE) {
+        steps.run("resp-proto on a device", || device(workspace));
+    } else {
+        steps.leave_out("resp-proto on a device", &lacking(DEVICE));
+    }
+    if cfg!(all(target_arch = "x86_64", target_os = "linux")) && has_target(workspace, NARROW) {
+        steps.run("resp-proto with 32 bits", || narrow(workspace));
+    } else {
+        steps.leave_out("resp-proto with 32 bits", &lacking(NARROW));
+    }
     steps.run("benches", || benches(workspace));
     if fuzz::has_nightly(workspace) {
         steps.run("fuzz", || {
@@ -170,6 +186,43 @@ fn no_std(workspace: &Workspace) -> Result<()> {
         succeed(cargo.env("CARGO_TARGET_DIR", &target))?;
     }
     Ok(())
+}
+
+/// Whether the standard library for another machine is there, or can be fetched.
+fn has_target(workspace: &Workspace, target: &str) -> bool {
+    let mut add = Command::new("rustup");
+    add.args(["target", "add", target])
+        .current_dir(&workspace.root);
+    add.status().is_ok_and(|status| status.success())
+}
+
+fn lacking(target: &str) -> String {
+    format!("it needs {target}, which rustup could not add")
+}
+
+/// Whether what a device needs of the protocol crate compiles there.
+fn device(workspace: &Workspace) -> Result<()> {
+    for features in PROTOCOL_FEATURES {
+        let mut check = workspace.cargo(["check", "--package", "resp-proto", "--target", DEVICE]);
+        succeed(check.args(features))?;
+    }
+    Ok(())
+}
+
+/// The tests of the protocol crate where lengths have 32 bits. The linker comes with the compiler.
+fn narrow(workspace: &Workspace) -> Result<()> {
+    let arguments = [
+        "--package",
+        "resp-proto",
+        "--lib",
+        "--test",
+        "main",
+        "--target",
+        NARROW,
+    ];
+    let mut test = workspace.cargo(["test", "--quiet"]);
+    test.env("CARGO_TARGET_I686_UNKNOWN_LINUX_MUSL_LINKER", "rust-lld");
+    succeed(test.args(arguments))
 }
 
 /// Lints and tests the benches; those of the parser compare what it makes of bytes with what its peers do.
