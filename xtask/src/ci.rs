@@ -216,7 +216,7 @@ fn narrow(workspace: &Workspace) -> Result<()> {
         "resp-proto",
         "--lib",
         "--test",
-        "main",
+        "resp",
         "--target",
         NARROW,
     ];
