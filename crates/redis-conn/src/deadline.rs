@@ -82,6 +82,6 @@ impl Deadline {
 
     fn passed(&self) -> Error {
         let limit = self.limit.unwrap_or_default();
-        Error::new(ErrorKind::Timeout, format!("no answer within {limit:?}"))
+        Error::new(ErrorKind::Timeout, format!("timed out after {limit:?}"))
     }
 }

@@ -23,7 +23,7 @@ use resp_proto::{DecodeError, FrameError, FrameErrorKind, ServerError};
 ///     }
 /// }
 ///
-/// let error = Error::new(ErrorKind::Timeout, "no answer within 5s").with_maybe_executed(true);
+/// let error = Error::new(ErrorKind::Timeout, "timed out after 5s").with_maybe_executed(true);
 /// assert!(advice(&error).starts_with("find out"));
 /// ```
 #[derive(Clone)]

@@ -382,7 +382,7 @@ mod tests {
             assert!(error.is_timeout(), "{error}");
             assert_eq!(
                 error.to_string(),
-                "waiting for the connection: no answer within 100ms"
+                "waiting for the connection: timed out after 100ms"
             );
             let elapsed = started.elapsed();
             assert!(elapsed >= limit && elapsed < limit * 50, "{elapsed:?}");

@@ -54,7 +54,7 @@ fn an_error_says_once_where_the_server_is_whenever_it_happens() {
         (Some(Step::Reset), "the connection broke: connection reset"),
         (
             Some(Step::Stall),
-            "waiting for the reply: no answer within 300ms",
+            "waiting for the reply: timed out after 300ms",
         ),
         (
             Some(bytes(b"HTTP/1.1")),
