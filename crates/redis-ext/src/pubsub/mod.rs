@@ -7,6 +7,8 @@
 //!  Control ── control.rs        worker.rs: a thread that listens       message.rs: what the caller gets
 //! ```
 
+#[cfg(test)]
+mod answers;
 mod control;
 mod handler;
 mod link;
