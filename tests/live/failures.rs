@@ -89,7 +89,10 @@ fn a_server_that_accepts_and_never_answers() {
         .build();
     let error = fails_within(Duration::from_millis(200), || client.ping());
     assert!(error.is_timeout(), "{error}");
-    assert!(error.to_string().contains("timed out after 200ms"), "{error}");
+    assert!(
+        error.to_string().contains("timed out after 200ms"),
+        "{error}"
+    );
     assert_eq!(client.pool_stats().in_use, 0);
 }
 

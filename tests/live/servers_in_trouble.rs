@@ -30,7 +30,10 @@ fn a_stopped_server_that_was_never_reached() {
     let client = of(&server).connect_timeout(limit).build();
     let error = fails_soon(|| client.incr("n"));
     assert!(error.is_timeout() && !error.maybe_executed(), "{error}");
-    assert!(error.to_string().contains("timed out after 200ms"), "{error}");
+    assert!(
+        error.to_string().contains("timed out after 200ms"),
+        "{error}"
+    );
     server.resume().unwrap();
     // Connecting may take longer again on a busy machine: then it is not incremented.
     let n = found("the server answers", || client.incr("n").ok());
