@@ -17,22 +17,27 @@ use crate::ways::{client, server, server_with};
 /// Longer than the connection has been idle when it is asked for a sign of life.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// A server that refuses the first commands with this error, and a client that tries again twice.
-fn refusing(count: u32, line: &'static str) -> (ScriptedServer, Client) {
-    let refused = AtomicU32::new(0);
-    let server =
-        ScriptedServer::answering(
-            move |_| match refused.fetch_add(1, Ordering::Relaxed) < count {
-                true => format!("{line}\r\n").into_bytes(),
-                false => b"+OK\r\n".to_vec(),
-            },
-        );
-    let server = server.unwrap();
+/// A server that answers this, and a client that tries again twice.
+fn answering(
+    answer: impl Fn(&[Vec<u8>]) -> Vec<u8> + Send + Sync + 'static,
+) -> (ScriptedServer, Client) {
+    let server = ScriptedServer::answering(answer).unwrap();
     let client = Client::builder()
         .tcp("127.0.0.1", server.tcp_addr().port())
         .retry(RetryPolicy::constant(2, Duration::from_millis(1)))
         .build();
     (server, client)
+}
+
+/// The same where it refuses the first commands with this error.
+fn refusing(count: u32, line: &'static str) -> (ScriptedServer, Client) {
+    let refused = AtomicU32::new(0);
+    answering(
+        move |_| match refused.fetch_add(1, Ordering::Relaxed) < count {
+            true => format!("{line}\r\n").into_bytes(),
+            false => b"+OK\r\n".to_vec(),
+        },
+    )
 }
 
 fn sets(server: &ScriptedServer) -> usize {
@@ -100,7 +105,7 @@ fn a_transaction_is_begun_again_once_the_server_refuses_nothing_any_more() {
     // It watches keys while it is loading, and refuses so many reads.
     let refusing_reads = |count: u32| {
         let refused = AtomicU32::new(0);
-        let server = ScriptedServer::answering(move |request| {
+        answering(move |request| {
             let answer: &[u8] = match request[0].as_slice() {
                 b"GET" if refused.fetch_add(1, Ordering::Relaxed) < count => {
                     b"-LOADING Redis is loading the dataset in memory\r\n"
@@ -112,13 +117,7 @@ fn a_transaction_is_begun_again_once_the_server_refuses_nothing_any_more() {
                 _ => b"+OK\r\n",
             };
             answer.to_vec()
-        });
-        let server = server.unwrap();
-        let client = Client::builder()
-            .tcp("127.0.0.1", server.tcp_addr().port())
-            .retry(RetryPolicy::constant(2, Duration::from_millis(1)))
-            .build();
-        (server, client)
+        })
     };
     let increments = |client: &Client| {
         client.transaction("n", |watched| {
