@@ -75,10 +75,10 @@ impl<'a> Args<'a> {
 
     /// The words of a command's name.
     #[inline]
-    pub(crate) fn named(name: &str) -> Self {
+    pub(crate) fn named(name: &str, is_word: bool) -> Self {
         let mut args = Self::new();
         // Nearly all are one word.
-        if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if is_word {
             args.push_copy(name.as_bytes());
         } else {
             args.push_words(name);

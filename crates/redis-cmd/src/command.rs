@@ -5,7 +5,11 @@ use std::{fmt, marker::PhantomData, time::Duration};
 use resp_proto::Value;
 
 use crate::{
-    Args, ToArg, ToArgs, Typed, args::Refusal, clauses::Clause, expiry::milliseconds, parts::Parts,
+    Args, ToArg, ToArgs, Typed,
+    args::Refusal,
+    clauses::Clause,
+    expiry::milliseconds,
+    parts::{NameKind, Parts},
     waiting,
 };
 
@@ -43,10 +47,11 @@ pub enum Waits {
 /// assert_eq!(command.to_string(), "OBJECT FREQ counter");
 /// assert_eq!(command.keys().collect::<Vec<_>>(), [b"counter"]);
 /// ```
+#[inline]
 #[must_use]
 pub fn cmd<'a, T>(name: &str) -> Command<'a, T> {
     Command {
-        parts: Parts::named(name),
+        parts: Parts::named(name, NameKind::of(name)),
         reply: PhantomData,
     }
 }

@@ -22,6 +22,22 @@ pub(crate) struct Parts<'a> {
     pub(crate) invalid: Option<&'static str>,
 }
 
+/// What can be told from a command's name alone. Most names are written out in the code, where the compiler tells it.
+pub(crate) struct NameKind {
+    is_word: bool,
+    may_be_listed: bool,
+}
+
+impl NameKind {
+    #[inline(always)]
+    pub(crate) fn of(name: &str) -> Self {
+        Self {
+            is_word: !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic()),
+            may_be_listed: begins_like_listed(name),
+        }
+    }
+}
+
 /// Arguments that are keys: from one to before another, each or every second one.
 #[derive(Clone, Copy)]
 struct Keys {
@@ -31,12 +47,12 @@ struct Keys {
 }
 
 impl<'a> Parts<'a> {
-    pub(crate) fn named(name: &str) -> Self {
-        let args = Args::named(name);
+    pub(crate) fn named(name: &str, kind: NameKind) -> Self {
+        let args = Args::named(name, kind.is_word);
         Self {
             name_words: args.len(),
             args,
-            may_be_listed: begins_like_listed(name),
+            may_be_listed: kind.may_be_listed,
             keys: SmallVec::new(),
             read_only: false,
             waits: Waits::No,
@@ -185,6 +201,7 @@ impl<'a> Parts<'a> {
 }
 
 /// Whether the name of a command that `session.rs` or `waiting.rs` lists begins like this one.
+#[inline(always)]
 fn begins_like_listed(name: &str) -> bool {
     match name.as_bytes() {
         // Its arguments may be.

@@ -113,10 +113,10 @@ pub(crate) fn reason_against(args: &Args<'_>) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parts::Parts;
+    use crate::cmd;
 
     fn reason(command: &str) -> Option<&'static str> {
-        Parts::named(command).reason_against()
+        cmd::<()>(command).reason_against()
     }
 
     #[test]

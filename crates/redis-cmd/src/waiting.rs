@@ -120,10 +120,10 @@ fn read<'a>((place, unit): &Limit, mut arguments: impl Iterator<Item = &'a [u8]>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parts::Parts;
+    use crate::cmd;
 
     fn waiting(command: &str) -> Waits {
-        Parts::named(command).waiting()
+        cmd::<()>(command).waiting()
     }
 
     #[test]
@@ -185,8 +185,8 @@ mod tests {
             ("WAIT 1 0", Waits::No),
             ("GET k", Waits::No),
         ] {
-            let parts = Parts::named(command);
-            assert_eq!(waiting_in_transaction(&parts.args), waits, "{command}");
+            let waiting = cmd::<()>(command).waiting_in_transaction();
+            assert_eq!(waiting, waits, "{command}");
         }
     }
 }
