@@ -18,14 +18,20 @@ impl<'a> Named<'a> {
 
     /// Takes out a field that is always there.
     pub(crate) fn take<T: FromReply<'a>>(&mut self, name: &'static str) -> Result<T, DecodeError> {
-        self.remove(name)
-            .ok_or(DecodeError::MissingField { name })?
-            .decode()
+        let field = self.remove(name);
+        let field = field.ok_or_else(|| DecodeError::missing_field(name))?;
+        field.decode().map_err(|error| error.at_field(name))
     }
 
     /// Takes out a field that some servers do not send, or that may be nil.
-    pub(crate) fn find<T: FromReply<'a>>(&mut self, name: &str) -> Result<Option<T>, DecodeError> {
-        self.remove(name).map_or(Ok(None), |field| field.decode())
+    pub(crate) fn find<T: FromReply<'a>>(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<T>, DecodeError> {
+        let Some(field) = self.remove(name) else {
+            return Ok(None);
+        };
+        field.decode().map_err(|error| error.at_field(name))
     }
 
     fn remove(&mut self, name: &str) -> Option<Reply<'a>> {

@@ -2,7 +2,7 @@
 
 use std::{error, fmt, io, sync::Arc};
 
-use resp_proto::{DecodeError, FrameError, FrameErrorKind, ServerError};
+use resp_proto::{DecodeError, DecodeErrorKind, FrameError, FrameErrorKind, ServerError};
 
 /// Why a call failed.
 ///
@@ -394,9 +394,9 @@ impl From<DecodeError> for Error {
     /// The command was answered, so it was executed, unless the server's error is the whole of its answer. Whether it is
     /// does not show here, so what is known of it has to be [said](Error::with_maybe_executed).
     fn from(error: DecodeError) -> Self {
-        match error {
-            DecodeError::Server(error) => error.into(),
-            error => Self::new(ErrorKind::Decode, error.to_string()).with_maybe_executed(true),
+        match error.kind() {
+            DecodeErrorKind::Server(error) => error.clone().into(),
+            _ => Self::new(ErrorKind::Decode, error.to_string()).with_maybe_executed(true),
         }
     }
 }

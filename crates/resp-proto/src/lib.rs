@@ -74,9 +74,9 @@ mod word;
 #[cfg(feature = "alloc")]
 pub use crate::{decode::Arrival, server_error::ServerError, value::Value};
 pub use crate::{
-    decode::{Fields, FromReply, FromReplyOwned},
+    decode::{DecodeError, DecodeErrorKind, Fields, Found, FromReply, FromReplyOwned},
     elements::{Attributes, Elements, Entries},
-    error::{DecodeError, Found, FrameError, FrameErrorKind},
+    error::{FrameError, FrameErrorKind},
     framer::{Frame, Framer},
     limits::{Limits, MAX_NESTING},
     protocol::Protocol,

@@ -5,7 +5,7 @@ use core::{fmt, time::Duration};
 
 use crate::{
     Data, DecodeError, Frame, Framer, FromReply, FromReplyOwned, Limits, MAX_NESTING, Protocol,
-    Reply, ServerError, encode::Replies, error::Found, reply::Text,
+    Reply, ServerError, encode::Replies, reply::Text,
 };
 
 /// Any reply, owned.
@@ -108,10 +108,7 @@ impl Value {
         Replies::new(&mut bytes, Protocol::Resp3).value(self);
         match Framer::with_limits(Limits::NONE).advance(&bytes) {
             Ok(Some(frame)) if frame.len() == bytes.len() && self.fits_lines() => Ok(bytes),
-            _ => Err(DecodeError::Mismatch {
-                expected: "a value that can be sent",
-                found: Found::end_of("one that cannot"),
-            }),
+            _ => Err(DecodeError::not_sent()),
         }
     }
 

@@ -7,8 +7,8 @@ use std::{
 };
 
 use resp_proto::{
-    Arrival, Data, DecodeError, Fields, Frame, Framer, FromReply, MAX_NESTING, Reply, ServerError,
-    Value,
+    Arrival, Data, DecodeError, DecodeErrorKind, Fields, Frame, Framer, FromReply, MAX_NESTING,
+    Reply, ServerError, Value,
 };
 
 pub(crate) fn decode<'a, T: FromReply<'a>>(bytes: &'a [u8]) -> Result<T, DecodeError> {
@@ -40,7 +40,8 @@ pub(crate) fn elements<T: for<'a> FromReply<'a>>(bytes: &[u8]) -> Result<Vec<T>,
         .reply()
         .elements()
         .unwrap()
-        .map(|element| element.decode())
+        .zip(1..)
+        .map(|(element, number)| element.decode().map_err(|error| error.at_element(number)))
         .collect()
 }
 
@@ -48,17 +49,16 @@ pub(crate) fn elements<T: for<'a> FromReply<'a>>(bytes: &[u8]) -> Result<Vec<T>,
 pub(crate) fn none_gives<T: for<'a> FromReply<'a> + Debug>(replies: &[&str]) {
     for reply in replies {
         let got = decode::<T>(reply.as_bytes());
-        assert!(
-            matches!(got, Err(DecodeError::Mismatch { .. })),
-            "{reply:?} gave {got:?}"
-        );
+        assert!(is_mismatch(&got), "{reply:?} gave {got:?}");
         let array = format!("*1\r\n{reply}");
         let got = decode::<(T,)>(array.as_bytes());
-        assert!(
-            matches!(got, Err(DecodeError::Mismatch { .. })),
-            "{array:?} gave {got:?}"
-        );
+        assert!(is_mismatch(&got), "{array:?} gave {got:?}");
     }
+}
+
+fn is_mismatch<T>(got: &Result<T, DecodeError>) -> bool {
+    let kind = got.as_ref().map_err(DecodeError::kind);
+    matches!(kind, Err(DecodeErrorKind::Mismatch { .. }))
 }
 
 pub(crate) const NULLS: &[&str] = &["_\r\n", "$-1\r\n", "*-1\r\n"];
@@ -233,7 +233,10 @@ fn attributes_do_not_change_what_is_decoded() {
 #[test]
 fn an_error_of_the_server_is_an_error_wherever_it_stands() {
     for reply in ["-WRONGTYPE no\r\n", "!12\r\nWRONGTYPE no\r\n"] {
-        let expected = DecodeError::Server(ServerError::from_line(b"WRONGTYPE no"));
+        let expected = decode::<Reply<'_>>(reply.as_bytes());
+        let expected = DecodeError::mismatch("no error", expected.unwrap());
+        let server = DecodeErrorKind::Server(ServerError::from_line(b"WRONGTYPE no"));
+        assert_eq!(*expected.kind(), server);
         let bytes = reply.as_bytes();
         assert_eq!(decode::<i64>(bytes), Err(expected.clone()));
         assert_eq!(decode::<u8>(bytes), Err(expected.clone()));
@@ -247,7 +250,10 @@ fn an_error_of_the_server_is_an_error_wherever_it_stands() {
         assert_eq!(decode::<HashMap<String, i64>>(bytes), Err(expected.clone()));
         assert_eq!(decode::<(i64,)>(bytes), Err(expected.clone()));
         let inside = format!("*2\r\n:1\r\n{reply}");
-        assert_eq!(decode::<Vec<i64>>(inside.as_bytes()), Err(expected.clone()));
+        assert_eq!(
+            decode::<Vec<i64>>(inside.as_bytes()),
+            Err(expected.at_element(2))
+        );
         let results: Vec<Result<i64, ServerError>> = decode(inside.as_bytes()).unwrap();
         assert_eq!(results[0], Ok(1));
         assert_eq!(results[1].as_ref().unwrap_err().code(), "WRONGTYPE");
@@ -353,9 +359,7 @@ fn text_and_numbers_come_in_what_else_the_standard_library_keeps_them_in() {
     none_gives::<std::sync::Arc<str>>(&["*0\r\n"]);
     assert_eq!(
         decode::<std::num::NonZero<i64>>(b":0\r\n").unwrap_err(),
-        DecodeError::OutOfRange {
-            expected: "an integer other than 0"
-        }
+        DecodeError::out_of_range("an integer other than 0")
     );
     assert_eq!(Value::from(&b"a"[..]), Value::from("a"));
     assert_eq!(
@@ -400,10 +404,10 @@ fn debug_shows_text_as_text_and_attributes_beside_it() {
 fn debug_of_frames_shows_text_as_text_and_that_of_framers_is_short() {
     let reply = b"$2\r\nhi\r\n";
     let frame = Framer::new().advance(reply).unwrap().unwrap();
-    let arrived = [Arrival::from(frame), Arrival::Bulk(b"hi".to_vec())];
+    let arrived = [Arrival::from(frame), Arrival::bulk(b"hi".to_vec())];
     assert_eq!(
         format!("{arrived:?}"),
-        r#"[InPlace(Frame("$2\r\nhi\r\n")), Bulk("hi")]"#
+        r#"[Frame("$2\r\nhi\r\n"), Bulk("hi")]"#
     );
     let mut framer = Framer::new();
     assert!(framer.advance(b"*2\r\n:1\r\n").unwrap().is_none());

@@ -196,6 +196,7 @@ where
         return;
     };
     let alone = reply.decode::<T>();
+    let alone = alone.map_err(|error| error.at_element(1));
     let inside = frame.reply().decode::<(T, T)>();
     // Compared by how they look: what is not a number is unlike itself.
     let (first, second) = match inside {

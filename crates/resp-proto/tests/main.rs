@@ -16,6 +16,7 @@ mod inline;
 mod limits;
 mod naive;
 mod numbers;
+mod places;
 mod recorded;
 mod rows;
 mod splits;

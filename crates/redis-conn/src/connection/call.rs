@@ -91,7 +91,7 @@ impl Connection {
             if let Some(text) = taken.map_err(|error| self.fail_waiting(error.into()))? {
                 self.has_waited(deadline);
                 self.state = State::after(owed, 1);
-                return Ok(Arrival::Bulk(text));
+                return Ok(Arrival::bulk(text));
             }
             self.read_until(deadline)?;
         }

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use resp_proto::{Arrival, Frame};
+use resp_proto::Arrival;
 
 use super::{Grant, Loan, Place, Pool, Purpose, Shared, Waiter, courtesy::Turn, take_out};
 use crate::{Connection, Deadline, Error, ErrorKind, Receive, Request};
@@ -19,14 +19,6 @@ const TOGETHER: usize = 16 << 10;
 /// How often those who wait let others go first before they go to sleep. To be woken costs both sides more than the
 /// whole call does; where a processor has nothing else to do, as many turns take some microseconds.
 const TURNS: usize = 10;
-
-/// The reply to a call that was made along with others. It outlives the bytes among which it came.
-pub(super) enum Answer {
-    /// As it came.
-    Frame(Vec<u8>),
-    /// The text of a large bulk string, in the memory that it was read into.
-    Bulk(Vec<u8>),
-}
 
 /// A call that others may make.
 pub(super) struct Call {
@@ -112,7 +104,7 @@ impl Shared {
     ) -> Result<(), Error> {
         let place = match self.wait_for_turn(request, response_timeout)? {
             Grant::Place(place) => place,
-            Grant::Answer(answer) => return answer?.hand_to(receive),
+            Grant::Answer(answer) => return receive(answer?),
         };
         let mut connection = Loan::new(self, place)?;
         let riders = connection.take_along(request, response_timeout);
@@ -120,7 +112,7 @@ impl Shared {
             let deadline = connection.deadline(response_timeout);
             return connection.ask(Request::new(request), deadline, receive);
         }
-        drive(connection, request, response_timeout, riders)?.hand_to(receive)
+        receive(drive(connection, request, response_timeout, riders)?)
     }
 
     /// What comes of letting others go first, if that pays: one of them has taken the call along, or there is a
@@ -216,17 +208,17 @@ fn drive(
     request: &[u8],
     response_timeout: Duration,
     riders: VecDeque<Arc<Waiter>>,
-) -> Result<Answer, Error> {
+) -> Result<Arrival<'static>, Error> {
     let mut convoy = Convoy { riders };
     let requests = convoy.requests(request);
     let count = convoy.riders.len().saturating_add(1);
     let deadline = connection.deadline(response_timeout);
     let sent = connection.send(Request::new(&requests).with_replies(count), deadline);
     sent.inspect_err(|error| convoy.fail(error))?;
-    let received = Answer::receive(&mut connection, deadline);
+    let received = receive_owned(&mut connection, deadline);
     let answer = received.inspect_err(|error| convoy.fail_behind(error, &connection))?;
     while let Some(rider) = convoy.riders.front() {
-        let received = Answer::receive(&mut connection, deadline);
+        let received = receive_owned(&mut connection, deadline);
         let error = received.as_ref().err().cloned();
         rider.grant(Grant::Answer(received));
         convoy.riders.pop_front();
@@ -282,18 +274,11 @@ impl Drop for Convoy {
     }
 }
 
-impl Answer {
-    fn receive(connection: &mut Connection, deadline: Deadline) -> Result<Self, Error> {
-        Ok(match connection.receive_arrival(None, deadline)? {
-            Arrival::InPlace(frame) => Self::Frame(frame.bytes().to_vec()),
-            Arrival::Bulk(text) => Self::Bulk(text),
-        })
-    }
-
-    fn hand_to(self, receive: &mut Receive<'_>) -> Result<(), Error> {
-        match self {
-            Self::Frame(bytes) => receive(Frame::again(&bytes).into()),
-            Self::Bulk(text) => receive(Arrival::Bulk(text)),
-        }
-    }
+/// A reply that outlives the bytes among which it came.
+fn receive_owned(
+    connection: &mut Connection,
+    deadline: Deadline,
+) -> Result<Arrival<'static>, Error> {
+    let reply = connection.receive_arrival(None, deadline)?;
+    Ok(reply.into_owned())
 }

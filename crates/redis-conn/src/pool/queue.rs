@@ -1,11 +1,9 @@
 //! Places in the queue of those who found no free connection.
 
 use parking_lot::{Condvar, Mutex};
+use resp_proto::Arrival;
 
-use super::{
-    Member, Place, Purpose,
-    convoy::{Answer, Call},
-};
+use super::{Member, Place, Purpose, convoy::Call};
 use crate::{Deadline, Error};
 
 /// A place in the queue. What is put into it belongs to whoever waits there.
@@ -21,7 +19,7 @@ pub(super) enum Grant {
     /// A place for a connection.
     Place(Place),
     /// What has come of the call, which somebody else has made.
-    Answer(Result<Answer, Error>),
+    Answer(Result<Arrival<'static>, Error>),
 }
 
 impl Waiter {

@@ -1,57 +1,75 @@
 //! A reply as it has arrived, to be decoded by whoever asked for it.
 
-use alloc::vec::Vec;
+use alloc::{borrow::Cow, vec::Vec};
 use core::fmt;
 
 use crate::{
     Data, DecodeError, Frame, FromReplyOwned, Protocol, Reply, encode::Replies, reply::Text,
 };
 
-/// A reply as it has arrived: among the bytes that were read, or a long bulk string in memory of its own, which
-/// `Vec<u8>` and `String` then keep instead of copying it.
+/// A reply as it has arrived: a [`Frame`] among the bytes that were read, or a long bulk string in memory of its own,
+/// which `Vec<u8>` and `String` then keep instead of copying it.
 #[derive(Clone)]
-pub enum Arrival<'a> {
-    /// Any reply, to be read in place.
-    InPlace(Frame<'a>),
-    /// The text of a bulk string.
+pub struct Arrival<'a> {
+    arrived: Arrived<'a>,
+}
+
+#[derive(Clone)]
+enum Arrived<'a> {
+    Frame(Cow<'a, [u8]>),
+    /// The text alone.
     Bulk(Vec<u8>),
 }
 
-impl Arrival<'_> {
+impl<'a> Arrival<'a> {
+    /// The bulk string with this text, which was [taken](crate::Framer::bulk_ahead) as it came.
+    #[must_use]
+    pub fn bulk(text: Vec<u8>) -> Self {
+        Self {
+            arrived: Arrived::Bulk(text),
+        }
+    }
+
+    /// The reply, to be decoded when the bytes that were read are gone. A frame is copied.
+    #[must_use]
+    pub fn into_owned(self) -> Arrival<'static> {
+        Arrival {
+            arrived: match self.arrived {
+                Arrived::Frame(bytes) => Arrived::Frame(bytes.into_owned().into()),
+                Arrived::Bulk(text) => Arrived::Bulk(text),
+            },
+        }
+    }
+
     /// Decodes the reply into a type of the caller's choice.
     ///
     /// ```
     /// use resp_proto::Arrival;
     ///
-    /// let text = Arrival::Bulk(b"many bytes".to_vec());
+    /// let text = Arrival::bulk(b"many bytes".to_vec());
     /// assert_eq!(text.decode::<Option<String>>().unwrap().as_deref(), Some("many bytes"));
     /// ```
     ///
     /// # Errors
     /// Those of [`Reply::decode`].
     pub fn decode<T: FromReplyOwned>(self) -> Result<T, DecodeError> {
-        let sent;
-        let frame = match self {
-            Self::InPlace(frame) => frame,
-            Self::Bulk(text) => match T::from_bulk(text) {
-                Ok(kept) => return Ok(kept),
-                Err(text) => {
-                    sent = as_sent(&text);
-                    Frame::again(&sent)
-                }
+        match self.arrived {
+            Arrived::Frame(bytes) => T::from_reply(view(&bytes)),
+            Arrived::Bulk(text) => match T::from_bulk(text) {
+                Ok(kept) => Ok(kept),
+                Err(text) => T::from_reply(view(&as_sent(&text))),
             },
-        };
-        T::from_reply(view(frame))
+        }
     }
 
     /// What the server answered in place of a reply, if it did: the text of its error.
     #[must_use]
     pub fn error(&self) -> Option<&[u8]> {
-        let Self::InPlace(frame) = self else {
+        let Arrived::Frame(bytes) = &self.arrived else {
             return None;
         };
-        match frame.bytes().first()? {
-            b'-' | b'!' | b'|' => match view(*frame).data() {
+        match bytes.first()? {
+            b'-' | b'!' | b'|' => match view(bytes).data() {
                 Data::Error(text) => Some(text),
                 _ => None,
             },
@@ -62,23 +80,25 @@ impl Arrival<'_> {
 
 impl<'a> From<Frame<'a>> for Arrival<'a> {
     fn from(frame: Frame<'a>) -> Self {
-        Self::InPlace(frame)
+        Self {
+            arrived: Arrived::Frame(frame.bytes().into()),
+        }
     }
 }
 
 impl fmt::Debug for Arrival<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::InPlace(frame) => f.debug_tuple("InPlace").field(frame).finish(),
-            Self::Bulk(text) => f.debug_tuple("Bulk").field(&Text(text)).finish(),
+        match &self.arrived {
+            Arrived::Frame(bytes) => Frame::again(bytes).fmt(f),
+            Arrived::Bulk(text) => f.debug_tuple("Bulk").field(&Text(text)).finish(),
         }
     }
 }
 
 /// Compiled once, not for every type.
 #[inline(never)]
-fn view(frame: Frame<'_>) -> Reply<'_> {
-    frame.reply()
+fn view(frame: &[u8]) -> Reply<'_> {
+    Frame::again(frame).reply()
 }
 
 /// A bulk string as it came, for types that read a reply.

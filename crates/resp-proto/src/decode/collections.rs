@@ -2,6 +2,11 @@
 
 use crate::{Data, DecodeError, Elements, FromReply, Reply, decode::next};
 
+// What is expected where there are too few elements, or too many.
+const AS_ARRAY: &str = "as many elements as the array has";
+#[cfg(feature = "alloc")]
+const WHOLE_ROWS: &str = "whole rows of elements";
+
 impl<'a, T: FromReply<'a>, const N: usize> FromReply<'a> for [T; N] {
     fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
         T::array_from_reply(reply)
@@ -22,13 +27,11 @@ pub(super) fn array<'a, T, const N: usize>(
         if elements.is_empty() {
             break;
         }
-        *slot = Some(next(&mut elements)?);
+        let item = next(&mut elements);
+        *slot = Some(item.map_err(|error| error.among(reply, elements.len(), AS_ARRAY))?);
     }
     if !elements.is_empty() || slots.iter().any(Option::is_none) {
-        return Err(DecodeError::mismatch(
-            "as many elements as the array has",
-            reply,
-        ));
+        return Err(DecodeError::mismatch(AS_ARRAY, reply));
     }
     Ok(slots.map(|slot| slot.expect("the check above")))
 }
@@ -37,12 +40,12 @@ macro_rules! tuples {
     ($($arity:literal: $($name:ident)+;)+) => {$(
         impl<'a, $($name: FromReply<'a>),+> FromReply<'a> for ($($name,)+) {
             fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
+                const AS_TUPLE: &str = concat!("an aggregate for a tuple of ", $arity);
                 let mut elements = values(reply)?;
-                let tuple = ($($name::from_elements(&mut elements)?,)+);
-                if elements.is_empty() {
-                    Ok(tuple)
-                } else {
-                    Err(DecodeError::mismatch(concat!("a sequence for a tuple of ", $arity), reply))
+                match Self::from_row(&mut elements, false) {
+                    Ok(tuple) if elements.is_empty() => Ok(tuple),
+                    Ok(_) => Err(DecodeError::mismatch(AS_TUPLE, reply)),
+                    Err(error) => Err(error.among(reply, elements.len(), AS_TUPLE)),
                 }
             }
 
@@ -109,7 +112,7 @@ mod owned {
         vec::Vec,
     };
 
-    use super::{DecodeError, Elements, FromReply, Reply, values};
+    use super::{DecodeError, Elements, FromReply, Reply, WHOLE_ROWS, each_row, values};
 
     #[inline]
     pub(in super::super) fn sequence<'a, T>(
@@ -119,7 +122,8 @@ mod owned {
         let mut elements = values(reply)?;
         let mut items = Vec::with_capacity(elements.room_for::<T>(elements.len()));
         while !elements.is_empty() {
-            items.push(next(&mut elements)?);
+            let item = next(&mut elements);
+            items.push(item.map_err(|error| error.among(reply, elements.len(), WHOLE_ROWS))?);
         }
         Ok(items)
     }
@@ -155,26 +159,21 @@ mod owned {
 
     impl<'a, T: FromReply<'a> + Ord> FromReply<'a> for BTreeSet<T> {
         fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
-            let nested = T::has_rows_nested(reply);
-            let mut elements = values(reply)?;
             let mut set = Self::new();
-            while !elements.is_empty() {
-                set.insert(T::from_row(&mut elements, nested)?);
-            }
+            each_row(reply, values(reply)?, |row| {
+                set.insert(row);
+            })?;
             Ok(set)
         }
     }
 
     impl<'a, K: FromReply<'a> + Ord, V: FromReply<'a>> FromReply<'a> for BTreeMap<K, V> {
         fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
-            let nested = <(K, V)>::has_rows_nested(reply);
-            let mut elements = values(reply)?;
             // One by one: collecting would compile a sort for every type.
             let mut map = Self::new();
-            while !elements.is_empty() {
-                let (key, value) = <(K, V)>::from_row(&mut elements, nested)?;
+            each_row(reply, values(reply)?, |(key, value)| {
                 map.insert(key, value);
-            }
+            })?;
             Ok(map)
         }
     }
@@ -187,17 +186,16 @@ mod hashed {
     use core::hash::{BuildHasher, Hash};
     use std::collections::{HashMap, HashSet};
 
-    use super::{DecodeError, FromReply, Reply, values};
+    use super::{DecodeError, FromReply, Reply, each_row, values};
 
     impl<'a, T: FromReply<'a> + Eq + Hash, S: BuildHasher + Default> FromReply<'a> for HashSet<T, S> {
         fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
-            let nested = T::has_rows_nested(reply);
-            let mut elements = values(reply)?;
+            let elements = values(reply)?;
             let room = elements.room_for::<T>(elements.len());
             let mut set = Self::with_capacity_and_hasher(room, S::default());
-            while !elements.is_empty() {
-                set.insert(T::from_row(&mut elements, nested)?);
-            }
+            each_row(reply, elements, |row| {
+                set.insert(row);
+            })?;
             Ok(set)
         }
     }
@@ -209,18 +207,32 @@ mod hashed {
         S: BuildHasher + Default,
     {
         fn from_reply(reply: Reply<'a>) -> Result<Self, DecodeError> {
-            let nested = <(K, V)>::has_rows_nested(reply);
-            let mut elements = values(reply)?;
+            let elements = values(reply)?;
             // Keys and values in turn need half of it; growing step by step costs more than that.
             let room = elements.room_for::<(K, V)>(elements.len() / 2);
             let mut map = Self::with_capacity_and_hasher(room, S::default());
-            while !elements.is_empty() {
-                let (key, value) = <(K, V)>::from_row(&mut elements, nested)?;
+            each_row(reply, elements, |(key, value)| {
                 map.insert(key, value);
-            }
+            })?;
             Ok(map)
         }
     }
+}
+
+/// Gives `take` each row of a reply, whose elements these are.
+#[cfg(feature = "alloc")]
+#[inline]
+fn each_row<'a, T: FromReply<'a>>(
+    reply: Reply<'a>,
+    mut elements: Elements<'a>,
+    mut take: impl FnMut(T),
+) -> Result<(), DecodeError> {
+    let nested = T::has_rows_nested(reply);
+    while !elements.is_empty() {
+        let row = T::from_row(&mut elements, nested);
+        take(row.map_err(|error| error.among(reply, elements.len(), WHOLE_ROWS))?);
+    }
+    Ok(())
 }
 
 /// Whether rows of `width` values stand in a reply as an array each, rather than one after the other.

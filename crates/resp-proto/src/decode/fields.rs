@@ -60,10 +60,11 @@ impl<'a> Fields<'a> {
     /// The value of a field that has to be there.
     ///
     /// # Errors
-    /// [`DecodeError::MissingField`] when it is not there, and what decoding it gives.
+    /// [`MissingField`](crate::DecodeErrorKind::MissingField) when it is not there, and what decoding it gives.
     pub fn required<T: FromReply<'a>>(&self, name: &'static str) -> Result<T, DecodeError> {
-        let reply = self.get(name).ok_or(DecodeError::MissingField { name })?;
-        reply.decode()
+        let reply = self.get(name);
+        let reply = reply.ok_or_else(|| DecodeError::missing_field(name))?;
+        reply.decode().map_err(|error| error.at_field(name))
     }
 
     /// The value of a field that older servers do not send, or that is nil; then `None`.
@@ -71,6 +72,9 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// What decoding it gives.
     pub fn optional<T: FromReply<'a>>(&self, name: &'static str) -> Result<Option<T>, DecodeError> {
-        self.get(name).map_or(Ok(None), |reply| reply.decode())
+        let Some(reply) = self.get(name) else {
+            return Ok(None);
+        };
+        reply.decode().map_err(|error| error.at_field(name))
     }
 }

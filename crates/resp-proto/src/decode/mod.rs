@@ -3,14 +3,18 @@
 #[cfg(feature = "alloc")]
 mod arrival;
 mod collections;
+mod error;
 mod fields;
 mod scalars;
 mod whole;
 
 #[cfg(feature = "alloc")]
 pub use self::arrival::Arrival;
-pub use self::fields::Fields;
-use crate::{DecodeError, Elements, Reply};
+pub use self::{
+    error::{DecodeError, DecodeErrorKind, Found},
+    fields::Fields,
+};
+use crate::{Elements, Reply};
 
 /// A type that a reply can be decoded into, without a tree in between.
 ///
@@ -99,7 +103,8 @@ pub trait FromReply<'a>: Sized {
     /// # Errors
     /// Those of [`from_reply`](FromReply::from_reply); also when there are too few values.
     fn from_elements(elements: &mut Elements<'a>) -> Result<Self, DecodeError> {
-        next(elements).and_then(Self::from_reply)
+        let reply = next(elements)?;
+        Self::from_reply(reply).map_err(|error| error.of(reply))
     }
 
     /// Whether a reply holds rows of this type as an array each, if it is a row of several values.
@@ -172,8 +177,5 @@ impl<T: for<'a> FromReply<'a>> FromReplyOwned for T {}
 
 #[inline]
 fn next<'a>(elements: &mut Elements<'a>) -> Result<Reply<'a>, DecodeError> {
-    elements.next().ok_or(DecodeError::Mismatch {
-        expected: "another element",
-        found: crate::error::Found::end_of("the end of the aggregate"),
-    })
+    elements.next().ok_or_else(DecodeError::end)
 }
