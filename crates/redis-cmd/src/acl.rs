@@ -1,6 +1,6 @@
 //! Users and what they may do: <https://redis.io/docs/latest/commands/?group=server>.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 use resp_proto::{Data, DecodeError, FromReply, Reply, Value};
 
@@ -192,7 +192,7 @@ impl<'a> FromReply<'a> for Words {
 }
 
 /// What a user may do. What is no UTF-8 in its rules is replaced.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AclUser {
     /// Its state: `on`, `nopass` and more.
@@ -232,6 +232,21 @@ impl FromReply<'_> for AclUser {
             selectors: selectors.map(of_text).collect(),
             rest: fields.rest()?,
         })
+    }
+}
+
+/// Shows how many passwords there are, and nothing of them.
+impl fmt::Debug for AclUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AclUser")
+            .field("flags", &self.flags)
+            .field("passwords", &self.passwords.len())
+            .field("commands", &self.commands)
+            .field("keys", &self.keys)
+            .field("channels", &self.channels)
+            .field("selectors", &self.selectors)
+            .field("rest", &self.rest)
+            .finish()
     }
 }
 

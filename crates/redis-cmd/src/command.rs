@@ -35,7 +35,8 @@ pub enum Waits {
     Forever,
 }
 
-/// Starts a command by its name. The words of a name like `CLIENT LIST` become an argument each.
+/// Starts a command by its name. The words of a name like `CLIENT LIST` become an argument each; so do words behind the
+/// name.
 ///
 /// This is the way to commands that have no method here, those of modules for example; the type of the
 /// reply is whatever the executor is asked for.

@@ -1,6 +1,6 @@
 //! Modules: <https://redis.io/docs/latest/commands/?group=server>.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use resp_proto::{DecodeError, FromReply, Reply, Value};
 
@@ -81,7 +81,7 @@ impl Clause for ModuleOptions {
 }
 
 /// A module.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Module {
     /// Its name.
@@ -109,5 +109,18 @@ impl FromReply<'_> for Module {
             args: args.into_iter().flatten().map(String::from).collect(),
             rest: fields.rest()?,
         })
+    }
+}
+
+/// Shows how many arguments it was loaded with, and nothing of them: one may be a password.
+impl fmt::Debug for Module {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Module")
+            .field("name", &self.name)
+            .field("version", &self.version)
+            .field("path", &self.path)
+            .field("args", &self.args.len())
+            .field("rest", &self.rest)
+            .finish()
     }
 }

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::{Args, ToArgs, Waits, args::Refusal, session, waiting::waiting};
+use crate::{Args, ToArgs, Waits, args::Refusal, raw::name_words, session, waiting::waiting};
 
 /// The parts of a command without the type of its reply, so that what is done to them is compiled once and
 /// not for every type.
@@ -50,7 +50,14 @@ impl<'a> Parts<'a> {
     pub(crate) fn named(name: &str, kind: NameKind) -> Self {
         let args = Args::named(name, kind.is_word);
         Self {
-            name_words: args.len(),
+            name_words: match args.len() {
+                words @ (0 | 1) => words,
+                // The others may be arguments, which must not be shown as the name: `AUTH password`.
+                words => args
+                    .iter()
+                    .next()
+                    .map_or(0, |first| name_words(first, words)),
+            },
             args,
             may_be_listed: kind.may_be_listed,
             keys: SmallVec::new(),

@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 use redis_cmd::{
     AclUser, ArrayInfo, AutoClaimed, BackupStatus, ByStream, CommandInfo, Delivered,
     DeliveredByStream, DryRun, FunctionStats, Group, GroupFull, HotKeys, LatencyEvent, LcsMatches,
-    Library, LoggedCommand, MemoryStats, PendingEntry, PendingSummary, Role, Shard, SlotMigration,
-    SlotRange, SlotUsage, StreamEntry, StreamId, StreamInfo, TrackingInfo, UnixMilliseconds,
-    UnixSeconds, VectorSetInfo,
+    Library, LoggedCommand, MemoryStats, Module, PendingEntry, PendingSummary, Role, Shard,
+    SlotMigration, SlotRange, SlotUsage, StreamEntry, StreamId, StreamInfo, TrackingInfo,
+    UnixMilliseconds, UnixSeconds, VectorSetInfo,
 };
 
 use resp_proto::Value;
@@ -343,10 +343,24 @@ fn data_may_take_less_than_nothing() {
 fn users() {
     let ada = reply::<Option<AclUser>>("ACL GETUSER ada").expect("a user");
     assert_eq!((&*ada.commands, &*ada.keys), ("-@all +get", "~k*"));
+    assert_eq!(ada.passwords.len(), 1);
+    for shown in [format!("{ada:?}"), format!("{ada:#?}")] {
+        assert!(shown.contains("~k*"), "{shown}");
+        assert!(!shown.contains(&ada.passwords[0]), "{shown}");
+    }
     assert_eq!(reply::<Option<AclUser>>("ACL GETUSER nope"), None);
     assert_eq!(reply::<DryRun>("ACL DRYRUN ada get k1"), DryRun::Allowed);
     let denied = reply::<DryRun>("ACL DRYRUN ada get other");
     assert!(matches!(denied, DryRun::Denied(why) if why.contains("no permissions")));
+}
+
+#[test]
+fn what_a_module_was_loaded_with_is_not_shown() {
+    let module =
+        b"*6\r\n$4\r\nname\r\n$1\r\nm\r\n$3\r\nver\r\n:1\r\n$4\r\nargs\r\n*1\r\n$7\r\nhunter2\r\n";
+    let module: Module = decode(module).unwrap();
+    assert_eq!(module.args, ["hunter2"]);
+    assert!(!format!("{module:?} {module:#?}").contains("hunter2"));
 }
 
 #[test]

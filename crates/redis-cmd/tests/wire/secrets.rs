@@ -2,7 +2,7 @@
 
 use redis_cmd::{
     Args, Call, CallOptions, Command, Execute, KeyCommands, MigrateOptions, Milliseconds, ToArgs,
-    raw,
+    cmd, raw,
 };
 use resp_proto::{FromReplyOwned, Value};
 
@@ -17,7 +17,9 @@ impl Execute for Shown {
     fn execute<T: FromReplyOwned>(self, command: Command<'_, T>) -> String {
         let options = CallOptions::new();
         let call = Call::new(&command, &options);
-        format!("{command} {command:?} {command:#?} {call:?} {call:#?}")
+        let name = call.name().join(&b' ').escape_ascii().to_string();
+        assert_eq!(command.name(), name);
+        format!("{name} {command} {command:?} {command:#?} {call:?} {call:#?}")
     }
 }
 
@@ -64,6 +66,24 @@ fn a_command_that_carries_secrets_shows_its_name_alone() {
         let _: Command<'_, Value> = raw(&printing);
         assert_hidden(&printing.1.borrow());
     }
+}
+
+#[test]
+fn arguments_that_are_given_with_the_name_are_none_of_it() {
+    for (command, name) in [
+        ("AUTH hunter2", "AUTH"),
+        ("config set requirepass hunter2", "config set"),
+        ("ACL SETUSER ada >hunter2", "ACL SETUSER"),
+        (" HELLO  3 AUTH ada hunter2", "HELLO"),
+    ] {
+        let made: Command<'_, Value> = cmd(command);
+        assert_eq!(made.name(), name);
+        assert_eq!(made.name(), raw(&[command]).name());
+        assert_eq!(made.arguments().count(), command.split_whitespace().count());
+        assert_hidden(&Shown.execute(made));
+    }
+    assert_eq!(cmd::<Value>("CLIENT").word("LIST").name(), "CLIENT");
+    assert_eq!(cmd::<Value>("GET k").name(), "GET");
 }
 
 #[test]
