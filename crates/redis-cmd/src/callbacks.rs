@@ -10,7 +10,7 @@ use crate::{
 
 /// Commands by name, and what becomes of their replies. A command that is not here answers what the server
 /// sent, which is the same in both protocols for all that servers have.
-static CALLBACKS: [(&str, Cast); 224] = [
+static CALLBACKS: [(&str, Cast); 226] = [
     ("ACL GETUSER", Then(&USER, &User)),
     ("ACL LOAD", Done),
     ("ACL LOG", Then(&Done, &ACL_LOG)),
@@ -177,6 +177,8 @@ static CALLBACKS: [(&str, Cast); 224] = [
     ("SDIFF", Set),
     ("SELECT", Done),
     ("SENTINEL CKQUORUM", Done),
+    ("SENTINEL CONFIG", Then(&Done, &Map)),
+    ("SENTINEL DEBUG", Then(&Done, &Map)),
     ("SENTINEL FAILOVER", Done),
     ("SENTINEL FLUSHCONFIG", Done),
     ("SENTINEL GET-MASTER-ADDR-BY-NAME", At(&[(1, Integer)])),
@@ -284,7 +286,10 @@ const STREAM: Cast = Fields(&[
 ]);
 
 /// As floats, or `RAW` with the norm and the range behind what is quantised.
-const EMBEDDING: Cast = Unless("RAW", Skip::First(2), &Each(&Double));
+const EMBEDDING: Cast = Then(
+    &Unless("RAW", Skip::First(2), &Each(&Double)),
+    &If("RAW", Skip::First(2), &At(&[(2, Double), (3, Double)])),
+);
 
 const HOT_KEYS: Cast = Fields(&[("by-cpu-time-us", Map), ("by-net-bytes", Map)]);
 

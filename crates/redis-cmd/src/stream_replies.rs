@@ -100,8 +100,12 @@ impl<'a, T: FromReply<'a>> FromReply<'a> for StreamEntry<T> {
         })
     }
 
-    /// Servers before 7.0 send nil for an entry that was deleted before it was claimed.
+    /// Servers send nil for no entries where none was asked for (`COUNT 0`), and before 7.0 for one that was deleted
+    /// before it was claimed.
     fn vec_from_reply(reply: Reply<'a>) -> Result<Vec<Self>, DecodeError> {
+        if reply.is_null() {
+            return Ok(Vec::new());
+        }
         let elements = reply.elements();
         let elements = elements.ok_or_else(|| DecodeError::mismatch("an aggregate", reply))?;
         let mut entries = Vec::new();

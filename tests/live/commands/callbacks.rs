@@ -293,6 +293,7 @@ fn vector_sets_give_the_same_value() {
             "VSIM v ELE east",
             "VSIM v ELE east WITHSCORES",
             "VEMB v east",
+            "VEMB v east RAW",
             "VEMB v nope",
             "VISMEMBER v east",
             "VLINKS v east",

@@ -45,6 +45,10 @@ fn entries_are_appended_read_and_trimmed() {
             client.xrange_count::<Fields>("s", "(1-0", "+", 1).unwrap(),
             [entry(2)]
         );
+        // Servers say nil to that.
+        assert_eq!(client.xrange_count::<Fields>("s", "-", "+", 0).unwrap(), []);
+        let none = client.xrevrange_count::<Fields>("s", "+", "-", 0);
+        assert_eq!(none.unwrap(), []);
         assert_eq!(
             client.xrevrange::<Fields>("s", id(2), "-").unwrap(),
             [entry(2), entry(1)]

@@ -453,6 +453,14 @@ fn a_sentinel_tells_of_servers_with_flags_as_truths() {
         array(["::1", "6379"]),
     );
     assert_eq!(address, array(["::1".into(), Value::from(6379)]));
+    let settings = || array(["resolve-hostnames", "no"]);
+    let as_map = map([("resolve-hostnames", "no")]);
+    for command in ["CONFIG GET *", "DEBUG"] {
+        let words: Vec<_> = ["SENTINEL"].into_iter().chain(command.split(' ')).collect();
+        assert_eq!(cast(&words, settings()), as_map, "{command}");
+        assert_eq!(cast(&words, as_map.clone()), as_map, "{command}");
+        assert_eq!(cast(&words, status("OK")), true.into(), "{command}");
+    }
     // Valkey has other words for them.
     let state = || array(["name", "mine", "port", "6379", "flags", "master,o_down"]);
     assert_eq!(cast(&["SENTINEL", "PRIMARY", "mine"], state()), primary);

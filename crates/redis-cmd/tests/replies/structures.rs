@@ -76,6 +76,18 @@ fn entries_that_were_deleted_before_they_were_claimed_cost_no_others() {
 }
 
 #[test]
+fn no_entries_where_none_was_asked_for_are_nil() {
+    for nil in ["*-1\r\n", "_\r\n"] {
+        assert_eq!(
+            decode::<Vec<StreamEntry<Fields>>>(nil.as_bytes()),
+            Ok(vec![])
+        );
+        let maybe = decode::<Option<Vec<StreamEntry<Fields>>>>(nil.as_bytes());
+        assert_eq!(maybe, Ok(None));
+    }
+}
+
+#[test]
 fn what_later_servers_add_to_the_parts_of_a_reply_is_kept() {
     let logged =
         b"*7\r\n:7\r\n:1700000000\r\n:15\r\n*1\r\n$4\r\nPING\r\n$3\r\nh:1\r\n$0\r\n\r\n$1\r\nx\r\n";

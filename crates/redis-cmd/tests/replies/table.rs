@@ -146,6 +146,21 @@ fn entries_of_streams_have_maps_of_fields() {
 }
 
 #[test]
+fn vectors_are_floats_also_as_they_are_kept() {
+    assert_eq!(of("VEMB v e", array(["1", "0.5"])), array([1.0, 0.5]));
+    let kept = |norm: Value, range: Value| array([status("int8"), "\x7f\x01".into(), norm, range]);
+    let expected = kept(1.5.into(), 0.5.into());
+    for name in ["VEMB v e RAW", "vemb RAW e raw"] {
+        assert_eq!(
+            of(name, kept("1.5".into(), "0.5".into())),
+            expected,
+            "{name}"
+        );
+        assert_eq!(of(name, expected.clone()), expected, "{name}");
+    }
+}
+
+#[test]
 fn places_have_their_distances_as_floats() {
     for name in each("GEORADIUS, GEORADIUSBYMEMBER, GEORADIUSBYMEMBER_RO, GEORADIUS_RO, GEOSEARCH")
     {
