@@ -1,8 +1,11 @@
 //! Scripts, functions and published messages: what the server answers, on every way.
 
+use std::{thread, time::Duration};
+
 use redis::{FlushMode, RestorePolicy, Value, prelude::*};
 
 use super::{has, on_each_way};
+use crate::patience::found;
 
 const SCRIPT: &str = "return {KEYS[1], ARGV[1], #KEYS}";
 const LIBRARY: &str = "#!lua name=mylib\n\
@@ -83,6 +86,38 @@ fn functions_come_in_libraries() {
         client.function_flush_with(FlushMode::Async).unwrap();
         assert!(client.function_list().unwrap().is_empty());
         assert_eq!(client.function_kill().unwrap_err().code(), Some("NOTBUSY"));
+    });
+}
+
+#[test]
+fn what_runs_for_long_is_told_of_and_ended() {
+    on_each_way(|client, _| {
+        // From then on servers answer to others.
+        client.config_set(("lua-time-limit", 50)).unwrap();
+        let code = "#!lua name=endless\n\
+            redis.register_function('endless', function() while true do end end)";
+        client.function_load_replace(code).unwrap();
+        thread::scope(|scope| {
+            let call = scope.spawn(|| client.fcall::<Value>("endless", "k", b"\xff"));
+            let running = found("a function that runs", || {
+                client.function_stats().unwrap().running
+            });
+            assert_eq!(running.name, "endless");
+            assert_eq!(running.command.len(), 5);
+            assert_eq!(running.command[4], Value::Bulk(vec![0xff]));
+            assert!(running.duration < Duration::from_secs(60));
+            assert_eq!(client.ping().unwrap_err().code(), Some("BUSY"));
+            client.function_kill().unwrap();
+            let error = call.join().unwrap().unwrap_err();
+            assert!(error.maybe_executed(), "{error}");
+        });
+        assert_eq!(client.function_stats().unwrap().running, None);
+        thread::scope(|scope| {
+            let call = scope.spawn(|| client.eval::<Value>("while true do end", (), ()));
+            found("a script that is ended", || client.script_kill().ok());
+            call.join().unwrap().unwrap_err();
+        });
+        client.function_flush().unwrap();
     });
 }
 
