@@ -61,7 +61,8 @@ pub trait BitmapCommands: Execute {
         })
     }
 
-    /// The place of the first bit that is 1, or 0; `None` in it when there is none.
+    /// The place of the first bit that is 1, or 0; `None` in it when there is none. Of a string without a 0, the first one
+    /// is behind its end.
     ///
     /// Complexity: O(N).
     #[doc(alias = "BITPOS")]
@@ -70,7 +71,7 @@ pub trait BitmapCommands: Execute {
     }
 
     /// The place of the first bit of the range that is 1, or 0, counted from the start of the string;
-    /// `None` in it when there is none.
+    /// `None` in it when there is none. Where the range has no end, a 0 may be behind that of the string.
     ///
     /// Complexity: O(N).
     #[doc(alias = "BITPOS")]

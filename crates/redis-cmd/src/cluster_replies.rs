@@ -6,7 +6,7 @@ use resp_proto::{DecodeError, FromReply, Reply, Value};
 
 use crate::{
     UnixMilliseconds,
-    named::{Named, Texts, expect, first_of},
+    named::{Named, Texts, expect, first_of, rest_of},
 };
 
 /// How the cluster is.
@@ -257,11 +257,7 @@ impl FromReply<'_> for SlotNode {
             port: port.decode()?,
             id: more.first().map_or(Ok(None), Reply::decode)?,
             metadata: more.get(1).map_or(Ok(BTreeMap::new()), Reply::decode)?,
-            rest: more
-                .iter()
-                .skip(2)
-                .map(Reply::decode)
-                .collect::<Result<_, _>>()?,
+            rest: rest_of(more, 2)?,
         })
     }
 }

@@ -115,7 +115,7 @@ impl GeoOptions {
         self
     }
 
-    /// The nearest `count` at most.
+    /// At most `count`: the nearest, or with [`desc`](Self::desc) the farthest.
     #[must_use]
     pub fn count(mut self, count: u64) -> Self {
         self.clauses.set(1, &("COUNT", count));
