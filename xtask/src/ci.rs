@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::commands;
+use crate::demo;
 use crate::fuzz;
 use crate::make;
 use crate::soak;
@@ -31,8 +32,16 @@ const TYPOS: Tool = Tool {
     options: &[],
 };
 
-/// Every feature set that lints and documentation have to be clean with.
-const FEATURES: [&[&str]; 3] = [&[], &["--no-default-features"], &["--all-features"]];
+/// The feature sets that the whole workspace has to be clean with, tests and documentation included.
+const FEATURES: [&[&str]; 2] = [&[], &["--all-features"]];
+
+/// Those that users switch on one by one. In the workspace, the tests switch most of them on for everybody.
+const USERS_FEATURES: [&[&str]; 4] = [
+    &[],
+    &["--features=tls"],
+    &["--features=json"],
+    &["--features=tracing"],
+];
 
 /// The packages outside of the workspace.
 const OUTSIDE: [&str; 4] = [
@@ -55,6 +64,7 @@ const DEVICE: &str = "thumbv6m-none-eabi";
 const NARROW: &str = "i686-unknown-linux-musl";
 
 pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
+    let oldest = workspace.oldest_compiler()?;
     let mut steps = Steps::default();
     steps.run("make", || make::provide(workspace));
     steps.run("fmt", || {
@@ -69,6 +79,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     for features in FEATURES {
         steps.run(&named("clippy", features), || clippy(workspace, features));
     }
+    steps.run("clippy as users compile it", || users_clippy(workspace));
+    steps.run("clippy on the fuzz targets", || fuzz_clippy(workspace));
     for features in FEATURES {
         steps.run(&named("rustdoc", features), || rustdoc(workspace, features));
     }
@@ -82,28 +94,34 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
         });
     }
     steps.run("no_std", || no_std(workspace));
-    if has_target(workspace, DEVICE) {
-        steps.run("resp-proto on a device", || device(workspace));
-    } else {
-        steps.leave_out("resp-proto on a device", &lacking(DEVICE));
-    }
-    if cfg!(all(target_arch = "x86_64", target_os = "linux")) && has_target(workspace, NARROW) {
-        steps.run("resp-proto with 32 bits", || narrow(workspace));
-    } else {
-        steps.leave_out("resp-proto with 32 bits", &lacking(NARROW));
-    }
+    let lacks = lacking(workspace, DEVICE, &["target", "add", DEVICE]);
+    steps.run_unless(lacks, "resp-proto on a device", || device(workspace));
+    let lacks = match cfg!(all(target_arch = "x86_64", target_os = "linux")) {
+        true => lacking(workspace, NARROW, &["target", "add", NARROW]),
+        false => Some("its tests run on Linux on x86-64".to_owned()),
+    };
+    steps.run_unless(lacks, "resp-proto with 32 bits", || narrow(workspace));
+    let name = format!("Rust {oldest}");
+    let install = ["toolchain", "install", &oldest, "--profile=minimal"];
+    let lacks = match workspace.has_toolchain(&oldest) {
+        // Which needs no network.
+        true => None,
+        false => lacking(workspace, &name, &install),
+    };
+    steps.run_unless(lacks, &name, || compile_with(workspace, &oldest));
     steps.run("benches", || benches(workspace));
-    if fuzz::has_nightly(workspace) {
-        steps.run("fuzz", || {
-            let arguments = fuzz::Arguments {
-                seconds: 30,
-                targets: Vec::new(),
-            };
-            passed(fuzz::run(workspace, &arguments)?)
-        });
-    } else {
-        steps.leave_out("fuzz", "there is no nightly compiler");
-    }
+    let lacks = !workspace.has_toolchain(fuzz::NIGHTLY);
+    let lacks = lacks.then(|| "there is no nightly compiler".to_owned());
+    steps.run_unless(lacks, "fuzz", || {
+        let arguments = fuzz::Arguments {
+            seconds: 30,
+            targets: Vec::new(),
+        };
+        passed(fuzz::run(workspace, &arguments)?)
+    });
+    steps.run("demo", || {
+        shown_if_it_fails(&mut demo::command(workspace, &demo::Arguments::default())?)
+    });
     steps.run("commands", || {
         passed(commands::run(workspace, &commands::Arguments::default())?)
     });
@@ -129,6 +147,23 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
 fn clippy(workspace: &Workspace, features: &[&str]) -> Result<()> {
     let mut command = workspace.cargo(["clippy", "--workspace", "--all-targets"]);
     succeed(command.args(features).args(["--", "-D", "warnings"]))
+}
+
+fn users_clippy(workspace: &Workspace) -> Result<()> {
+    for features in USERS_FEATURES {
+        // With the packages below them, and without what only tests need.
+        let mut lint = workspace.cargo(["clippy", "--package=redis", "--package=redis-testkit"]);
+        succeed(lint.args(features).args(["--", "-D", "warnings"]))?;
+    }
+    Ok(())
+}
+
+/// Needs no nightly compiler, as nothing is linked: hence a fuzzer that is not there.
+fn fuzz_clippy(workspace: &Workspace) -> Result<()> {
+    let mut lint = workspace.cargo(["clippy", "--manifest-path=fuzz/Cargo.toml"]);
+    lint.env("CARGO_TARGET_DIR", workspace.target().join("fuzz"));
+    lint.env("CUSTOM_LIBFUZZER_PATH", "/nowhere/libfuzzer.a");
+    succeed(lint.args(["--", "-D", "warnings"]))
 }
 
 fn rustdoc(workspace: &Workspace, features: &[&str]) -> Result<()> {
@@ -157,14 +192,18 @@ fn spelling(workspace: &Workspace) -> Result<()> {
 
 /// Puts together what would be published, and builds it from that alone.
 fn package(workspace: &Workspace) -> Result<()> {
-    let published = workspace.metadata.packages.iter();
-    let published = published.filter(|package| package.publish.is_none());
     // Cargo unpacks what it packages once for each target folder and keeps that, whatever changes: hence a new one.
     let target = tempfile::tempdir_in(workspace.target())?;
     // What is not committed is packaged as well; nothing is published here.
     let mut command = workspace.cargo(["package", "--allow-dirty", "--quiet"]);
     command.env("CARGO_TARGET_DIR", target.path());
-    succeed(command.args(published.map(|package| format!("--package={}", package.name))))
+    succeed(command.args(published(workspace)))
+}
+
+/// The published packages, as Cargo is told of them.
+fn published(workspace: &Workspace) -> impl Iterator<Item = String> {
+    let packages = workspace.published();
+    packages.map(|package| format!("--package={}", package.name))
 }
 
 /// A program that is told nothing yet, in the top directory.
@@ -188,16 +227,33 @@ fn no_std(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Whether the standard library for another machine is there, or can be fetched.
-fn has_target(workspace: &Workspace, target: &str) -> bool {
-    let mut add = Command::new("rustup");
-    add.args(["target", "add", target])
-        .current_dir(&workspace.root);
-    add.status().is_ok_and(|status| status.success())
+/// Why `what` is not to be had, unless rustup has it or fetches it when it is told to.
+fn lacking(workspace: &Workspace, what: &str, add: &[&str]) -> Option<String> {
+    let mut rustup = Command::new("rustup");
+    rustup.args(add).current_dir(&workspace.root);
+    let is_here = rustup.status().is_ok_and(|status| status.success());
+    (!is_here).then(|| format!("it needs {what}, which rustup could not add"))
 }
 
-fn lacking(target: &str) -> String {
-    format!("it needs {target}, which rustup could not add")
+/// Whether all of this compiles with it, and the published packages with as little as can be, too.
+fn compile_with(workspace: &Workspace, version: &str) -> Result<()> {
+    let check = || {
+        let mut check = workspace.cargo_of(version, "check");
+        check
+            .arg("--target-dir")
+            .arg(workspace.target().join("oldest"));
+        check
+    };
+    succeed(check().args(["--workspace", "--all-targets", "--all-features"]))?;
+    succeed(
+        check()
+            .arg("--no-default-features")
+            .args(published(workspace)),
+    )?;
+    for features in PROTOCOL_FEATURES {
+        succeed(check().args(["--package", "resp-proto"]).args(features))?;
+    }
+    Ok(())
 }
 
 /// Whether what a device needs of the protocol crate compiles there.
@@ -264,7 +320,11 @@ impl Steps {
         self.has_failed |= result.is_err();
     }
 
-    fn leave_out(&mut self, name: &str, why: &str) {
+    /// Leaves it out for this reason, if there is one.
+    fn run_unless(&mut self, lacks: Option<String>, name: &str, step: impl FnOnce() -> Result<()>) {
+        let Some(why) = lacks else {
+            return self.run(name, step);
+        };
         println!("\n=== {name} is left out: {why}");
         self.add(name, String::new(), &format!("left out: {why}"));
     }
@@ -308,6 +368,20 @@ fn succeed(command: &mut Command) -> Result<()> {
             .map(|arg| arg.to_string_lossy())
             .collect();
         bail!("{program} {} ended with {status}", args.join(" "));
+    }
+    Ok(())
+}
+
+/// What goes on at length is worth reading if it fails.
+fn shown_if_it_fails(command: &mut Command) -> Result<()> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command.output();
+    let output = output.with_context(|| format!("cannot run {program}"))?;
+    if !output.status.success() {
+        for said in [output.stdout, output.stderr] {
+            println!("{}", String::from_utf8_lossy(&said).trim_end());
+        }
+        bail!("{program} ended with {}", output.status);
     }
     Ok(())
 }

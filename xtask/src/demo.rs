@@ -1,13 +1,13 @@
 //! `cargo xtask demo`: a guided tour of the client on a real server.
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::servers;
 use crate::workspace::{self, Workspace};
 
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub(crate) struct Arguments {
     /// Runs one chapter of the tour, `getting-started` for example; a wrong name has all of them listed
     #[arg(long, value_name = "NAME")]
@@ -18,6 +18,14 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    let status = command(workspace, arguments)?
+        .status()
+        .context("cannot run the example `tour`")?;
+    Ok(workspace::code_of(status))
+}
+
+/// Builds it; the command that runs it.
+pub(crate) fn command(workspace: &Workspace, arguments: &Arguments) -> Result<Command> {
     let server = match &arguments.server {
         Some(given) => servers::by_name_or_path(workspace, given)?,
         None => servers::any(workspace)?,
@@ -25,25 +33,14 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     eprintln!("{} at {}", server.version(), server.path().display());
     // Apart from running it: Cargo then shows how the first build gets on, and is quiet later.
     let mut build = workspace.cargo(["build", "--package", "redis", "--example", "tour"]);
-    let built = build.status().context("cannot run cargo")?;
-    if !built.success() {
-        return Ok(ExitCode::FAILURE);
+    if !build.status().context("cannot run cargo")?.success() {
+        bail!("the tour does not build");
     }
-    let mut tour = workspace.cargo([
-        "run",
-        "--quiet",
-        "--package",
-        "redis",
-        "--example",
-        "tour",
-        "--",
-    ]);
+    let run = ["run", "--quiet", "--package", "redis", "--example", "tour"];
+    let mut tour = workspace.cargo(run);
+    tour.arg("--").env("REDIS_SERVER", server.path());
     if let Some(chapter) = &arguments.chapter {
         tour.args(["--chapter", chapter]);
     }
-    let status = tour
-        .env("REDIS_SERVER", server.path())
-        .status()
-        .context("cannot run the example `tour`")?;
-    Ok(workspace::code_of(status))
+    Ok(tour)
 }

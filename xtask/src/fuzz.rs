@@ -1,7 +1,7 @@
 //! `cargo xtask fuzz`: lets every fuzz target run for a while.
 
 use std::fs;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 use std::sync::Mutex;
 use std::thread;
 
@@ -18,6 +18,9 @@ const CARGO_FUZZ: Tool = Tool {
     version: "0.13.1",
     options: &[],
 };
+
+/// The toolchain that fuzzing needs.
+pub(crate) const NIGHTLY: &str = "nightly";
 
 /// The exit status where there is no nightly compiler, which fuzzing needs: nothing was found out.
 const NO_NIGHTLY: u8 = 77;
@@ -43,7 +46,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
             targets.join(", ")
         );
     }
-    if !has_nightly(workspace) {
+    if !workspace.has_toolchain(NIGHTLY) {
         println!(
             "fuzz: not run, as there is no nightly compiler; `rustup toolchain install nightly` gets one"
         );
@@ -69,13 +72,6 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         failed.join(", ")
     );
     Ok(ExitCode::FAILURE)
-}
-
-/// Whether fuzzing can be done on this machine.
-pub(crate) fn has_nightly(workspace: &Workspace) -> bool {
-    let mut version = nightly(workspace, "--version");
-    let status = version.stdout(Stdio::null()).stderr(Stdio::null()).status();
-    status.is_ok_and(|status| status.success())
 }
 
 /// The targets are the files in `fuzz/fuzz_targets`.
@@ -183,22 +179,9 @@ fn cargo_fuzz(workspace: &Workspace, subcommand: &str) -> Result<Command> {
     let mut paths = path.into_os_string();
     paths.push(":");
     paths.push(std::env::var_os("PATH").unwrap_or_default());
-    let mut command = nightly(workspace, "fuzz");
+    let mut command = workspace.cargo_of(NIGHTLY, "fuzz");
     command.env("PATH", paths);
     command.args([subcommand, "--target-dir"]);
     command.arg(workspace.target().join("fuzz"));
     Ok(command)
-}
-
-/// `cargo +nightly`, which only rustup's own cargo understands.
-fn nightly(workspace: &Workspace, subcommand: &str) -> Command {
-    let mut command = Command::new("cargo");
-    command
-        .args(["+nightly", subcommand])
-        .current_dir(&workspace.root);
-    // The compiler that builds xtask was chosen by these; another one has to be chosen now.
-    for name in ["CARGO", "RUSTC", "RUSTUP_TOOLCHAIN", "CARGO_TARGET_DIR"] {
-        command.env_remove(name);
-    }
-    command
 }
