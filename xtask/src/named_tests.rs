@@ -1,6 +1,7 @@
 //! The lists of behaviours and of promises: every test that they name is there, and every row names one or says
 //! why not.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use crate::tidy::Violation;
@@ -11,6 +12,15 @@ const LISTS: [&str; 2] = ["RELIABILITY.md", "tests/BEHAVIOURS.md"];
 const HEADS: [&str; 3] = ["behaviour", "promise", "change"];
 /// How a row begins to say why there is no test.
 const NOT_HERE: &str = "Not here:";
+
+/// All tests that are named in the lists, as `path::name`.
+pub(crate) fn all(workspace: &Workspace) -> BTreeSet<String> {
+    let lists = LISTS.map(|name| fs::read_to_string(workspace.root.join(name)).unwrap_or_default());
+    let named = lists.iter().flat_map(|list| list.lines()).flat_map(tests);
+    named
+        .map(|(path, name)| format!("{path}::{name}"))
+        .collect()
+}
 
 /// Everything that is wrong with the lists.
 pub(crate) fn check(workspace: &Workspace) -> Vec<Violation> {
@@ -56,9 +66,9 @@ fn violations(name: &str, list: &str, read: impl Fn(&str) -> Option<String>) -> 
     violations
 }
 
-/// The tests that a cell names, as `path::name` in backticks.
-fn tests(cell: &str) -> impl Iterator<Item = (&str, &str)> {
-    let quoted = cell.split('`').skip(1).step_by(2);
+/// The tests that a line names, as `path::name` in backticks.
+fn tests(line: &str) -> impl Iterator<Item = (&str, &str)> {
+    let quoted = line.split('`').skip(1).step_by(2);
     quoted.filter_map(|text| {
         text.split_once(".rs::")
             .map(|(path, name)| (&text[..path.len() + 3], name))

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every test, and a last word on what ran and what did not.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, ExitCode, Stdio};
@@ -10,6 +11,7 @@ use redis_testkit::{ServerBinary, Version};
 
 use crate::make;
 use crate::matrix::{self, MATRIX, Named};
+use crate::named_tests;
 use crate::servers;
 use crate::table::table;
 use crate::workspace::{Workspace, processors};
@@ -61,8 +63,14 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         runs.push(run);
     }
 
+    let mut has_passed = runs.iter().all(|run| run.has_passed) && !plan.lacks_a_required_server;
+    if arguments.runner.is_empty() {
+        let silent = silent(named_tests::all(workspace), &runs);
+        has_passed &= silent.is_empty();
+        not_run.extend(silent);
+    }
+
     print!("\n{}", summary(&runs, &not_run));
-    let has_passed = runs.iter().all(|run| run.has_passed) && !plan.lacks_a_required_server;
     Ok(if has_passed {
         ExitCode::SUCCESS
     } else {
@@ -165,6 +173,18 @@ fn not_chosen(versions: &[Version], named: &[&Named], is_plain: bool) -> Vec<Str
         .collect()
 }
 
+/// The named tests that no run has run: those that are not compiled, or that a filter leaves out.
+fn silent(named: BTreeSet<String>, runs: &[Run]) -> Vec<String> {
+    let has_run = |test: &String| {
+        let name = test.rsplit("::").next().unwrap_or_default();
+        runs.iter().any(|run| run.counts.names.contains(name))
+    };
+    let silent = named.into_iter().filter(|test| !has_run(test));
+    silent
+        .map(|test| format!("{test}, which a list of promises names: FAILED"))
+        .collect()
+}
+
 /// One run of a test runner.
 struct Run {
     what: &'static str,
@@ -212,19 +232,30 @@ impl Run {
     }
 }
 
-/// What the closing lines of Rust's test runner say, added up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What the lines of Rust's test runner say, added up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Counts {
     passed: u64,
     failed: u64,
     ignored: u64,
+    /// Of the tests that were not ignored, without their modules.
+    names: BTreeSet<String>,
 }
 
 impl Counts {
-    /// Takes a line's numbers if it is a closing line:
+    /// Takes the name of a test, `test module::name ... ok`, and the numbers of a closing line:
     /// `test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in …`
     fn add(&mut self, line: &str) {
-        let Some(result) = line.strip_prefix("test result: ") else {
+        let Some(line) = line.strip_prefix("test ") else {
+            return;
+        };
+        let Some(result) = line.strip_prefix("result: ") else {
+            if let Some((test, outcome)) = line.split_once(" ... ") {
+                let name = test.rsplit("::").next().unwrap_or_default();
+                if !outcome.starts_with("ignored") {
+                    self.names.insert(name.to_owned());
+                }
+            }
             return;
         };
         let words: Vec<_> = result
@@ -292,21 +323,42 @@ mod tests {
     use super::*;
 
     #[test]
-    fn closing_lines_are_added_up_and_others_are_not() {
+    fn closing_lines_are_added_up_and_names_are_kept() {
         let mut counts = Counts::default();
         counts.add("test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 3 filtered out; finished in 0.01s\n");
         counts.add(
             "test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out\n",
         );
         counts.add("test replies::says_5_passed ... ok\n");
-        assert_eq!(
-            counts,
-            Counts {
-                passed: 13,
-                failed: 2,
-                ignored: 1
-            }
+        counts.add("test replies::left_out ... ignored, for a reason\n");
+        assert_eq!((counts.passed, counts.failed, counts.ignored), (13, 2, 1));
+        assert!(counts.names.iter().eq(["says_5_passed"]));
+    }
+
+    #[test]
+    fn a_promise_whose_test_has_not_run_is_told() {
+        let mut counts = Counts::default();
+        counts.add("test a::kept ... FAILED\n");
+        counts.add("test a::left_out ... ignored\n");
+        let runs = [run(counts)];
+        let named = ["x/a.rs::kept", "x/a.rs::left_out", "x/b.rs::not_compiled"];
+        let silent = silent(named.map(str::to_owned).into(), &runs);
+        assert_eq!(silent.len(), 2);
+        assert!(silent[0].starts_with("x/a.rs::left_out, "), "{silent:?}");
+        assert!(
+            silent[1].starts_with("x/b.rs::not_compiled, "),
+            "{silent:?}"
         );
+    }
+
+    fn run(counts: Counts) -> Run {
+        Run {
+            what: "live",
+            server: "Redis 7.0.15 (redis-7)".to_owned(),
+            counts,
+            has_passed: false,
+            took: Duration::from_secs(1),
+        }
     }
 
     #[test]
@@ -335,13 +387,7 @@ mod tests {
 
     #[test]
     fn a_run_without_a_test_is_called_a_failure() {
-        let run = Run {
-            what: "live",
-            server: "Redis 7.0.15 (redis-7)".to_owned(),
-            counts: Counts::default(),
-            has_passed: false,
-            took: Duration::from_secs(1),
-        };
+        let run = run(Counts::default());
         assert!(summary(&[run], &[]).contains("FAILED: no test ran"));
     }
 }
