@@ -82,14 +82,26 @@ fn mentions(path: &str, text: &str) -> Vec<Violation> {
         if !Path::new(path).starts_with(directory) {
             continue;
         }
+        // Inside `use std::{…}`, a name does not say where it is from.
+        let mut is_of_std = false;
         for (line, code) in code_lines(text) {
-            for word in words.iter().filter(|word| code.contains(**word)) {
+            is_of_std |= code.trim_start().starts_with("use std::{");
+            let is_used = |word: &&&str| {
+                let short = word.strip_prefix("std::").filter(|_| is_of_std);
+                code.contains(**word) || short.is_some_and(|short| names(code).any(|n| n == short))
+            };
+            for word in words.iter().filter(is_used) {
                 let what = format!("{word} is used in {directory}; {instead}");
                 violations.push(Violation::new(path, line, what));
             }
+            is_of_std &= !code.contains(';');
         }
     }
     violations
+}
+
+fn names(code: &str) -> impl Iterator<Item = &str> {
+    code.split(|c: char| !c.is_alphanumeric() && c != '_')
 }
 
 /// Lines with their numbers, without `//` comments.
@@ -174,6 +186,16 @@ mod tests {
         assert_eq!(lines("crates/redis-cmd/src/a.rs", text), [2]);
         assert_eq!(lines("crates/resp-proto/src/a.rs", text), [2]);
         assert!(lines("crates/redis-conn/src/a.rs", text).is_empty());
+        let grouped =
+            "//! A.\nuse std::{\n    fmt, iter,\n    net::TcpStream, time,\n};\nfn net() {}\n";
+        assert_eq!(lines("crates/resp-proto/src/a.rs", grouped), [4, 4]);
+        assert_eq!(
+            lines(
+                "crates/redis-cmd/src/a.rs",
+                "//! A.\nuse std::{net::TcpStream};\n"
+            ),
+            [2]
+        );
         assert_eq!(
             lines(
                 "crates/redis-cmd/src/a.rs",
