@@ -105,3 +105,42 @@ fn main() -> ExitCode {
         ExitCode::FAILURE
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    /// The commands that a text tells to type: what follows `cargo xtask` up to the end of the code or a remark.
+    fn commands(text: &str) -> Vec<Vec<&str>> {
+        let said = text.split("cargo xtask ").skip(1);
+        said.map(|rest| {
+            let line = rest.split(['`', '#', '\n']).next().unwrap_or_default();
+            line.split_whitespace().collect()
+        })
+        .collect()
+    }
+
+    #[test]
+    fn commands_in_the_documents_are_understood() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let mut tried = 0;
+        for entry in fs::read_dir(root).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_none_or(|extension| extension != "md") {
+                continue;
+            }
+            for words in commands(&fs::read_to_string(&path).unwrap()) {
+                let command = ["cargo xtask"].iter().chain(&words);
+                let parsed = Arguments::try_parse_from(command);
+                let refused = parsed.err().filter(clap::Error::use_stderr);
+                let refused = refused.map(|error| error.kind());
+                assert_eq!(refused, None, "{words:?} in {}", path.display());
+                tried += 1;
+            }
+        }
+        assert!(tried > 20, "{tried}");
+    }
+}
