@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How long clients may take to work again once a fault is over, on a busy machine.
-const RECOVERY: Duration = Duration::from_secs(20);
+pub(crate) const RECOVERY: Duration = Duration::from_secs(20);
 
 /// How many values of 256 KiB fill up the memory at most.
 const FILLERS: u64 = 64;

@@ -3,12 +3,13 @@
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use redis::{Client, Message, MessageKind, PubSub, RetryPolicy, prelude::*};
 
 use crate::{
+    faults::RECOVERY,
     gate::{Gate, Next},
     tally::{Promise, Tally},
     values::{number_in, value_of},
@@ -25,6 +26,8 @@ struct Post {
     under_way: BTreeSet<u64>,
     /// The last messages that have come.
     received: BTreeSet<u64>,
+    /// When a message was published since which none has come.
+    unheard_since: Option<Instant>,
 }
 
 pub(crate) struct Messages {
@@ -57,13 +60,15 @@ impl Messages {
                 }
             }
             match client.publish(CHANNEL, value_of(CHANNEL, number)) {
-                Ok(receivers) if receivers > 0 => {
+                Ok(receivers) => {
                     let mut post = self.post();
                     if post.received.last().is_none_or(|last| *last < number) {
-                        post.under_way.insert(number);
+                        post.unheard_since.get_or_insert_with(Instant::now);
+                        if receivers > 0 {
+                            post.under_way.insert(number);
+                        }
                     }
                 }
-                Ok(_) => {}
                 Err(error) => self.tally.error(&error),
             }
             number += 1;
@@ -82,6 +87,7 @@ impl Messages {
                     drop(pubsub.take());
                     has_gap = true;
                     self.gate.rest();
+                    self.post().unheard_since = None;
                 }
                 Next::Work => {}
             }
@@ -98,6 +104,19 @@ impl Messages {
                 Ok(_) => {}
                 Err(error) => self.tally.error(&error),
             }
+            self.look_at_the_clock();
+        }
+    }
+
+    /// A subscriber that hears nothing any more loses messages, too, whatever gaps it tells of.
+    fn look_at_the_clock(&self) {
+        let mut post = self.post();
+        let silence = post.unheard_since.map(|since| since.elapsed());
+        if silence.is_some_and(|silence| silence > RECOVERY) {
+            post.unheard_since = None;
+            self.tally.break_promise(Promise::NoSilentLoss, || {
+                format!("nothing came for {RECOVERY:?}, though messages were published")
+            });
         }
     }
 
@@ -120,6 +139,7 @@ impl Messages {
             Err(wrong) => return self.tally.break_promise(Promise::NoWrongReply, || wrong),
         };
         let mut post = self.post();
+        post.unheard_since = None;
         if !post.received.insert(number) {
             self.tally.break_promise(Promise::NoDoubleExecution, || {
                 format!("message {number} came twice")

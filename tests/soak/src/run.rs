@@ -40,6 +40,8 @@ const RESTING: Duration = Duration::from_secs(240);
 const BETWEEN_RESTS: Duration = Duration::from_secs(60);
 /// How much more than after the warm-up may be held at rest: buffers keep what was needed last.
 const GROWTH: usize = 1 << 20;
+/// Whoever has that long can do something.
+const A_WHILE: Duration = Duration::from_secs(30);
 /// Those who publish, receive, cut, and make the server and the primary fail.
 const OTHERS: usize = 5;
 
@@ -56,6 +58,9 @@ pub(crate) fn run(plan: Plan, stop: &Stop, tally: &Arc<Tally>) -> Result<Measure
     let at_rest = result?;
     let after = Held::settled(before, Duration::from_secs(10));
     compare(before, after, &at_rest, tally);
+    if plan.length >= A_WHILE && !stop.is_told() {
+        has_worked(tally);
+    }
     Ok(Measured {
         version,
         threads: plan.threads,
@@ -225,6 +230,19 @@ fn compare(before: Held, after: Held, at_rest: &[Held], tally: &Tally) {
                     held.heap, first.heap
                 )
             });
+        }
+    }
+}
+
+/// Where nothing was done, nothing can have gone wrong.
+fn has_worked(tally: &Tally) {
+    for (done, what) in [
+        (tally.writes(), "no write was acknowledged"),
+        (tally.messages(), "no message was received"),
+        (tally.recovered(), "no fault was recovered from"),
+    ] {
+        if done == 0 {
+            tally.break_promise(Promise::Recovery, || what.to_owned());
         }
     }
 }

@@ -230,6 +230,11 @@ impl Tally {
         lock(&self.errors).clone()
     }
 
+    /// How many faults were recovered from.
+    pub(crate) fn recovered(&self) -> u64 {
+        lock(&self.faults).values().map(|fault| fault.times).sum()
+    }
+
     pub(crate) fn faults(&self) -> BTreeMap<&'static str, Fault> {
         lock(&self.faults).clone()
     }
