@@ -126,14 +126,15 @@ fn delays_add_up_per_piece() {
         .delay(Duration::from_millis(10));
     proxy.set(ToServer, faults);
     let begun = Instant::now();
-    client.write_all(b"hello").unwrap();
+    client.write_all(&[b'x'; 50]).unwrap();
     let mut pieces = 0;
-    let mut left = 5;
+    let mut left = 50;
     while left > 0 {
-        left -= server.read(&mut [0; 16]).unwrap();
+        left -= server.read(&mut [0; 64]).unwrap();
         pieces += 1;
     }
-    assert!(begun.elapsed() >= Duration::from_millis(50));
+    // A busy machine does not look away for as long as that.
+    assert!(begun.elapsed() >= Duration::from_millis(500));
     assert!(pieces > 1, "all in one piece");
 }
 
@@ -146,7 +147,7 @@ fn a_throttle_keeps_its_rate() {
     read(&mut server, 3000);
     let took = begun.elapsed();
     assert!(took >= Duration::from_millis(290), "{took:?}");
-    assert!(took < Duration::from_secs(3), "{took:?}");
+    assert!(took < Duration::from_secs(6), "{took:?}");
 }
 
 #[test]
