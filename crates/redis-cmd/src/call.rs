@@ -88,7 +88,7 @@ impl<'c> Call<'c> {
     /// | names with values, flat or not: `HGETALL`, `CONFIG GET`, `XINFO` … | `Map` |
     /// | members of sets | `Set` |
     /// | entries of streams | arrays of the id and the `Map` of fields; by stream in a `Map` |
-    /// | `INFO`, `CLIENT LIST`, `CLUSTER NODES`, `ACL GETUSER`, `SLOWLOG GET` … | `Map`s by redis-py's names |
+    /// | `INFO`, `CLIENT LIST`, `CLUSTER NODES`, `ACL GETUSER`, `SLOWLOG GET`, `VEMB … RAW` … | `Map`s by redis-py's names |
     /// | `LASTSAVE` | `Time` |
     /// | text with a hint of what it is | `Bulk` |
     ///

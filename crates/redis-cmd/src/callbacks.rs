@@ -285,11 +285,18 @@ const STREAM: Cast = Fields(&[
     ("groups", Each(&Fields(&[("consumers", Each(&Map))]))),
 ]);
 
-/// As floats, or `RAW` with the norm and the range behind what is quantised.
+/// As floats, or `RAW` with the norm and the range behind what is quantised, by redis-py's names.
 const EMBEDDING: Cast = Then(
     &Unless("RAW", Skip::First(2), &Each(&Double)),
-    &If("RAW", Skip::First(2), &At(&[(2, Double), (3, Double)])),
+    &If("RAW", Skip::First(2), &KEPT),
 );
+
+const KEPT: Cast = Record(&[
+    ("quantization", Same),
+    ("raw", Same),
+    ("l2", Double),
+    ("range", Double),
+]);
 
 const HOT_KEYS: Cast = Fields(&[("by-cpu-time-us", Map), ("by-net-bytes", Map)]);
 

@@ -422,9 +422,9 @@ fn similar(reply: Value, call: &Call<'_>) -> Value {
         reply if scores || attributes => map(reply),
         reply => reply,
     };
-    let score = Cast::At(&[(0, Cast::Double)]);
+    const BOTH: Cast = Cast::Record(&[("score", Cast::Double), ("attributes", Cast::Same)]);
     each_value(reply, &|_, value| match value {
-        value if scores && attributes => score.apply(value, call),
+        value if scores && attributes => BOTH.apply(value, call),
         value if scores => parsed(value, Value::Double),
         value => value,
     })

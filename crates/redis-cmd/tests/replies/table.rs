@@ -146,17 +146,49 @@ fn entries_of_streams_have_maps_of_fields() {
 }
 
 #[test]
-fn vectors_are_floats_also_as_they_are_kept() {
+fn vectors_are_floats_and_maps_of_how_they_are_kept() {
     assert_eq!(of("VEMB v e", array(["1", "0.5"])), array([1.0, 0.5]));
-    let kept = |norm: Value, range: Value| array([status("int8"), "\x7f\x01".into(), norm, range]);
-    let expected = kept(1.5.into(), 0.5.into());
+    let kept = |norm: Value, range: Value| {
+        let (kind, bytes) = (status("int8"), Value::from("\x7f\x01"));
+        array([kind, bytes, norm, range])
+    };
     for name in ["VEMB v e RAW", "vemb RAW e raw"] {
-        assert_eq!(
-            of(name, kept("1.5".into(), "0.5".into())),
-            expected,
-            "{name}"
-        );
-        assert_eq!(of(name, expected.clone()), expected, "{name}");
+        for reply in [
+            kept("1.5".into(), "0.5".into()),
+            kept(1.5.into(), 0.5.into()),
+        ] {
+            let kept = of(name, reply);
+            assert_eq!(kept.get("quantization"), Some(&status("int8")), "{name}");
+            assert_eq!(kept.get("raw"), Some(&"\x7f\x01".into()), "{name}");
+            assert_eq!(kept.get("l2"), Some(&1.5.into()), "{name}");
+            assert_eq!(kept.get("range"), Some(&0.5.into()), "{name}");
+        }
+    }
+    let exact = array([status("f32"), "".into(), Value::from("1")]);
+    let exact = of("VEMB v e RAW", exact);
+    assert_eq!(
+        (exact.get("l2"), exact.get("range")),
+        (Some(&1.0.into()), None)
+    );
+    assert_eq!(of("VEMB v e RAW", Value::Null), Value::Null);
+}
+
+#[test]
+fn similar_elements_are_maps_of_what_was_asked_for() {
+    let flat = || array(["a".into(), Value::from("0.5"), "{}".into()]);
+    let both = "VSIM v ELE e WITHSCORES WITHATTRIBS";
+    let in_resp3 = map([("a", array([Value::from(0.5), "{}".into()]))]);
+    let told = of(both, flat());
+    assert_eq!(told, of(both, in_resp3));
+    let a = told.get("a").expect("an element");
+    assert_eq!(a.get("score"), Some(&0.5.into()));
+    assert_eq!(a.get("attributes"), Some(&"{}".into()));
+    let attributes = of("VSIM v ELE e WITHATTRIBS", array(["a", "{}"]));
+    assert_eq!(attributes, map([("a", "{}")]));
+    // Of elements that are called so.
+    let names = ["VSIM v ELE WITHSCORES", "VSIM v ELE e FILTER withscores"];
+    for name in names {
+        assert_eq!(of(name, array(["a", "b"])), array(["a", "b"]), "{name}");
     }
 }
 
