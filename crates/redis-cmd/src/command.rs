@@ -10,6 +10,7 @@ use crate::{
     clauses::Clause,
     expiry::milliseconds,
     parts::{NameKind, Parts},
+    raw::name_words,
     waiting,
 };
 
@@ -255,17 +256,18 @@ impl<'a, T> Command<'a, T> {
     /// The words of the name, separated by single spaces.
     #[must_use]
     pub fn name(&self) -> String {
-        let words = self.parts.args.iter().take(self.parts.name_words);
+        let words = self.arguments().take(self.name_words());
         words
             .map(String::from_utf8_lossy)
             .collect::<Vec<_>>()
             .join(" ")
     }
 
-    /// How many of the arguments are the words of the name.
+    /// How many of the arguments are the words of the name: two of `CLIENT LIST`, in whatever way it was given.
     #[must_use]
     pub fn name_words(&self) -> usize {
-        self.parts.name_words
+        let first = self.arguments().next().filter(|_| self.parts.is_named);
+        first.map_or(0, |first| name_words(first, self.len()))
     }
 
     /// Whether the command changes nothing.
@@ -323,9 +325,9 @@ impl<'a, T> Command<'a, T> {
         }
     }
 
-    /// Says that the first `words` of the arguments are the name.
-    pub(crate) fn named(mut self, words: usize) -> Self {
-        self.parts.name_words = words;
+    /// Says that the arguments begin with a name.
+    pub(crate) fn named(mut self) -> Self {
+        self.parts.is_named = true;
         self
     }
 

@@ -2,15 +2,15 @@
 
 use smallvec::SmallVec;
 
-use crate::{Args, ToArgs, Waits, args::Refusal, raw::name_words, session, waiting::waiting};
+use crate::{Args, ToArgs, Waits, args::Refusal, session, waiting::waiting};
 
 /// The parts of a command without the type of its reply, so that what is done to them is compiled once and
 /// not for every type.
 #[derive(Clone)]
 pub(crate) struct Parts<'a> {
     pub(crate) args: Args<'a>,
-    /// How many of the arguments are the name: two in `CLIENT LIST`.
-    pub(crate) name_words: usize,
+    /// Whether the arguments begin with a name.
+    pub(crate) is_named: bool,
     /// Whether it may be one of the few commands that `session.rs` and `waiting.rs` list, as far as the first letters
     /// of its name tell. For nearly all commands that is a quick no.
     may_be_listed: bool,
@@ -50,14 +50,7 @@ impl<'a> Parts<'a> {
     pub(crate) fn named(name: &str, kind: NameKind) -> Self {
         let args = Args::named(name, kind.is_word);
         Self {
-            name_words: match args.len() {
-                words @ (0 | 1) => words,
-                // The others may be arguments, which must not be shown as the name: `AUTH password`.
-                words => args
-                    .iter()
-                    .next()
-                    .map_or(0, |first| name_words(first, words)),
-            },
+            is_named: !args.is_empty(),
             args,
             may_be_listed: kind.may_be_listed,
             keys: SmallVec::new(),
@@ -151,9 +144,7 @@ impl<'a> Parts<'a> {
     pub(crate) fn reason_against(&self) -> Option<&'static str> {
         match (self.invalid, self.args.refusal()) {
             // Servers do not answer a request of nothing.
-            (None, None) if self.name_words == 0 => {
-                Some("expected the name of a command, found none")
-            }
+            (None, None) if !self.is_named => Some("expected the name of a command, found none"),
             (None, None) if self.may_be_listed => session::reason_against(&self.args),
             (None, None) => None,
             (invalid, refusal) => invalid.or_else(|| refusal.map(Refusal::reason)),

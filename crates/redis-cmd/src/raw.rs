@@ -92,8 +92,7 @@ fn known(mut command: Command<'_, Value>) -> Command<'_, Value> {
         && !(is_name("XREAD", name) && is_relative_read(rest))
         || is_name("ACL LOG", name) && !resets()
         || is_name("CLUSTER MIGRATION", name) && asks();
-    let words = name.len();
-    let command = command.named(words);
+    let command = command.named();
     if read_only {
         command.read_only()
     } else {
@@ -101,7 +100,8 @@ fn known(mut command: Command<'_, Value>) -> Command<'_, Value> {
     }
 }
 
-/// How many of so many words, the first of which is `first`, are the name of a command; the rest are its arguments.
+/// How many of so many words, which begin with `first`, are the name of a command. The others are its arguments, of
+/// which nothing is to be shown as a name: `AUTH password`.
 pub(crate) fn name_words(first: &[u8], words: usize) -> usize {
     let mut containers = CONTAINERS.iter();
     let holds_others = containers.any(|name| first.eq_ignore_ascii_case(name.as_bytes()));

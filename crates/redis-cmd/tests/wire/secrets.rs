@@ -82,7 +82,9 @@ fn arguments_that_are_given_with_the_name_are_none_of_it() {
         assert_eq!(made.arguments().count(), command.split_whitespace().count());
         assert_hidden(&Shown.execute(made));
     }
-    assert_eq!(cmd::<Value>("CLIENT").word("LIST").name(), "CLIENT");
+    assert_eq!(cmd::<Value>("CLIENT").word("LIST").name(), "CLIENT LIST");
+    assert_eq!(cmd::<Value>("CLIENT").name(), "CLIENT");
+    assert_eq!(cmd::<Value>("").word("GET").name(), "");
     assert_eq!(cmd::<Value>("GET k").name(), "GET");
 }
 
