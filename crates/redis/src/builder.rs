@@ -103,6 +103,8 @@ impl ClientBuilder {
 
     /// Connects to a host and port; `localhost` and 6379 by default.
     #[must_use]
+    #[doc(alias = "host")]
+    #[doc(alias = "port")]
     pub fn tcp(mut self, host: impl Into<String>, port: u16) -> Self {
         self.connector.config_mut().address = Address::Tcp {
             host: host.into(),
@@ -113,6 +115,7 @@ impl ClientBuilder {
 
     /// The TCP options. By default, small requests go out at once and keep-alive is on.
     #[must_use]
+    #[doc(alias = "socket_keepalive")]
     pub fn tcp_options(mut self, options: TcpOptions) -> Self {
         self.connector.config_mut().tcp = options;
         self
@@ -120,6 +123,7 @@ impl ClientBuilder {
 
     /// Connects to a Unix socket.
     #[must_use]
+    #[doc(alias = "unix_socket_path")]
     pub fn unix(mut self, path: impl Into<PathBuf>) -> Self {
         self.connector.config_mut().address = Address::Unix(path.into());
         self
@@ -127,6 +131,7 @@ impl ClientBuilder {
 
     /// Encrypts TCP connections. Without the feature `tls`, connecting is then an error.
     #[must_use]
+    #[doc(alias = "ssl")]
     pub fn tls(mut self, tls: Tls) -> Self {
         self.connector.config_mut().tls = Some(tls);
         self
@@ -157,6 +162,7 @@ impl ClientBuilder {
     /// # drop(client);
     /// ```
     #[must_use]
+    #[doc(alias = "credential_provider")]
     pub fn credentials(mut self, provider: impl CredentialProvider + 'static) -> Self {
         self.connector = self.connector.with_credentials(provider);
         self
@@ -165,6 +171,7 @@ impl ClientBuilder {
     /// Runs `hook` on every new connection after its handshake; when it fails, the connection is not
     /// used and the call that needed it fails too.
     #[must_use]
+    #[doc(alias = "redis_connect_func")]
     pub fn on_connect(
         mut self,
         hook: impl Fn(&mut Connection) -> Result<(), Error> + Send + Sync + 'static,
@@ -185,6 +192,7 @@ impl ClientBuilder {
     /// on a shared one.
     #[must_use]
     #[doc(alias = "SELECT")]
+    #[doc(alias = "db")]
     pub fn database(mut self, database: u32) -> Self {
         self.connector.config_mut().database = database;
         self
@@ -259,6 +267,8 @@ impl ClientBuilder {
 
     /// How many connections there may be at a time, at least 1; 16 by default.
     #[must_use]
+    #[doc(alias = "ConnectionPool")]
+    #[doc(alias = "BlockingConnectionPool")]
     pub fn max_connections(mut self, most: usize) -> Self {
         self.pool.max_size = most;
         self
@@ -315,6 +325,8 @@ impl ClientBuilder {
 
     /// When calls are made again: see [`RetryPolicy`], whose default is used here too.
     #[must_use]
+    #[doc(alias = "retry_on_error")]
+    #[doc(alias = "retry_on_timeout")]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self

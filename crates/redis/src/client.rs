@@ -40,6 +40,8 @@ use crate::{ClientBuilder, RetryPolicy, callbacks::Callbacks, retry, trace::Call
 /// # Ok::<(), redis::Error>(())
 /// ```
 #[derive(Clone)]
+#[doc(alias = "Redis")]
+#[doc(alias = "StrictRedis")]
 pub struct Client {
     inner: Arc<Inner>,
 }
@@ -120,6 +122,7 @@ impl Client {
 
     /// Another handle to the same connections, whose calls are made again under another policy.
     #[must_use]
+    #[doc(alias = "set_retry")]
     pub fn with_retry(&self, policy: RetryPolicy) -> Self {
         self.with(|inner| inner.retry = policy)
     }
@@ -281,6 +284,7 @@ impl Client {
 
     /// Closes all connections: the idle ones now, those in use when their calls are done. Later calls get
     /// new ones.
+    #[doc(alias = "close")]
     pub fn disconnect(&self) {
         self.inner.pool.disconnect();
     }

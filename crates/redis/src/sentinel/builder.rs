@@ -15,9 +15,9 @@ const PORT: u16 = 26379;
 
 /// Sets up a [`Sentinel`].
 ///
-/// User, password, TLS and all else about connections here are the Sentinels' own (redis-py's `sentinel_kwargs`); those of the servers they watch are set by
-/// [`clients`](SentinelBuilder::clients). They hold for Sentinels whose URLs do not say otherwise: one that names
-/// a user or a password has both from there.
+/// User, password, TLS and all else about connections here are the Sentinels' own (redis-py's `sentinel_kwargs`);
+/// those of the servers they watch are set by [`clients`](SentinelBuilder::clients). They hold for Sentinels whose URLs
+/// do not say otherwise: one that names a user or a password has both from there.
 ///
 /// ```
 /// use std::time::Duration;
@@ -33,6 +33,7 @@ const PORT: u16 = 26379;
 /// # Ok::<(), redis::Error>(())
 /// ```
 #[derive(Clone)]
+#[doc(alias = "sentinel_kwargs")]
 pub struct SentinelBuilder {
     sentinels: Vec<Said>,
     /// How Sentinels are reached, and what is done on their connections; its configuration stands for nobody's.
