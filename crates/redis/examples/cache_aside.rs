@@ -68,10 +68,9 @@ fn main() -> anyhow::Result<()> {
         let product = cache.get_or_load("example:product:7", || look_up(7))?;
         println!("{product} after {:.1?}", started.elapsed());
     }
-    println!(
-        "to be loaded again in {:?} s",
-        stage.client.ttl("example:product:7")?
-    );
+    if let Some(left) = stage.client.ttl("example:product:7")?.left() {
+        println!("to be loaded again after {left:?}");
+    }
     Ok(())
 }
 

@@ -31,8 +31,9 @@ impl Leaderboard<'_> {
     }
 
     /// The best `count`, best first.
-    fn top(&self, count: i64) -> redis::Result<Vec<(String, f64)>> {
-        let best = ZRange::ranks(0, count - 1).reversed();
+    fn top(&self, count: u64) -> redis::Result<Vec<(String, f64)>> {
+        let all = ZRange::scores(f64::NEG_INFINITY, f64::INFINITY);
+        let best = all.reversed().limit(0, count);
         self.client.zrange_withscores(KEY, best)
     }
 
@@ -88,6 +89,7 @@ mod tests {
         let best = [("alan".to_owned(), 5.5), ("ada".to_owned(), 3.0)];
         assert_eq!(board.top(10).unwrap(), best);
         assert_eq!(board.top(1).unwrap(), best[..1]);
+        assert_eq!(board.top(0).unwrap(), []);
         let ada = Standing {
             place: 2,
             score: 3.0,

@@ -17,7 +17,7 @@ pub(crate) fn show(client: &Client) -> anyhow::Result<()> {
     show!(config.to_string());
     ensure!(!config.to_string().contains("secret"), "a secret was shown");
 
-    note("a handle of its own time-outs and retries, on the same connections");
+    note("a handle of its own timeouts and retries, on the same connections");
     line(
         "let hasty = client.with_response_timeout(Duration::from_millis(50)).with_retry(RetryPolicy::none());",
     );

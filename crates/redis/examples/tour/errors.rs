@@ -28,8 +28,7 @@ pub(crate) fn show(client: &Client) -> anyhow::Result<()> {
     )?;
 
     note("what cannot be sent is not sent");
-    let none: [&str; 0] = [];
-    fails("client.del([])?;", client.del(none))?;
+    fails("client.del([] as [&str; 0])?;", client.del([] as [&str; 0]))?;
 
     note("a server that is not there: an error at once, and nothing was executed");
     line("let nobody = Client::open(\"redis://127.0.0.1:1\")?;");

@@ -39,9 +39,9 @@ pub(crate) fn show(client: &Client) -> anyhow::Result<()> {
     ensure!(scores.len() == 2, "scores is {scores:?}");
 
     note("a scan says where it is, and another one goes on from there");
-    let members: Vec<_> = (0..1_000).collect();
-    line("client.sadd(\"many\", 0..1_000)?;");
-    client.sadd("many", members)?;
+    line("let members: Vec<u32> = (0..1_000).collect();");
+    let members: Vec<u32> = (0..1_000).collect();
+    show!(client.sadd("many", members)?);
     line(
         "let mut scan = client.sscan_iter::<u32>(\"many\", ScanOptions::new().count(100)).unique();",
     );

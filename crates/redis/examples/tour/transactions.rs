@@ -15,7 +15,7 @@ pub(crate) fn show(client: &Client) -> anyhow::Result<()> {
     show!(let current: Option<i64> = watched.get("OUR-SEQUENCE-KEY")?);
     note("somebody else is faster");
     show!(client.incr("OUR-SEQUENCE-KEY")?);
-    let next = current.unwrap_or(0) + 1;
+    show!(let next = current.unwrap_or(0) + 1);
     line("watched.multi().set(\"OUR-SEQUENCE-KEY\", next).execute::<()>()?;");
     let result = watched
         .multi()
@@ -28,7 +28,7 @@ pub(crate) fn show(client: &Client) -> anyhow::Result<()> {
     note("once more, from the beginning");
     show!(watched.watch("OUR-SEQUENCE-KEY")?);
     show!(let current: Option<i64> = watched.get("OUR-SEQUENCE-KEY")?);
-    let next = current.unwrap_or(0) + 1;
+    show!(let next = current.unwrap_or(0) + 1);
     line("let (done,): (bool,) = watched.multi().set(\"OUR-SEQUENCE-KEY\", next).execute()?;");
     let (done,): (bool,) = watched.multi().set("OUR-SEQUENCE-KEY", next).execute()?;
     show!((done, next));
