@@ -50,22 +50,22 @@ impl<'a> Elements<'a> {
         count.min(most.checked_div(size_of::<T>()).unwrap_or(count))
     }
 
-    /// Whether the next value is nil.
+    /// Whether the next value, if there is one, is nil.
     #[inline(always)]
     pub(crate) fn starts_with_null(&self) -> bool {
         match self.bytes {
-            [b'_', ..] | [b'$' | b'*', b'-', ..] => self.left > 0,
+            [b'_', ..] | [b'$' | b'*', b'-', ..] => true,
             [b'|', ..] => self.peek().is_some_and(|reply| reply.is_null()),
             _ => false,
         }
     }
 
-    /// Whether the next value is an error.
+    /// Whether the next value, if there is one, is an error.
     #[cfg(feature = "alloc")]
     #[inline(always)]
     pub(crate) fn starts_with_error(&self) -> bool {
         match self.bytes {
-            [b'-' | b'!', ..] => self.left > 0,
+            [b'-' | b'!', ..] => true,
             [b'|', ..] => self
                 .peek()
                 .is_some_and(|reply| matches!(reply.data(), Data::Error(_))),

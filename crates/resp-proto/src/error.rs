@@ -33,7 +33,7 @@ pub enum FrameErrorKind {
     Null,
     /// A boolean was neither `#t` nor `#f`.
     Boolean,
-    /// A double was not `[+-]digits[.digits][e[+-]digits]`, `inf`, `-inf` or `nan`.
+    /// A double was not `[+-]digits[.digits][e[+-]digits]`, `inf`, `-inf` or `nan` (`-nan` is taken for that).
     Double,
     /// A big number was not `[+-]digits`.
     BigNumber,

@@ -134,9 +134,6 @@ impl Framer {
     /// bytes behind it for [`end_bulk`](Framer::end_bulk).
     #[must_use]
     pub fn bulk_ahead(&self, buffer: &[u8]) -> Option<Range<usize>> {
-        if self.at > 0 {
-            return None;
-        }
         let (Header::Blob(Blob::String, length), line) = header::framed(buffer)? else {
             return None;
         };

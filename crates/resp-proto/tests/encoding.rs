@@ -280,6 +280,24 @@ proptest! {
 }
 
 #[test]
+fn an_argument_is_borrowed_from_the_length_that_was_asked_for() {
+    let mut requests = Vectored::new(4);
+    assert!(requests.is_empty());
+    let (short, long) = ([b'x'; 3], [b'y'; 4]);
+    requests.request(&[&short]);
+    assert_eq!(requests.slices().count(), 1);
+    requests.request(&[&long]);
+    let slices: Vec<_> = requests.slices().collect();
+    assert!(slices.len() == 3 && !requests.is_empty());
+    assert_eq!(slices[1].as_ptr(), long.as_ptr());
+    // Whoever has borrowed an output can lend it on.
+    let mut out = Vec::new();
+    encode::request(&mut &mut out, &[&short]);
+    encode::request(&mut out, &[&long]);
+    assert_eq!(slices.concat(), out);
+}
+
+#[test]
 fn debug_shows_no_byte_of_a_request() {
     let mut requests = Vectored::new(16);
     requests.request(&[b"AUTH", b"hunter2", b"a longer secret than that"]);

@@ -35,6 +35,7 @@ fn an_empty_aggregate_is_no_level_of_nesting() {
     let limits = Limits::new().nesting(1);
     assert_eq!(with(limits, b"*2\r\n*0\r\n%0\r\n"), Ok(Some(12)));
     assert_eq!(with(Limits::new().nesting(0), b"*0\r\n"), Ok(Some(4)));
+    assert_eq!(with(Limits::new().nesting(0), b"|0\r\n*0\r\n"), Ok(Some(8)));
     let refused = Err((Kind::NestingLimit, 0));
     assert_eq!(with(Limits::new().nesting(0), b"*1\r\n"), refused);
 }

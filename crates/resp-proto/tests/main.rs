@@ -4,6 +4,7 @@
 
 mod agreement;
 mod ahead;
+mod arrivals;
 mod decoding;
 mod encoding;
 mod framing;
@@ -20,4 +21,5 @@ mod places;
 mod recorded;
 mod rows;
 mod splits;
+mod viewing;
 mod written;

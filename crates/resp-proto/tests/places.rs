@@ -141,6 +141,25 @@ fn too_few_elements_and_too_many_are_counted() {
     );
 }
 
+#[test]
+fn an_error_makes_results_hardly_larger() {
+    assert_eq!(size_of::<Result<i64, DecodeError>>(), 16);
+    assert_eq!(
+        size_of::<Result<Vec<i64>, DecodeError>>(),
+        size_of::<Vec<i64>>()
+    );
+    let error = decode::<Vec<u8>>(b"*1\r\n:300\r\n").unwrap_err();
+    assert_eq!(
+        format!("{error:?}"),
+        r#"DecodeError { place: element 1, kind: OutOfRange { expected: "u8" } }"#
+    );
+    let error = decode::<u8>(b":300\r\n").unwrap_err();
+    assert_eq!(
+        format!("{error:?}"),
+        r#"DecodeError { kind: OutOfRange { expected: "u8" } }"#
+    );
+}
+
 #[derive(Debug)]
 struct Counted {
     _pending: u64,

@@ -47,6 +47,8 @@ fn streams() -> Vec<Vec<u8>> {
         b"*1\r\n*?\r\n",
         b"=8\r\ntext:abc\r\n",
         b"$5\r\nhello\rx",
+        // What was looked at of one line says nothing about the next.
+        b"*2\r\n+longer than that\r\n+no\nline\r\n",
     ] {
         streams.push(illegal.to_vec());
     }

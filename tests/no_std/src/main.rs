@@ -4,6 +4,8 @@
 #![no_std]
 #![no_main]
 
+use core::fmt::{self, Write};
+
 use resp_proto::{
     Data, Framer, Limits, Reply,
     encode::{self, FixedBuffer},
@@ -28,11 +30,12 @@ extern "C" fn rust_eh_personality() {}
 // SAFETY: `main` is the one symbol that the C library's start code looks for, with this signature.
 #[unsafe(no_mangle)]
 extern "C" fn main(_count: i32, _arguments: *const *const u8) -> i32 {
-    let stories: [fn() -> Option<bool>; 7] = [
+    let stories: [fn() -> Option<bool>; 8] = [
         every_type_is_read,
         a_reply_in_pieces_is_read,
         attributes_are_read,
         borrowed_types_are_decoded,
+        errors_say_where,
         limits_are_kept,
         a_request_is_written,
         a_buffer_too_small_tells_the_size,
@@ -108,6 +111,35 @@ fn borrowed_types_are_decoded() -> Option<bool> {
     let reply = read(b"*4\r\n$1\r\nk\r\n$3\r\n1.5\r\n$-1\r\n:7\r\n")?;
     let (key, score, none, count): (&[u8], f64, Option<&str>, u8) = reply.decode().ok()?;
     Some(key == b"k" && score == 1.5 && none.is_none() && count == 7)
+}
+
+fn errors_say_where() -> Option<bool> {
+    let pair = read(b"*1\r\n*2\r\n:1\r\n+x\r\n")?.decode::<[(u8, u8); 1]>();
+    let deeper = read(b"*1\r\n*1\r\n*1\r\n+x\r\n")?.decode::<[[(u8,); 1]; 1]>();
+    let found = "expected an integer, found a simple string of 1 bytes";
+    for (error, place) in [
+        (pair.err()?, "element 2 of element 1: "),
+        (deeper.err()?, "in element 1 of element 1: "),
+    ] {
+        let mut left = Expected([place, found]);
+        write!(left, "{error}").ok()?;
+        if left.0 != [""; 2] {
+            return None;
+        }
+    }
+    Some(true)
+}
+
+/// What is still to be written, in pieces of which each is begun when the one before is done.
+struct Expected<'a>([&'a str; 2]);
+
+impl Write for Expected<'_> {
+    fn write_str(&mut self, written: &str) -> fmt::Result {
+        let [first, second] = &mut self.0;
+        let piece = if first.is_empty() { second } else { first };
+        *piece = piece.strip_prefix(written).ok_or(fmt::Error)?;
+        Ok(())
+    }
 }
 
 fn limits_are_kept() -> Option<bool> {

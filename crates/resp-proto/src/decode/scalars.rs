@@ -198,7 +198,6 @@ fn wide_integer(reply: Reply<'_>, expected: &'static str) -> Result<Whole, Decod
     let mismatch = || DecodeError::mismatch("an integer", reply);
     let text = match reply.data() {
         Data::Integer(number) => return Ok(number.into()),
-        Data::Error(_) => return Err(mismatch()),
         _ => reply.text().ok_or_else(mismatch)?,
     };
     if let Ok(number) = header::integer(text) {
@@ -263,7 +262,7 @@ impl FromReply<'_> for f32 {
 fn is_rounded_twice(wide: f64) -> bool {
     const DROPPED: u64 = (1 << 29) - 1;
     const HALF: u64 = 1 << 28;
-    let smallest = f64::from(f32::MIN_POSITIVE) * 2.0;
+    let smallest = f64::from(f32::MIN_POSITIVE);
     wide.to_bits() & DROPPED == HALF || (wide.abs() < smallest && wide != 0.0)
 }
 
