@@ -36,7 +36,8 @@
 //! | connect? | [`Client::open`] with a URL, [`Client::builder`] for everything else | [guide](guide::connections) |
 //! | use it from many threads? | `&client`, or a clone of it | [guide](guide::sharing) |
 //! | call a command? | the methods of [`Client`], from the traits in the [`prelude`] | [guide](guide::replies) |
-//! | say what type comes back? | by the type that it is bound to, [`FromReply`] for one of your own | [guide](guide::replies) |
+//! | say what type comes back? | by the type that it is bound to | [guide](guide::replies) |
+//! | keep a struct or an enum of my own? | [`ToArgs`] for what goes in, [`FromReply`] for what comes out | [guide](guide::replies) |
 //! | call a command that has no method? | [`cmd`] with [`Execute::execute`]; a family of your own | [guide](guide::families) |
 //! | … that is only known when the program runs? | [`Client::execute_command`] | [guide](guide::replies) |
 //! | keep a value for a while? | [`StringCommands::set_with`] with [`SetOptions`], [`KeyCommands::expire`] | example `cache_aside` |
