@@ -1,8 +1,19 @@
 //! Transactions on watched keys over connections that are lost: nothing is begun again that may have been executed.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::{self, Read, Write},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
-use redis::{Client, Error, ErrorKind, FlushMode, Watched, prelude::*};
+use redis::{
+    Address, Client, Deadline, Dial, Error, ErrorKind, FlushMode, Sockets, TcpOptions, Transport,
+    Watched, prelude::*,
+};
 use redis_testkit::{Direction, Failure, FaultProxy, Faults};
 
 use crate::{
@@ -196,6 +207,83 @@ fn an_immediate_write_that_may_have_executed_is_no_conflict() {
         drop(watched);
         assert_eq!(client.pool_stats().in_use, 0);
     });
+}
+
+/// A connection on which reading panics when it is told to.
+struct Fragile {
+    inner: Box<dyn Transport>,
+    panics: Arc<AtomicBool>,
+}
+
+/// Makes such connections.
+struct Careless(Arc<AtomicBool>);
+
+impl Dial for Careless {
+    fn dial(&self, address: &Address, deadline: Deadline) -> Result<Box<dyn Transport>, Error> {
+        let inner = Sockets::new(TcpOptions::new(), None).dial(address, deadline)?;
+        let panics = Arc::clone(&self.0);
+        Ok(Box::new(Fragile { inner, panics }))
+    }
+}
+
+impl Read for Fragile {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        assert!(!self.panics.swap(false, Ordering::Relaxed), "on purpose");
+        self.inner.read(buffer)
+    }
+}
+
+impl Write for Fragile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.inner.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+impl Transport for Fragile {
+    fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
+        self.inner.set_read_timeout(limit)
+    }
+
+    fn set_write_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
+        self.inner.set_write_timeout(limit)
+    }
+
+    fn is_quiet(&mut self) -> bool {
+        self.inner.is_quiet()
+    }
+}
+
+#[test]
+fn a_call_that_panics_before_its_reply_leaves_that_to_nobody() {
+    let server = server();
+    let panics = Arc::new(AtomicBool::new(false));
+    let client = Client::builder()
+        .tcp("127.0.0.1", server.port())
+        .dial(Careless(Arc::clone(&panics)))
+        .build();
+    client.mset([("a", "of a"), ("b", "of b")]).unwrap();
+    for executes in [false, true] {
+        let mut watched = client.watch("k").unwrap();
+        panics.store(true, Ordering::Relaxed);
+        let panicked = catch_unwind(AssertUnwindSafe(|| match executes {
+            false => watched.get::<String>("a").map(drop),
+            true => watched.multi().get::<String>("a").execute::<()>(),
+        }));
+        assert!(panicked.is_err() && !watched.is_watching());
+        let error = watched.get::<String>("b").unwrap_err();
+        let kind = match executes {
+            false => ErrorKind::Watch,
+            true => ErrorKind::Connection,
+        };
+        assert_eq!((error.kind(), error.maybe_executed()), (kind, executes));
+        watched.watch("k").unwrap();
+        let b = watched.get::<String>("b").unwrap();
+        assert_eq!(b.as_deref(), Some("of b"));
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Pipelines: with and without a transaction, with errors in the middle, used again.
 
 use std::{
+    cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind},
     time::{Duration, Instant},
 };
@@ -252,5 +253,19 @@ fn a_pipeline_whose_replies_panic_is_empty_afterwards_and_is_not_executed_again(
         }));
         assert!(panicking.is_err() && transaction.is_empty());
         assert_eq!(client.get::<i64>("n").unwrap(), Some(5));
+        // Nothing is watched any more, and what was executed is not to be begun again.
+        assert!(!watched.is_watching() && watched.has_executed());
+        assert_eq!(watched.get::<i64>("n").unwrap(), Some(5));
+        let attempts = Cell::new(0);
+        let error = client.transaction("n", |watched| {
+            attempts.set(attempts.get() + 1);
+            let panics = || watched.multi().incr("n").execute::<(Panics,)>().map(drop);
+            assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
+            watched.watch("n")?;
+            client.incr("n")?;
+            watched.multi().incr("n").execute::<()>()
+        });
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::Watch);
+        assert_eq!(attempts.get(), 1);
     });
 }

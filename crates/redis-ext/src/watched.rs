@@ -1,6 +1,11 @@
 //! A connection for one user alone, on which keys are watched.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::Arc,
+    thread,
+};
 
 use redis_cmd::{BlockingCommands, Command, Execute, FunctionCommands, ToArg, ToArgs, Waits, cmd};
 use redis_conn::{Connection, Deadline, Error, ErrorKind, PooledConnection, Request};
@@ -154,15 +159,16 @@ impl Watched {
         // What is refused here is not sent, and changes nothing.
         queue.check(T::ARITY)?;
         let waits = queue.waits_in_transaction();
-        let result = self.call(false, waits, |connection, deadline| {
+        // Who decodes the replies may panic when all was executed, and somebody may catch that.
+        let result = self.try_call(false, waits, |connection, deadline| {
             queue.execute_watched(connection, deadline, raise_on_error)
         });
         self.is_watching = false;
         self.has_executed |= match &result {
-            Ok(_) => true,
-            Err(error) => error.maybe_executed(),
+            Ok(Err(error)) => error.maybe_executed(),
+            Ok(Ok(_)) | Err(_) => true,
         };
-        result
+        result.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
     fn send_watch(&mut self, command: &Command<'_, ()>) -> Result<(), Error> {
@@ -196,17 +202,35 @@ impl Watched {
         waits: Waits,
         call: impl FnOnce(&mut Connection, Deadline) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        let called = self.try_call(read_only, waits, call);
+        called.unwrap_or_else(|panic| resume_unwind(panic))
+    }
+
+    /// The same for who has something to do about a panic, too.
+    fn try_call<T>(
+        &mut self,
+        read_only: bool,
+        waits: Waits,
+        call: impl FnOnce(&mut Connection, Deadline) -> Result<T, Error>,
+    ) -> thread::Result<Result<T, Error>> {
         let Some(connection) = &mut self.connection else {
-            return Err(self.gone());
+            return Ok(Err(self.gone()));
         };
         let deadline = self.checkout.deadline(waits);
-        let result = call(connection, deadline);
+        let called = catch_unwind(AssertUnwindSafe(|| call(connection, deadline)));
         // Who decodes replies may fail in any way, after which the connection is as good as before.
-        let is_clean = connection.is_clean();
-        result.map_err(|error| match is_clean {
-            true => error,
-            false => self.failed(error, read_only),
-        })
+        if connection.is_clean() {
+            return called;
+        }
+        match called {
+            Ok(result) => Ok(result.map_err(|error| self.failed(error, read_only))),
+            Err(panic) => {
+                // Where a reply is still to come, it would be taken for the next one.
+                let error = Error::new(ErrorKind::Connection, "a call on it panicked");
+                self.failed(error.with_maybe_executed(true), read_only);
+                Err(panic)
+            }
+        }
     }
 
     fn ask(&mut self, command: &Command<'_>, decode: &mut Decode<'_>) -> Result<(), Error> {
