@@ -7,7 +7,8 @@ use std::{
 };
 
 use redis::{
-    Client, ClientFilter, ClientKind, ErrorKind, MessageKind, ServerErrorKind, prelude::*,
+    Client, ClientFilter, ClientKind, ErrorKind, MessageKind, RetryPolicy, ServerErrorKind, cmd,
+    prelude::*,
 };
 use redis_testkit::{Direction, FaultProxy, Faults};
 
@@ -407,5 +408,51 @@ fn a_script_that_runs_for_long_costs_no_subscription() {
             [next(&mut p), next(&mut p)].map(|x| x.channel().to_vec()),
             [b"c", b"d"]
         );
+    }
+}
+
+#[test]
+fn a_server_that_loads_its_data_anew_costs_no_subscription() {
+    // A second for two thousand keys, and a look at its clients every few of them.
+    let server = server_with(|builder| {
+        builder
+            .config("key-load-delay", "500")
+            .config("loading-process-events-interval-bytes", "1024")
+            .config("rdbcompression", "no")
+            .config("enable-debug-command", "yes")
+    });
+    let (client, other) = (
+        client(&server),
+        client(&server).with_retry(RetryPolicy::none()),
+    );
+    let mut pipeline = client.pipeline();
+    for number in 0..2000 {
+        pipeline.set(format!("key{number}"), "x".repeat(100));
+    }
+    pipeline.execute::<()>().unwrap();
+    for (name, builder) in ways(&server) {
+        println!("over {name}");
+        let silence = Duration::from_millis(20);
+        let mut p = builder.build().pubsub().ping_after(silence);
+        p.subscribe("c").unwrap();
+        assert_eq!(next(&mut p).kind(), MessageKind::Subscribe);
+        let mut refusals = 0;
+        thread::scope(|scope| {
+            let reload = cmd::<()>("DEBUG").word("RELOAD");
+            let reload = scope.spawn(|| client.with_response_timeout(3 * LONG).execute(reload));
+            while !reload.is_finished() {
+                let refused = other.ping().is_err_and(|error| {
+                    error.kind() == ErrorKind::Server(ServerErrorKind::Loading)
+                });
+                refusals += u32::from(refused);
+                // A health check is not answered as it would be.
+                let message = p.get_message(Duration::from_millis(50)).unwrap();
+                assert!(message.is_none(), "{message:?}");
+            }
+            reload.join().unwrap().unwrap();
+        });
+        assert!(refusals > 1, "it was never seen loading");
+        client.publish("c", "x").unwrap();
+        assert_eq!(next(&mut p).text().unwrap(), "x");
     }
 }

@@ -185,6 +185,24 @@ fn what_a_busy_server_does_not_do_is_asked_for_later() {
 }
 
 #[test]
+fn who_refuses_a_health_check_is_alive() {
+    for refusal in [
+        "-LOADING Redis is loading the dataset in memory\r\n",
+        "-MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.\r\n",
+        "-NOPERM User u has no permissions to run the 'ping' command\r\n",
+    ] {
+        let mut alone = Alone::subscribed_to(Space::Channels, &["a"]);
+        alone.hear(">3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n");
+        alone.subscriptions.ping(b"", true);
+        assert!(matches!(alone.hear(refusal), Heard::Nothing));
+        // Whoever has asked for one is told.
+        alone.subscriptions.ping(b"x", false);
+        assert!(matches!(alone.hear(refusal), Heard::Refused(_)));
+        assert!(!alone.subscriptions.is_owed() && alone.subscriptions.is_subscribed());
+    }
+}
+
+#[test]
 fn what_a_node_ends_is_asked_for_again_unless_it_is_left() {
     let mut alone = Alone::subscribed_to(Space::Shards, &["s"]);
     let subscribed = ">3\r\n$10\r\nssubscribe\r\n$1\r\ns\r\n:1\r\n";

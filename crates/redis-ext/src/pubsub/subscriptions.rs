@@ -479,15 +479,15 @@ impl Subscriptions {
         let is_busy = kind == ErrorKind::Server(ServerErrorKind::Busy);
         // It cannot do anything now. Nothing is lost by asking again later, on a new connection.
         let passes = error.is_retryable();
-        if passes && !is_busy && !is_about_names(kind) {
-            return Err(error);
-        }
         let (ask, names, again) = match self.expected.pop_front() {
             // Whatever it complains about, it will not go on.
             None => return Err(error),
             // Who may not say PING, or not now, is answered all the same.
             Some(Expected::Pong { ours: true }) => return Ok(Heard::Nothing),
             Some(Expected::Pong { ours: false }) => return Ok(Heard::Refused(error.at("PING"))),
+            Some(Expected::Names { .. }) if passes && !is_busy && !is_about_names(kind) => {
+                return Err(error);
+            }
             Some(Expected::Names { ask, names, again }) => (ask, names, again),
         };
         if again {
