@@ -19,7 +19,10 @@ use super::{
     fake::{FakeSentinel, Says},
     sentinel, whom,
 };
-use crate::ways::{binary, client, server, server_with};
+use crate::{
+    patience::eventually,
+    ways::{binary, client, server, server_with},
+};
 
 #[test]
 fn replicas_are_taken_in_turn_then_the_primary_then_nobody() {
@@ -90,6 +93,51 @@ fn a_replica_that_is_promoted_is_no_replica_any_more() {
     // The same primary once more is no news.
     sentinel.discover_master("mymaster").unwrap();
     assert_eq!(reader.pool_stats().idle, 1);
+}
+
+#[test]
+fn a_replica_is_passed_over_until_it_has_data_and_taken_when_its_primary_is_gone() {
+    for protocol in [Protocol::Resp2, Protocol::Resp3] {
+        let primary = server_with(|builder| {
+            builder
+                .config("repl-diskless-sync", "yes")
+                .config("repl-diskless-sync-delay", "600")
+        });
+        let writer = client(&primary);
+        writer.set("k", "v").unwrap();
+        let replica = server_with(|builder| builder.replica_of(&primary));
+        let fake = FakeSentinel::of(&primary);
+        fake.now(|says| says.replicas = vec![(replica.port(), "slave")]);
+        let sentinel = sentinel([&fake]).with_clients(clients().protocol(protocol));
+        let reader = sentinel.replica_for("mymaster");
+        let read = || -> (u16, Option<String>) {
+            reader.disconnect();
+            (whom(&reader), reader.get("k").unwrap())
+        };
+        assert_eq!(read(), (primary.port(), Some("v".into())));
+
+        writer
+            .config_set([("repl-diskless-sync-delay", "0")])
+            .unwrap();
+        replica
+            .wait_until_in_sync(&primary, Duration::from_secs(30))
+            .unwrap();
+        assert_eq!(read(), (replica.port(), Some("v".into())));
+
+        let rules = ["on", "nopass", "+@all", "-info", "~*"];
+        client(&replica).acl_setuser("blind", rules).unwrap();
+        let blind = clients().protocol(protocol).username("blind").password("x");
+        let blind = sentinel.with_clients(blind).replica_for("mymaster");
+        assert_eq!(whom(&blind), replica.port());
+
+        // Nothing was written since: it has not got further than those that have nothing.
+        primary.kill().unwrap();
+        eventually("the replica has noticed", || {
+            let info = client(&replica).info(["replication"]).unwrap();
+            info.get("master_link_status") == Some("down")
+        });
+        assert_eq!(read(), (replica.port(), Some("v".into())));
+    }
 }
 
 #[test]

@@ -8,8 +8,9 @@ use std::{
     },
 };
 
+use redis_cmd::Info;
 use redis_conn::{
-    Address, Connection, Connector, Deadline, Error, ErrorKind, ServerConnector, chance,
+    Address, Connection, Connector, Deadline, Error, ErrorKind, Request, ServerConnector, chance,
 };
 
 use super::{
@@ -23,6 +24,9 @@ use super::{
 /// Makes connections to the replicas of a primary, each to the next one, and to the primary where none can
 /// be had. A connection to the primary stays what it is when replicas are back, until it is as old as the pool
 /// lets it become.
+///
+/// A replica whose first synchronisation is not over, by its own word (`INFO`), has nothing to read yet and is passed
+/// over; one that has lost its primary answers with what it has.
 ///
 /// All of it shares one timeout, the [`connect_timeout`](redis_conn::ConnectionConfig::connect_timeout) of the data
 /// nodes, of which every server that is tried gets its part.
@@ -54,9 +58,16 @@ impl ReplicaConnector {
     }
 
     fn connect_to(&self, address: &Address, deadline: Deadline) -> Result<Connection, Error> {
-        let check = |connection: &mut Connection| match is_primary(connection, deadline)? {
-            true => Err(wrong_role("expected a replica, found a primary")),
-            false => Ok(()),
+        let check = |connection: &mut Connection| {
+            if is_primary(connection, deadline)? {
+                return Err(wrong_role("expected a replica, found a primary"));
+            }
+            if is_empty(connection, deadline)? {
+                let message =
+                    "expected a replica with data, found one in its first synchronisation";
+                return Err(wrong_role(message));
+            }
+            Ok(())
         };
         self.primary.server().connect_to(address, deadline, &check)
     }
@@ -108,6 +119,23 @@ impl fmt::Debug for ReplicaConnector {
             .field("primary", &self.primary)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether nothing of a primary has come to the replica yet, by its own word. One that does not let its user ask is a
+/// replica like any other.
+fn is_empty(connection: &mut Connection, deadline: Deadline) -> Result<bool, Error> {
+    let request = Request::new(b"*2\r\n$4\r\nINFO\r\n$11\r\nreplication\r\n");
+    let info: Info = match connection.call(request, deadline) {
+        Err(error) if matches!(error.kind(), ErrorKind::Server(_)) => return Ok(false),
+        info => info.map_err(|error| error.at("asking how far it is"))?,
+    };
+    // Since when it has no primary any more is -1 until it has had one, and what it has read of data that it has kept
+    // for itself is more than the 0 or 1 to begin with.
+    let is_new = info.parse("master_link_down_since_seconds") == Some(-1)
+        && info
+            .parse("slave_repl_offset")
+            .is_none_or(|offset: i64| offset <= 1);
+    Ok(info.get("master_link_status") == Some("down") && is_new)
 }
 
 /// The replicas that the first Sentinel names that knows some which are up.
