@@ -8,7 +8,7 @@ use std::{
 use redis_cmd::Waits;
 use redis_conn::{Deadline, Error, ErrorKind};
 
-use super::{Message, PubSub, control::Change, subscriptions::Heard};
+use super::{Message, PubSub, answers::Heard, control::Change};
 
 /// For how long a read may block while somebody could call from another thread. They are heard when it
 /// ends: with TLS, nobody but the reader can write, so there is nothing to wake it by.

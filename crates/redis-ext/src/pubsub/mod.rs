@@ -2,12 +2,12 @@
 //!
 //! ```text
 //!  PubSub ── subscriber.rs ──── listener.rs ──┬── subscriptions.rs   what is subscribed to, what the server owes: no I/O
+//!     │                                       │   answers.rs         what the server's answers do to that
 //!     ▲                                       ├── link.rs            the connection, and how it comes back
 //!     │ a flag, a bell                        └── handler.rs         the closures that messages go to
 //!  Control ── control.rs        worker.rs: a thread that listens       message.rs: what the caller gets
 //! ```
 
-#[cfg(test)]
 mod answers;
 mod control;
 mod handler;

@@ -6,8 +6,9 @@ use proptest::prelude::*;
 use resp_proto::{Framer, encode};
 
 use super::{
+    answers::Heard,
     message::Name,
-    subscriptions::{Heard, Space, Subscriptions},
+    subscriptions::{Space, Subscriptions},
 };
 
 const SPACES: [Space; 3] = [Space::Channels, Space::Patterns, Space::Shards];

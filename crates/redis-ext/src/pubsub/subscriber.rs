@@ -14,12 +14,13 @@ use crate::Checkout;
 
 use super::{
     Control, HandlerOutcome, Listen, Message, WorkerThread,
+    answers::Heard,
     control::Shared,
     handler::Handler,
     link::{Link, Pauses},
     listener::Until,
     message::Name,
-    subscriptions::{Heard, Space, Subscriptions},
+    subscriptions::{Space, Subscriptions},
     worker,
 };
 
