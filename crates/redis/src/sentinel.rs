@@ -105,7 +105,7 @@ impl Sentinel {
     }
 
     /// A client of the replicas of the primary of this name, for reading: each connection goes to the next
-    /// replica that is up, and to the primary when none is.
+    /// replica that is up and past its first synchronisation, and to the primary when none is.
     ///
     /// What it reads may be old: replicas follow the primary with a delay. When neither can be had, calls
     /// fail with `ReplicaNotFound`.

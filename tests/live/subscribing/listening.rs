@@ -10,7 +10,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use redis::{Client, ErrorKind, Json, MessageKind, ServerErrorKind, prelude::*};
+use redis::{
+    Client, ClientFilter, ClientKind, Connection, Deadline, ErrorKind, Json, MessageKind, Protocol,
+    Request, ServerErrorKind, cmd, prelude::*,
+};
 
 use super::{LONG, next, on_every_way, subscriber, waits_in_vain};
 use crate::{
@@ -117,6 +120,36 @@ fn what_was_published_is_read_into_the_type_that_is_asked_for() {
             "expected a message that was published, found Subscribe"
         );
     });
+}
+
+#[test]
+fn what_a_server_says_of_keys_that_have_changed_need_not_be_text() {
+    let server = server();
+    let client = client(&server);
+    let old = Client::builder().url(&server.url()).unwrap();
+    let old = old.protocol(Protocol::Resp2).build();
+    let mut p = subscriber(&old, "__redis__:invalidate");
+    let subscribers = ClientFilter::new().kind(ClientKind::PubSub);
+    let id = client.client_list_with(subscribers).unwrap()[0].id;
+    // Its tracking lasts as long as this connection.
+    let hook = move |connection: &mut Connection| {
+        let tracking = cmd::<()>("CLIENT").word("TRACKING").word("ON");
+        let tracking = tracking.word("REDIRECT").arg(&id);
+        let request = Request::new(tracking.encoded());
+        connection.call(request, Deadline::within(LONG))
+    };
+    let tracking = Client::builder().url(&server.url()).unwrap();
+    let tracking = tracking.max_connections(1).on_connect(hook).build();
+    assert_eq!(tracking.get::<String>("k").unwrap(), None);
+    client.set("k", 1).unwrap();
+    let changed = next(&mut p);
+    let keys: Option<Vec<String>> = changed.decode().unwrap();
+    assert_eq!(keys.unwrap(), ["k"], "{changed:?}");
+    client.flushall().unwrap();
+    let keys: Option<Vec<String>> = next(&mut p).decode().unwrap();
+    assert_eq!(keys, None);
+    client.publish("__redis__:invalidate", "x").unwrap();
+    assert_eq!(next(&mut p).text().unwrap(), "x");
 }
 
 #[test]

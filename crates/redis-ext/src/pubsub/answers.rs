@@ -21,7 +21,7 @@ use resp_proto::{Data, Elements, Reply, ServerError};
 
 use super::{
     Message, MessageKind,
-    message::Name,
+    message::{Name, Payload},
     subscriptions::{Ask, Expected, SPACES, Space, Subscriptions, table_mut, table_of},
 };
 
@@ -104,11 +104,11 @@ impl Subscriptions {
             Space::Patterns => Some(next_text(&mut elements)),
             _ => None,
         };
-        let (channel, data) = (next_text(&mut elements), next_text(&mut elements));
+        let (channel, data) = (next_text(&mut elements), elements.next());
         let (Some(channel), Some(data), true) = (channel, data, pattern != Some(None)) else {
             return Err(unexpected("a channel and data in a message", b"less"));
         };
-        let pattern = pattern.flatten();
+        let (pattern, data) = (pattern.flatten(), Payload::of(data)?);
         // The name that is subscribed to is kept already.
         let known = table_of(&self.tables, space).get_key_value(pattern.unwrap_or(channel));
         let name = || known.map(|(name, _)| Name::clone(name));

@@ -81,7 +81,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::MessageKind;
+    use crate::{MessageKind, pubsub::message::Payload};
 
     #[test]
     fn a_handler_that_fails_is_named_by_what_it_handles() {
@@ -94,7 +94,7 @@ mod tests {
                 MessageKind::Message,
                 None,
                 channel.into(),
-                b"",
+                Payload::Data(Vec::new()),
             ))
         };
         assert_eq!(

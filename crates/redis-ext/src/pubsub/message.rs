@@ -4,7 +4,7 @@ use std::{fmt, str, sync::Arc};
 
 use redis_cmd::Typed;
 use redis_conn::{Error, ErrorKind};
-use resp_proto::{FromReplyOwned, Value};
+use resp_proto::{DecodeError, FromReplyOwned, Reply, Value};
 
 /// A name of a channel or a pattern: any bytes, shared by all that mention it.
 pub(crate) type Name = Arc<[u8]>;
@@ -55,12 +55,24 @@ pub enum MessageKind {
 }
 
 #[derive(Clone)]
-enum Payload {
+pub(super) enum Payload {
     Data(Vec<u8>),
+    /// What is published as it is, but is no text: the keys that the server calls invalid.
+    Other(Value),
     /// How many subscriptions there are now.
     Count(u64),
     /// Why there is a gap.
     Reason(Arc<Error>),
+}
+
+impl Payload {
+    /// What was published, as it came.
+    pub(super) fn of(data: Reply<'_>) -> Result<Self, DecodeError> {
+        Ok(match data.text() {
+            Some(text) => Self::Data(text.to_vec()),
+            None => Self::Other(data.decode()?),
+        })
+    }
 }
 
 impl MessageKind {
@@ -72,17 +84,17 @@ impl MessageKind {
 }
 
 impl Message {
-    pub(crate) fn published(
+    pub(super) fn published(
         kind: MessageKind,
         pattern: Option<Name>,
         channel: Name,
-        data: &[u8],
+        payload: Payload,
     ) -> Self {
         Self {
             kind,
             pattern,
             channel: Some(channel),
-            payload: Payload::Data(data.to_vec()),
+            payload,
         }
     }
 
@@ -138,7 +150,7 @@ impl Message {
         self.channel.as_deref().unwrap_or_default()
     }
 
-    /// What was published; empty for acknowledgements and gaps.
+    /// What was published; empty for acknowledgements and gaps, and for what is no text.
     #[must_use]
     pub fn data(&self) -> &[u8] {
         match &self.payload {
@@ -161,33 +173,41 @@ impl Message {
     /// # Errors
     /// `Decode` when it is not UTF-8, or when nothing was published.
     pub fn text(&self) -> Result<&str, Error> {
-        text(self.published_data()?, "message")
+        match &self.payload {
+            Payload::Data(data) => text(data, "message"),
+            Payload::Other(_) => Err(Error::new(
+                ErrorKind::Decode,
+                "expected a message that is text, found another value; decode it",
+            )),
+            _ => Err(self.not_published()),
+        }
     }
 
     /// What was published, in any type that a value can be read into: a number, `Json<T>`, a type of your own.
+    ///
+    /// Not all is text that comes from the server itself: on the channel `__redis__:invalidate`, to which `CLIENT
+    /// TRACKING` can redirect what it has to say with RESP2, it is the keys that have changed, in an `Option<Vec<_>>`:
+    /// `None` is for all of them.
     ///
     /// # Errors
     /// `Decode` when it is not of that type, or when nothing was published.
     #[doc(alias = "get_payload")]
     pub fn decode<T: FromReplyOwned>(&self) -> Result<T, Error> {
-        let decoded = Value::from(self.published_data()?).decode();
+        let decoded = match &self.payload {
+            Payload::Data(data) => Value::from(data.as_slice()).decode(),
+            Payload::Other(value) => value.decode(),
+            _ => return Err(self.not_published()),
+        };
         decoded.map_err(|error| {
             let error = Error::from(error).with_maybe_executed(false);
             error.at(format!("a message on {}", Typed::new([self.channel()])))
         })
     }
 
-    fn published_data(&self) -> Result<&[u8], Error> {
-        match &self.payload {
-            Payload::Data(data) => Ok(data),
-            _ => Err(Error::new(
-                ErrorKind::Decode,
-                format!(
-                    "expected a message that was published, found {:?}",
-                    self.kind
-                ),
-            )),
-        }
+    fn not_published(&self) -> Error {
+        let found = self.kind;
+        let message = format!("expected a message that was published, found {found:?}");
+        Error::new(ErrorKind::Decode, message)
     }
 
     /// The name of the channel, as text.
@@ -251,6 +271,7 @@ impl fmt::Debug for Message {
         }
         match &self.payload {
             Payload::Data(data) => shown.field("data", &Escaped(data)),
+            Payload::Other(value) => shown.field("data", value),
             Payload::Count(count) => shown.field("count", count),
             Payload::Reason(reason) => shown.field("reason", &reason.to_string()),
         };

@@ -98,7 +98,7 @@ impl fmt::Debug for PubSubConfig {
 /// shard channel's slot also refuses a new subscription (`MOVED`, `CLUSTERDOWN`, `TRYAGAIN`); an existing one that is
 /// being restored, after a lost connection or because the slot moved, is requested repeatedly until the node accepts it
 /// or another one has the slot (`MOVED`), and messages may be missed until then. What a server refuses while a script
-/// keeps it busy (`BUSY`) is requested repeatedly too, and is no error.
+/// keeps it busy (`BUSY`) is requested repeatedly too, and is no error; nor is it one that a health check is refused.
 pub struct PubSub {
     pub(super) subscriptions: Subscriptions,
     pub(super) link: Link,

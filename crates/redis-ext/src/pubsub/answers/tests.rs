@@ -58,6 +58,21 @@ fn what_no_server_says_ends_the_connection() {
 }
 
 #[test]
+fn what_is_published_need_not_be_text() {
+    let keys = "*3\r\n$7\r\nmessage\r\n$20\r\n__redis__:invalidate\r\n*1\r\n$1\r\nk\r\n";
+    let all = "*3\r\n$7\r\nmessage\r\n$20\r\n__redis__:invalidate\r\n$-1\r\n";
+    let received = receive([keys, all].concat().as_bytes());
+    let decoded = received.iter().map(|heard| match heard {
+        Ok(Heard::Published { message, .. }) => {
+            assert!(message.text().is_err() && message.data().is_empty());
+            message.decode::<Option<Vec<String>>>().unwrap()
+        }
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(decoded.collect::<Vec<_>>(), [Some(vec!["k".into()]), None]);
+}
+
+#[test]
 fn what_servers_push_besides_is_nobodys_business() {
     let received = receive(
         b">2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\nk\r\n>3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n",
