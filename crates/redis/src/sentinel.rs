@@ -64,8 +64,8 @@ impl Sentinel {
     /// does not answer is forgotten when others do not name it any more.
     ///
     /// # Errors
-    /// `InvalidInput`, naming what is wrong with an address. Whether there are such Sentinels shows with the
-    /// first question.
+    /// `InvalidInput` without an address, or naming what is wrong with one. Whether there are such Sentinels shows with
+    /// the first question.
     pub fn new(addresses: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, Error> {
         Ok(Self::builder().sentinels(addresses)?.build())
     }

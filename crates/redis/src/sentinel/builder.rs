@@ -67,13 +67,17 @@ impl SentinelBuilder {
     /// Adds Sentinels, as [`Sentinel::new`] takes them.
     ///
     /// # Errors
-    /// `InvalidInput`, naming what is wrong with an address.
+    /// `InvalidInput` without an address, or naming what is wrong with one.
     pub fn sentinels(
         mut self,
         addresses: impl IntoIterator<Item = impl AsRef<str>>,
     ) -> Result<Self, Error> {
+        let before = self.sentinels.len();
         for address in addresses {
             self.sentinels.push(Said::by(address.as_ref())?);
+        }
+        if self.sentinels.len() == before {
+            return Err(invalid("expected the address of a Sentinel, found none"));
         }
         Ok(self)
     }
@@ -240,15 +244,22 @@ struct Said {
 
 impl Said {
     fn by(text: &str) -> Result<Self, Error> {
+        let wrong = |error: Error| error.at("reading the address of a Sentinel");
         let url = match text.contains("://") {
             true => text.to_owned(),
+            // What is left of a list in a setting that was split, and no host has.
+            false if text.is_empty() => {
+                return Err(wrong(invalid("expected host:port or a URL, found nothing")));
+            }
+            false if text.contains(char::is_whitespace) => {
+                return Err(wrong(invalid("expected host:port or a URL, found a space")));
+            }
             false => format!("redis://{text}"),
         };
-        let wrong = |error: Error| error.at("reading the address of a Sentinel");
         let mut config = ConnectionConfig::from_url(&url).map_err(wrong)?;
         if config.database != 0 {
             let message = "expected no database, which Sentinels do not have, found one";
-            return Err(wrong(Error::new(ErrorKind::InvalidInput, message)));
+            return Err(wrong(invalid(message)));
         }
         let (server, options) = url.split_once('?').unwrap_or((&url, ""));
         if let Address::Tcp { port, .. } = &mut config.address {
@@ -268,6 +279,10 @@ impl Said {
             response_timeout: says("response_timeout") || says("socket_timeout"),
         })
     }
+}
+
+fn invalid(message: &str) -> Error {
+    Error::new(ErrorKind::InvalidInput, message)
 }
 
 /// Whether a URL without its options has a port: `scheme://user:password@host:port/path`.
@@ -314,6 +329,25 @@ mod tests {
         for wrong in ["redis://a.example/3", "a.example:seven"] {
             let error = Sentinel::new([wrong]).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_of_a_list_that_was_split_is_no_address() {
+        for (list, found) in [
+            (vec![], "found none"),
+            (vec!["a.example", ""], "found nothing"),
+            (vec!["a.example", " b.example"], "found a space"),
+            (vec!["a.example\n"], "found a space"),
+            (vec!["u:hunter2@a.example 26379"], "found a space"),
+        ] {
+            let error = Sentinel::new(list).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+            let shown = error.to_string();
+            assert!(
+                shown.ends_with(found) && !shown.contains("hunter2"),
+                "{shown}"
+            );
         }
     }
 
