@@ -87,7 +87,7 @@ impl ClientBuilder {
                 "idle_timeout" => pool.idle_timeout = option.seconds_or_none()?,
                 "max_lifetime" => pool.max_lifetime = option.seconds_or_none()?,
                 "ping_after" | "health_check_interval" => {
-                    pool.ping_after = option.seconds_or_none()?;
+                    pool.ping_after = Some(option.seconds_or_none()?.unwrap_or_default());
                 }
                 "sharing" => pool.sharing = option.boolean()?,
                 _ => return Ok(false),
@@ -315,7 +315,7 @@ impl ClientBuilder {
 
     /// Idle time after which a connection is checked with `PING` before use; default: never (one closed by the server
     /// is detected anyway). Also the silence after which a [subscriber](Client::pubsub) sends a health-check `PING`;
-    /// default 30 s.
+    /// default 30 s. Zero is never, for both.
     #[must_use]
     #[doc(alias = "health_check_interval")]
     pub fn ping_after(mut self, limit: impl Into<Option<Duration>>) -> Self {
@@ -389,6 +389,8 @@ mod tests {
         assert_eq!(pool.wait_timeout, Duration::from_millis(500));
         assert_eq!(pool.max_lifetime, None);
         assert_eq!(pool.ping_after, Some(Duration::from_secs(30)));
+        let never = Client::builder().url("redis://h?ping_after=0").unwrap();
+        assert_eq!(never.pool.ping_after, Some(Duration::ZERO));
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub(crate) struct Inner {
     retry: RetryPolicy,
     transaction_retry: RetryPolicy,
     response_timeout: Duration,
-    /// After how long a silence a subscriber sends a health check (`PING`).
+    /// After how long a silence a subscriber sends a health check (`PING`); zero for never.
     ping_after: Duration,
     /// Whether new connections lead to the primary, wherever that is now.
     follows_primary: bool,
@@ -88,12 +88,14 @@ impl Client {
         connector: impl Connector + 'static,
         address: String,
         response_timeout: Duration,
-        pool: PoolConfig,
+        mut pool: PoolConfig,
         retry: RetryPolicy,
     ) -> Self {
+        let ping_after = pool.ping_after.unwrap_or(Duration::from_secs(30));
+        pool.ping_after = pool.ping_after.filter(|silence| !silence.is_zero());
         Self {
             inner: Arc::new(Inner {
-                ping_after: pool.ping_after.unwrap_or(Duration::from_secs(30)),
+                ping_after,
                 pool: Pool::new(connector, pool),
                 address,
                 retry,

@@ -412,7 +412,14 @@ fn a_silence_of_no_length_is_none_to_be_broken() {
         println!("over {name}");
         let client = builder.clone().build();
         let own = client.pubsub().ping_after(Duration::ZERO);
-        let of_its_client = builder.ping_after(Duration::ZERO).build().pubsub();
+        let silent = builder.ping_after(Duration::ZERO).build();
+        let before = pings(&client);
+        silent.dbsize().unwrap();
+        // For longer than a connection is trusted in any case.
+        thread::sleep(Duration::from_millis(50));
+        silent.dbsize().unwrap();
+        assert_eq!(pings(&client), before, "it was idle in the pool");
+        let of_its_client = silent.pubsub();
         for mut p in [own, of_its_client] {
             p.subscribe("c").unwrap();
             next(&mut p);
