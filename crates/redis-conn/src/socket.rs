@@ -14,6 +14,8 @@ use parking_lot::{Condvar, Mutex};
 use socket2::SockAddr;
 use socket2::{Domain, Socket, TcpKeepalive, Type};
 
+#[cfg(unix)]
+use crate::transport::UnixSocket;
 use crate::{Deadline, Error, ErrorKind, TcpOptions, Transport};
 
 /// Connects to a host. Every IP address of its name is tried, each with its share of the time.
@@ -101,7 +103,7 @@ pub(crate) fn connect_unix(path: &Path, deadline: Deadline) -> Result<Box<dyn Tr
     loop {
         let limit = deadline.left().ok_or_else(too_late)?;
         match wait_for_place(&address, limit) {
-            Ok(socket) => return Ok(Box::new(socket)),
+            Ok(socket) => return Ok(Box::new(UnixSocket(socket))),
             // Not every system waits: then nothing tells when there is room.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 let left = deadline.left().ok_or_else(too_late)?;

@@ -1,7 +1,9 @@
 //! The trait between a connection and whatever carries its bytes.
 
+#[cfg(unix)]
+use std::os::unix::net::UnixStream;
 use std::{
-    io::{self, Read, Write},
+    io::{self, IoSlice, Read, Write},
     net::TcpStream,
     time::Duration,
 };
@@ -63,7 +65,8 @@ impl Transport for TcpStream {
 }
 
 #[cfg(unix)]
-impl Transport for std::os::unix::net::UnixStream {
+/// A large write may wait for longer than it may, part by part: [`Sockets`](crate::Sockets) write one part at a time.
+impl Transport for UnixStream {
     fn set_nonblocking(&self, nonblocking: bool) -> io::Result<()> {
         Self::set_nonblocking(self, nonblocking)
     }
@@ -78,6 +81,64 @@ impl Transport for std::os::unix::net::UnixStream {
 
     fn is_quiet(&mut self) -> bool {
         is_quiet(SockRef::from(&*self))
+    }
+}
+
+/// A Unix socket that keeps to the time that a write may take.
+///
+/// Linux lets each part of a write wait for as long as the whole may, so a large one to somebody who takes a little now
+/// and then has no end. So no write is more than one part.
+#[cfg(unix)]
+#[derive(Debug)]
+pub(crate) struct UnixSocket(pub(crate) UnixStream);
+
+/// A little less than the largest part that Linux makes.
+#[cfg(unix)]
+const PART: usize = 32 << 10;
+
+#[cfg(unix)]
+impl Read for UnixSocket {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        self.0.read(room)
+    }
+}
+
+#[cfg(unix)]
+impl Write for UnixSocket {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes.get(..PART).unwrap_or(bytes))
+    }
+
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        let lengths = slices.iter().map(|slice| slice.len());
+        if lengths.fold(0, usize::saturating_add) <= PART {
+            return self.0.write_vectored(slices);
+        }
+        let first = slices.iter().find(|slice| !slice.is_empty());
+        self.write(first.map_or(&[], |first| first))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[cfg(unix)]
+impl Transport for UnixSocket {
+    fn set_nonblocking(&self, nonblocking: bool) -> io::Result<()> {
+        self.0.set_nonblocking(nonblocking)
+    }
+
+    fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
+        self.0.set_read_timeout(limit)
+    }
+
+    fn set_write_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
+        self.0.set_write_timeout(limit)
+    }
+
+    fn is_quiet(&mut self) -> bool {
+        self.0.is_quiet()
     }
 }
 
