@@ -25,11 +25,27 @@ pub(crate) fn connect_tcp(
     options: TcpOptions,
     deadline: Deadline,
 ) -> Result<TcpStream, Error> {
-    let mut addresses = resolve(host, port, deadline)?;
+    connect_to_one(resolve(host, port, deadline)?, options, deadline)
+}
+
+/// Connects to one of these addresses, of which the preferred one is the last.
+fn connect_to_one(
+    mut addresses: Vec<SocketAddr>,
+    options: TcpOptions,
+    deadline: Deadline,
+) -> Result<TcpStream, Error> {
+    let waiting = "waiting for the connection";
     let mut last = Error::new(ErrorKind::Connection, "the host name has no address");
+    if let Some(local) = options.bind {
+        // From an address of one kind, none of the other kind can be reached.
+        addresses.retain(|address| address.is_ipv4() == local.is_ipv4());
+        let message = format!("the host has no address of the kind of {local}, which is bound to");
+        last = Error::new(ErrorKind::Connection, message);
+    }
     while let Some(address) = addresses.pop() {
         let others = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
-        let share = deadline.remaining()?.map(|left| {
+        let left = deadline.left().ok_or_else(|| deadline.missed(waiting))?;
+        let share = left.map(|left| {
             left.checked_div(others.saturating_add(1))
                 .unwrap_or(left)
                 .max(Duration::from_millis(1))
@@ -151,10 +167,8 @@ fn connect_socket(
     if let Some(local) = local {
         socket.bind(&local.into())?;
     }
-    match limit {
-        Some(limit) => socket.connect_timeout(&address.into(), limit)?,
-        None => socket.connect(&address.into())?,
-    }
+    // Without a limit too: a signal would end the wait otherwise. The system gives up by itself.
+    socket.connect_timeout(&address.into(), limit.unwrap_or(Duration::MAX))?;
     // Where nobody listens, the system may choose that very port for our end, and connect the socket to itself.
     if socket.local_addr()?.as_socket() == Some(address) {
         return Err(io::ErrorKind::ConnectionRefused.into());
@@ -218,7 +232,7 @@ fn setting(option: &str, error: io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use std::{
-        net::{Ipv4Addr, TcpListener},
+        net::{Ipv4Addr, Ipv6Addr, TcpListener},
         time::Instant,
     };
 
@@ -282,6 +296,84 @@ mod tests {
         let limit = Some(Duration::from_secs(5));
         let error = connect_socket(address, Some(address), limit).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+    }
+
+    /// A listener that takes nobody in: it is not refused, and nothing else comes of it either.
+    #[cfg(target_os = "linux")]
+    struct Hole {
+        listener: Socket,
+        _queued: Vec<Socket>,
+    }
+
+    #[cfg(target_os = "linux")]
+    impl Hole {
+        fn new() -> Self {
+            let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+            let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+            listener.bind(&any.into()).unwrap();
+            listener.listen(0).unwrap();
+            let address = listener.local_addr().unwrap();
+            let queued = std::iter::repeat_with(|| {
+                let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+                let limit = Duration::from_millis(100);
+                socket.connect_timeout(&address, limit).map(|()| socket)
+            });
+            Self {
+                _queued: queued.map_while(Result::ok).collect(),
+                listener,
+            }
+        }
+
+        fn address(&self) -> SocketAddr {
+            self.listener.local_addr().unwrap().as_socket().unwrap()
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_address_that_nothing_comes_of_leaves_their_share_of_the_time_to_the_others() {
+        let there = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let there = there.local_addr().unwrap();
+        let hole = Hole::new();
+        let options = TcpOptions::new();
+        let deadline = Deadline::within(Duration::from_secs(5));
+        let addresses = vec![there, hole.address()];
+        let socket = connect_to_one(addresses, options, deadline).unwrap();
+        assert_eq!(socket.peer_addr().unwrap(), there);
+        let elapsed = deadline.started().elapsed();
+        assert!(elapsed >= Duration::from_millis(2_500), "{elapsed:?}");
+        let deadline = Deadline::within(Duration::from_millis(200));
+        let error = connect_to_one(vec![hole.address(); 3], options, deadline).unwrap_err();
+        let elapsed = deadline.started().elapsed();
+        assert_eq!(
+            error.to_string(),
+            "waiting for the connection: timed out after 200ms"
+        );
+        assert!(elapsed < Duration::from_secs(8), "{elapsed:?}");
+    }
+
+    #[test]
+    fn an_address_that_cannot_be_reached_from_where_it_is_bound_to_is_no_reason() {
+        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = free.local_addr().unwrap();
+        drop(free);
+        let options = TcpOptions {
+            bind: Some(Ipv4Addr::LOCALHOST.into()),
+            ..TcpOptions::new()
+        };
+        let other = SocketAddr::from((Ipv6Addr::LOCALHOST, address.port()));
+        for (addresses, said) in [
+            (
+                vec![other, address],
+                "could not be made: Connection refused",
+            ),
+            (vec![other], "no address of the kind of 127.0.0.1"),
+        ] {
+            let deadline = Deadline::within(Duration::from_secs(20));
+            let error = connect_to_one(addresses, options, deadline).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Connection);
+            assert!(error.to_string().contains(said), "{error}");
+        }
     }
 
     #[cfg(target_os = "linux")]
