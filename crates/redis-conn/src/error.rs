@@ -37,6 +37,8 @@ struct Inner {
     place: Option<String>,
     code_length: usize,
     maybe_executed: bool,
+    /// Whether it lasts until somebody does something about it, though others of its kind pass.
+    lasts: bool,
     source: Option<Arc<dyn error::Error + Send + Sync>>,
 }
 
@@ -150,6 +152,7 @@ impl Error {
             place: None,
             code_length: 0,
             maybe_executed: false,
+            lasts: false,
             source: None,
         }))
     }
@@ -185,6 +188,13 @@ impl Error {
     #[must_use]
     pub fn with_maybe_executed(mut self, maybe_executed: bool) -> Self {
         self.0.maybe_executed = maybe_executed;
+        self
+    }
+
+    /// The same error, saying that it lasts until somebody does something about it.
+    #[cfg(feature = "tls")]
+    pub(crate) fn lasting(mut self) -> Self {
+        self.0.lasts = true;
         self
     }
 
@@ -271,6 +281,7 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         use ServerErrorKind as Server;
         match self.0.kind {
+            _ if self.0.lasts => false,
             ErrorKind::Timeout | ErrorKind::Watch | ErrorKind::LockTaken => true,
             ErrorKind::Server(kind) => matches!(
                 kind,

@@ -221,42 +221,47 @@ impl TlsStream {
     }
 }
 
-/// Why the server and we could not agree, in words for whoever set it up.
+/// Why the server and we could not agree, in words for whoever set it up. What either side has against the other it
+/// will have against it the next time.
 fn refused(error: io::Error) -> Error {
-    let certificate = match error
-        .get_ref()
-        .and_then(|source| source.downcast_ref::<TlsError>())
-    {
-        Some(TlsError::InvalidCertificate(reason)) => Some(reason.clone()),
-        Some(TlsError::InvalidMessage(_)) => {
-            return Error::new(
-                ErrorKind::Connection,
-                "the server does not speak TLS on this port",
-            )
-            .with_source(error);
-        }
-        _ => None,
+    let source = error.get_ref().and_then(|source| source.downcast_ref());
+    let (lasts, message) = match source {
+        Some(TlsError::InvalidCertificate(reason)) => (true, unacceptable(reason)),
+        Some(TlsError::InvalidMessage(_)) => (true, "the server does not speak TLS on this port"),
+        None if error.kind() == io::ErrorKind::UnexpectedEof => (
+            false,
+            "the server closed the connection while shaking hands for TLS; perhaps it does not speak TLS on this port",
+        ),
+        _ => (
+            matches!(
+                source,
+                Some(TlsError::AlertReceived(_) | TlsError::PeerIncompatible(_))
+            ),
+            "the server and this client could not agree on TLS",
+        ),
     };
-    let message = match certificate {
-        Some(CertificateError::Expired | CertificateError::ExpiredContext { .. }) => {
-            "the server's certificate has expired"
+    let error = Error::new(ErrorKind::Connection, message).with_source(error);
+    if lasts { error.lasting() } else { error }
+}
+
+fn unacceptable(reason: &CertificateError) -> &'static str {
+    use CertificateError as Reason;
+    match reason {
+        Reason::Expired | Reason::ExpiredContext { .. } => {
+            "the server's certificate has expired, or the clock here is fast"
         }
-        Some(
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-        ) => {
+        Reason::NotValidYet | Reason::NotValidYetContext { .. } => {
+            "the server's certificate is not valid yet, or the clock here is slow"
+        }
+        Reason::NotValidForName | Reason::NotValidForNameContext { .. } => {
             "the server's certificate is for another name; `ssl_server_name` says which one to expect"
         }
         // The second is what an issuer of the same name with another key looks like.
-        Some(CertificateError::UnknownIssuer | CertificateError::BadSignature) => {
+        Reason::UnknownIssuer | Reason::BadSignature => {
             "nobody trusted vouches for the server's certificate; `ssl_ca_certs` names who should"
         }
-        Some(_) => "the server's certificate cannot be accepted",
-        None if error.kind() == io::ErrorKind::UnexpectedEof => {
-            "the server closed the connection while shaking hands for TLS; perhaps it does not speak TLS on this port"
-        }
-        None => "the server and this client could not agree on TLS",
-    };
-    Error::new(ErrorKind::Connection, message).with_source(error)
+        _ => "the server's certificate cannot be accepted",
+    }
 }
 
 impl Read for TlsStream {

@@ -1,4 +1,5 @@
-//! A peer that goes on with TLS where a socket cannot: what was read counts, and each step is one write.
+//! Peers whose handshake drips, breaks off or is refused, and those that go on with TLS where a socket cannot: what was
+//! read counts, and each step is one write.
 
 use std::{
     net::{Ipv4Addr, Shutdown, TcpListener},
@@ -7,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use redis_testkit::CertificateAuthority;
+use redis_testkit::{Certificate, CertificateAuthority};
 use rustls::{ServerConfig, ServerConnection};
 use rustls_native_certs::load_certs_from_paths;
 use socket2::SockRef;
@@ -45,14 +46,7 @@ fn connect_to(room: Option<usize>, configure: fn(&mut ServerConfig)) -> (TlsStre
         SockRef::from(&listener).set_recv_buffer_size(room).unwrap();
     }
     let peer: JoinHandle<Peer> = thread::spawn(move || {
-        let chain = CertificateDer::pem_slice_iter(certificate.pem().as_bytes());
-        let key = PrivateKeyDer::from_pem_slice(certificate.key_pem().as_bytes());
-        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(chain.collect::<Result<_, _>>().unwrap(), key.unwrap())
-            .unwrap();
+        let mut config = server_config(&certificate);
         configure(&mut config);
         let mut session = ServerConnection::new(Arc::new(config)).unwrap();
         let (mut socket, _) = listener.accept().unwrap();
@@ -64,8 +58,7 @@ fn connect_to(room: Option<usize>, configure: fn(&mut ServerConfig)) -> (TlsStre
         peer.send();
         peer
     });
-    let roots = authority.pem().as_bytes().to_vec();
-    let config = client_config(&Tls::new().roots(roots)).unwrap();
+    let config = client_config(&trusting(&authority)).unwrap();
     let name = ServerName::try_from("localhost").unwrap();
     let socket = TcpStream::connect(address).unwrap();
     if let Some(room) = room {
@@ -77,6 +70,142 @@ fn connect_to(room: Option<usize>, configure: fn(&mut ServerConfig)) -> (TlsStre
     // The last word of the handshake, which else goes out with the first request.
     stream.flush().unwrap();
     (stream, peer.join().unwrap())
+}
+
+fn server_config(certificate: &Certificate) -> ServerConfig {
+    let chain = CertificateDer::pem_slice_iter(certificate.pem().as_bytes());
+    let key = PrivateKeyDer::from_pem_slice(certificate.key_pem().as_bytes());
+    ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain.collect::<Result<_, _>>().unwrap(), key.unwrap())
+        .unwrap()
+}
+
+fn trusting(authority: &CertificateAuthority) -> Tls {
+    Tls::new().roots(authority.pem().as_bytes().to_vec())
+}
+
+/// Shakes hands with a peer that does as it is told.
+fn meet(
+    encryption: &Encryption,
+    deadline: Deadline,
+    peer: impl FnOnce(TcpStream) + Send,
+) -> Result<(), Error> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (accepted, _) = listener.accept().unwrap();
+    accepted.set_read_timeout(Some(LIMIT)).unwrap();
+    accepted.set_nodelay(true).unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| peer(accepted));
+        encryption.over(socket, "localhost", deadline).map(drop)
+    })
+}
+
+/// Says byte by byte what a server says while it shakes hands, so many bytes at most, each after a pause; whether that
+/// is done.
+fn drip(
+    config: &Arc<ServerConfig>,
+    mut socket: TcpStream,
+    mut most: usize,
+    pause: Duration,
+) -> io::Result<()> {
+    let mut session = ServerConnection::new(Arc::clone(config)).unwrap();
+    while session.is_handshaking() {
+        let mut says = Vec::new();
+        while session.wants_write() {
+            session.write_tls(&mut says)?;
+        }
+        for byte in says {
+            most = most.checked_sub(1).ok_or(io::ErrorKind::BrokenPipe)?;
+            thread::sleep(pause);
+            socket.write_all(&[byte])?;
+        }
+        if session.read_tls(&mut socket)? == 0 || session.process_new_packets().is_err() {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_handshake_may_come_byte_by_byte_and_break_off_anywhere() {
+    let authority = CertificateAuthority::new().unwrap();
+    let certificate = authority.issue_for_server(&["localhost"]).unwrap();
+    let config = Arc::new(server_config(&certificate));
+    let encryption = Encryption::new(trusting(&authority));
+    let mut most = 0;
+    loop {
+        let deadline = Deadline::within(LIMIT);
+        let met = meet(&encryption, deadline, |socket| {
+            let _ = drip(&config, socket, most, Duration::ZERO);
+        });
+        let Err(error) = met else { break };
+        assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
+        assert!(error.is_retryable(), "{error}");
+        most += 23;
+    }
+    assert!(most > 500, "{most}");
+}
+
+#[test]
+fn a_handshake_that_drips_is_not_given_more_time() {
+    let authority = CertificateAuthority::new().unwrap();
+    let certificate = authority.issue_for_server(&["localhost"]).unwrap();
+    let config = Arc::new(server_config(&certificate));
+    let encryption = Encryption::new(trusting(&authority));
+    let deadline = Deadline::within(Duration::from_millis(200));
+    let error = meet(&encryption, deadline, |socket| {
+        let _ = drip(&config, socket, usize::MAX, Duration::from_millis(20));
+    });
+    let error = error.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "shaking hands for TLS: timed out after 200ms"
+    );
+    let elapsed = deadline.started().elapsed();
+    assert!(elapsed < Duration::from_secs(8), "{elapsed:?}");
+}
+
+#[test]
+fn what_one_side_has_against_the_other_it_will_have_the_next_time() {
+    let (authority, other) = (
+        CertificateAuthority::new().unwrap(),
+        CertificateAuthority::new().unwrap(),
+    );
+    let expired = authority.issue_expired(&["localhost"]).unwrap();
+    let of_other = other.issue_for_server(&["localhost"]).unwrap();
+    let elsewhere = authority.issue_for_server(&["example.org"]).unwrap();
+    let encryption = Encryption::new(trusting(&authority));
+    for (certificate, said) in [
+        (&expired, "has expired, or the clock here is fast"),
+        (&of_other, "`ssl_ca_certs` names who should"),
+        (&elsewhere, "`ssl_server_name` says which one to expect"),
+    ] {
+        let config = Arc::new(server_config(certificate));
+        let error = meet(&encryption, Deadline::within(LIMIT), |socket| {
+            let _ = drip(&config, socket, usize::MAX, Duration::ZERO);
+        });
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Connection);
+        assert!(error.to_string().contains(said), "{error}");
+        assert!(!error.is_retryable(), "{error}");
+    }
+    for (words, said) in [
+        (b"-ERR unknown command\r\n".as_slice(), "does not speak TLS"),
+        // An alert: the handshake has failed.
+        (&[21, 3, 3, 0, 2, 2, 40], "could not agree on TLS"),
+    ] {
+        let error = meet(&encryption, Deadline::within(LIMIT), |mut socket| {
+            socket.write_all(words).unwrap();
+            let _ = socket.read(&mut [0; 1024]);
+        });
+        let error = error.unwrap_err();
+        assert!(error.to_string().contains(said), "{error}");
+        assert!(!error.is_retryable(), "{error}");
+    }
 }
 
 fn read(stream: &mut TlsStream) -> io::Result<Vec<u8>> {
