@@ -8,7 +8,8 @@
 //!    └ "unknown command", NOPROTO ──▶ [AUTH …]  [CLIENT SETNAME name]  [SELECT n]  CLIENT SETINFO …
 //! ```
 //!
-//! A user without a password logs in with an empty one, which is what servers take for those that need none.
+//! A user without a password logs in with an empty one, which is what servers take for those that need none. An empty
+//! password without a user is none: it is what is left of `redis://:$PASSWORD@host` where that is not set.
 //!
 //! It is bytes in, bytes out; the connection does the I/O.
 
@@ -165,8 +166,9 @@ impl<'c> Handshake<'c> {
     }
 
     fn password(&self) -> Option<&'c str> {
-        let nobodys = self.config.username.as_ref().map(|_| "");
-        self.config.password.as_deref().or(nobodys)
+        let password = self.config.password.as_deref().unwrap_or_default();
+        let is_needed = self.config.username.is_some() || !password.is_empty();
+        is_needed.then_some(password)
     }
 
     /// What the server has refused so far.
@@ -360,6 +362,18 @@ mod tests {
                 ..config()
             };
             assert_eq!(said(&mut Handshake::new(&config)), [first]);
+        }
+    }
+
+    #[test]
+    fn an_empty_password_without_a_user_is_none() {
+        for (protocol, first) in [(Protocol::Newest, &["HELLO 3"][..]), (Protocol::Resp2, &[])] {
+            let config = ConnectionConfig {
+                password: Some(String::new()),
+                protocol,
+                ..config()
+            };
+            assert_eq!(said(&mut Handshake::new(&config)), first);
         }
     }
 
