@@ -69,8 +69,8 @@ pub struct ConnectionConfig {
     pub protocol: Protocol,
     /// Which parser reads the replies.
     pub parser: Parser,
-    /// How long everything up to the end of the handshake may take: looking up the host, connecting, TLS, logging in. 5
-    /// seconds by default.
+    /// How long everything up to the end of the handshake may take, above zero: asking for credentials, looking up the
+    /// host, connecting, TLS, logging in. 5 seconds by default.
     pub connect_timeout: Duration,
     /// How long a reply may take, above zero. 5 seconds by default.
     pub response_timeout: Duration,
@@ -106,11 +106,14 @@ impl ConnectionConfig {
 
     /// What can be said of it before anything is connected to.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        if self.response_timeout.is_zero() {
-            return Err(Error::new(
-                ErrorKind::InvalidInput,
-                "expected a response timeout above zero, found zero",
-            ));
+        for (timeout, what) in [
+            (self.connect_timeout, "connect"),
+            (self.response_timeout, "response"),
+        ] {
+            if timeout.is_zero() {
+                let message = format!("expected a {what} timeout above zero, found zero");
+                return Err(Error::new(ErrorKind::InvalidInput, message));
+            }
         }
         self.parser.check(self.protocol)
     }

@@ -63,7 +63,7 @@ impl fmt::Debug for Credentials {
 ///
 /// A closure that returns [`Credentials`] is one.
 pub trait CredentialProvider: Send + Sync {
-    /// Who to log in as now.
+    /// Who to log in as now. What it takes is taken from the time for connecting, but nothing interrupts it.
     ///
     /// # Errors
     /// Why nobody can be named; the connection is then not made.
@@ -174,9 +174,10 @@ impl ServerConnector {
             config.to_mut().address = address.clone();
         }
         if let Some(provider) = &self.credentials {
-            let Credentials { username, password } = provider
-                .credentials()
-                .map_err(|error| error.at("asking for the credentials"))?;
+            let asking = "asking for the credentials";
+            let Credentials { username, password } =
+                provider.credentials().map_err(|error| error.at(asking))?;
+            deadline.left().ok_or_else(|| deadline.missed(asking))?;
             let config = config.to_mut();
             (config.username, config.password) = (username, Some(password));
         }

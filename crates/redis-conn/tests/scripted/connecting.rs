@@ -5,12 +5,13 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    thread,
     time::Duration,
 };
 
 use redis_conn::{
-    Address, Connection, ConnectionConfig, Connector, Deadline, Dial, Error, ErrorKind, Parser,
-    Protocol, Request, ServerConnector, Transport,
+    Address, Connection, ConnectionConfig, Connector, Credentials, Deadline, Dial, Error,
+    ErrorKind, Parser, Protocol, Request, ServerConnector, Transport,
 };
 
 use crate::script::{Script, Step, changed, config};
@@ -133,14 +134,38 @@ fn a_server_that_is_full_says_so_whatever_protocol_was_tried() {
 }
 
 #[test]
-fn no_time_for_replies_is_refused_before_anything_is_connected_to() {
-    let config = changed(config(), |config| config.response_timeout = Duration::ZERO);
+fn no_time_at_all_is_refused_before_anything_is_connected_to() {
+    let for_replies = changed(config(), |config| config.response_timeout = Duration::ZERO);
+    let for_connecting = changed(config(), |config| config.connect_timeout = Duration::ZERO);
+    for (config, said) in [
+        (for_replies, "response timeout above zero"),
+        (for_connecting, "connect timeout above zero"),
+    ] {
+        let (connector, dials) = connector(config, &[]);
+        let error = connector.connect().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains(said), "{error}");
+        assert_eq!(dials.load(Ordering::Relaxed), 0, "it was connected to");
+    }
+}
+
+#[test]
+fn a_provider_of_credentials_that_takes_all_of_the_time_is_named() {
+    let limit = Duration::from_millis(50);
+    let config = changed(config(), |config| config.connect_timeout = limit);
     let (connector, dials) = connector(config, &[]);
+    let connector = connector.with_credentials(move || {
+        thread::sleep(limit);
+        Ok(Credentials {
+            username: None,
+            password: "late".into(),
+        })
+    });
     let error = connector.connect().unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    assert!(
-        error.to_string().contains("response timeout above zero"),
-        "{error}"
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(
+        error.to_string(),
+        "connecting to script: asking for the credentials: timed out after 50ms"
     );
     assert_eq!(dials.load(Ordering::Relaxed), 0, "it was connected to");
 }
