@@ -472,7 +472,7 @@ fn decode(part: &str, text: &str) -> Result<String, Error> {
         let mut digit = || char::from(rest.next()?).to_digit(16);
         let (Some(high), Some(low)) = (digit(), digit()) else {
             return Err(invalid(format!(
-                "expected two hexadecimal digits after each % of the {part}"
+                "expected two hexadecimal digits after each % of the {part}, found something else; a % is written %25"
             )));
         };
         bytes.push(u8::try_from(high.saturating_mul(16).saturating_add(low)).unwrap_or_default());

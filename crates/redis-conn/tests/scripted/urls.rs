@@ -52,6 +52,11 @@ fn good() -> Vec<(&'static str, ConnectionConfig, &'static str)> {
             "redis://[::1]:7/3",
         ),
         (
+            "redis://[fe80::1%25eth0]",
+            tcp("fe80::1%eth0", 6379),
+            "redis://[fe80::1%25eth0]:6379",
+        ),
+        (
             "redis://my%2Fhost",
             tcp("my/host", 6379),
             "redis://my%2Fhost:6379",
@@ -296,6 +301,7 @@ const BAD: &[(&str, &str)] = &[
     ),
     ("rediss://h?ssl_nope=/x", "found \"ssl_nope\""),
     ("redis://:%zz@h", "% of the password"),
+    ("redis://[fe80::1%eth0]", "a % is written %25"),
     ("redis://:%4@h", "% of the password"),
     ("redis://:%ff@h", "password to be UTF-8"),
     ("redis://%2:x@h", "% of the user"),
