@@ -16,5 +16,6 @@ mod parsers;
 mod pool;
 mod script;
 mod sharing;
+mod storm;
 mod transports;
 mod urls;
