@@ -3,7 +3,7 @@
 #[cfg(unix)]
 use std::os::unix::net::UnixStream;
 use std::{
-    io::{self, IoSlice, Read, Write},
+    io::{self, Read, Write},
     net::TcpStream,
     time::Duration,
 };
@@ -109,7 +109,7 @@ impl Write for UnixSocket {
         self.0.write(bytes.get(..PART).unwrap_or(bytes))
     }
 
-    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+    fn write_vectored(&mut self, slices: &[io::IoSlice<'_>]) -> io::Result<usize> {
         let lengths = slices.iter().map(|slice| slice.len());
         if lengths.fold(0, usize::saturating_add) <= PART {
             return self.0.write_vectored(slices);
