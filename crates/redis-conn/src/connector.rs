@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     Address, Connection, ConnectionConfig, Deadline, Error, ErrorKind, TcpOptions, Tls, Transport,
-    socket, trace::Begun,
+    lookup::Lookups, socket, trace::Begun,
 };
 
 /// Something that makes connections: to one server, or to whichever it finds to be the right one.
@@ -232,6 +232,7 @@ impl fmt::Debug for ServerConnector {
 #[derive(Debug)]
 pub struct Sockets {
     tcp: TcpOptions,
+    lookups: Lookups,
     #[cfg(feature = "tls")]
     tls: Option<crate::tls::Encryption>,
     #[cfg(not(feature = "tls"))]
@@ -244,22 +245,21 @@ impl Sockets {
     pub fn new(tcp: TcpOptions, tls: Option<Tls>) -> Self {
         #[cfg(feature = "tls")]
         let tls = tls.map(crate::tls::Encryption::new);
-        Self { tcp, tls }
+        let lookups = Lookups::new();
+        Self { tcp, lookups, tls }
     }
 }
 
 impl Dial for Sockets {
     fn dial(&self, address: &Address, deadline: Deadline) -> Result<Box<dyn Transport>, Error> {
+        let connect =
+            |host, port| socket::connect_tcp(host, port, &self.lookups, self.tcp, deadline);
         match (address, &self.tls) {
-            (Address::Tcp { host, port }, None) => Ok(Box::new(socket::connect_tcp(
-                host, *port, self.tcp, deadline,
-            )?)),
+            (Address::Tcp { host, port }, None) => Ok(Box::new(connect(host, *port)?)),
             #[cfg(feature = "tls")]
-            (Address::Tcp { host, port }, Some(tls)) => tls.over(
-                socket::connect_tcp(host, *port, self.tcp, deadline)?,
-                host,
-                deadline,
-            ),
+            (Address::Tcp { host, port }, Some(tls)) => {
+                tls.over(connect(host, *port)?, host, deadline)
+            }
             #[cfg(not(feature = "tls"))]
             (Address::Tcp { .. }, Some(_)) => Err(Error::new(
                 ErrorKind::InvalidInput,

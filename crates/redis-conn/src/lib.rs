@@ -50,6 +50,7 @@ mod handshake;
 mod hiredis;
 mod input;
 mod lease;
+mod lookup;
 mod parser;
 mod pool;
 mod socket;

@@ -2,30 +2,28 @@
 
 use std::{
     io,
-    net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs},
+    net::{SocketAddr, TcpStream},
     path::Path,
-    sync::Arc,
-    thread,
     time::Duration,
 };
 
-use parking_lot::{Condvar, Mutex};
 #[cfg(unix)]
 use socket2::SockAddr;
 use socket2::{Domain, Socket, TcpKeepalive, Type};
 
 #[cfg(unix)]
 use crate::transport::UnixSocket;
-use crate::{Deadline, Error, ErrorKind, TcpOptions, Transport};
+use crate::{Deadline, Error, ErrorKind, TcpOptions, Transport, lookup::Lookups};
 
 /// Connects to a host. Every IP address of its name is tried, each with its share of the time.
 pub(crate) fn connect_tcp(
     host: &str,
     port: u16,
+    lookups: &Lookups,
     options: TcpOptions,
     deadline: Deadline,
 ) -> Result<TcpStream, Error> {
-    connect_to_one(resolve(host, port, deadline)?, options, deadline)
+    connect_to_one(lookups.addresses(host, port, deadline)?, options, deadline)
 }
 
 /// Connects to one of these addresses, of which the preferred one is the last.
@@ -62,45 +60,6 @@ fn connect_to_one(
     Err(last)
 }
 
-/// The addresses of a host, the preferred one last.
-fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>, Error> {
-    if let Ok(ip) = host.parse::<IpAddr>() {
-        return Ok(vec![SocketAddr::new(ip, port)]);
-    }
-    // The system's resolver knows no deadline. A thread of its own can be left behind; it ends when the
-    // resolver gives up. (A channel would do as well, and take longer to compile than this file.)
-    let answer = Arc::new((Mutex::new(None), Condvar::new()));
-    let (name, theirs) = (host.to_owned(), Arc::clone(&answer));
-    let look_up = move || {
-        let found = (name.as_str(), port)
-            .to_socket_addrs()
-            .map(Iterator::collect::<Vec<_>>);
-        *theirs.0.lock() = Some(found);
-        theirs.1.notify_one();
-    };
-    thread::Builder::new()
-        .name("redis-resolve".into())
-        .spawn(look_up)
-        .map_err(|error| {
-            let message = "no thread could be started to look up the host name";
-            Error::new(ErrorKind::Connection, message).with_source(error)
-        })?;
-    let mut found = answer.0.lock();
-    let found = loop {
-        if let Some(found) = found.take() {
-            break found;
-        }
-        let left = deadline
-            .left()
-            .ok_or_else(|| deadline.missed("looking up the host name"))?;
-        answer.1.wait_for(&mut found, left.unwrap_or(Duration::MAX));
-    };
-    let mut addresses =
-        found.map_err(|error| Error::from_io("the host name could not be looked up", error))?;
-    addresses.reverse();
-    Ok(addresses)
-}
-
 #[cfg(unix)]
 pub(crate) fn connect_unix(path: &Path, deadline: Deadline) -> Result<Box<dyn Transport>, Error> {
     let wrong = || {
@@ -123,7 +82,7 @@ pub(crate) fn connect_unix(path: &Path, deadline: Deadline) -> Result<Box<dyn Tr
             // Not every system waits: then nothing tells when there is room.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 let left = deadline.left().ok_or_else(too_late)?;
-                thread::sleep(left.map_or(PAUSE, |left| left.min(PAUSE)));
+                std::thread::sleep(left.map_or(PAUSE, |left| left.min(PAUSE)));
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(Error::from_io("the connection could not be made", error)),
@@ -258,7 +217,8 @@ mod tests {
                 ..TcpOptions::new()
             };
             let deadline = Deadline::within(Duration::from_secs(5));
-            let socket = connect_tcp("127.0.0.1", port, options, deadline).unwrap();
+            let socket =
+                connect_tcp("127.0.0.1", port, &Lookups::new(), options, deadline).unwrap();
             let set = SockRef::from(&socket).tcp_keepalive_time().unwrap();
             assert_eq!(set, Duration::from_secs(seconds), "{millis}");
         }
@@ -280,7 +240,8 @@ mod tests {
                 ..TcpOptions::new()
             };
             let deadline = Deadline::within(Duration::from_secs(5));
-            let socket = connect_tcp("127.0.0.1", port, options, deadline).unwrap();
+            let socket =
+                connect_tcp("127.0.0.1", port, &Lookups::new(), options, deadline).unwrap();
             let found = SockRef::from(&socket).tcp_user_timeout().unwrap();
             assert_eq!(found, Some(set), "{limit:?}");
         }
@@ -394,7 +355,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     mod unix {
-        use std::{fs, os::unix::net::UnixListener, path::PathBuf, sync::mpsc};
+        use std::{fs, os::unix::net::UnixListener, path::PathBuf, sync::mpsc, thread};
 
         use super::*;
 
