@@ -61,9 +61,9 @@ pub struct ConnectionConfig {
     /// The name that the server lists the connection under.
     pub client_name: Option<String>,
     /// The name of the library that the server lists the connection under (`lib-name`), without spaces; by default that
-    /// of this crate.
+    /// of this crate. An empty one is not sent, for proxies that hang up at commands which they do not know.
     pub lib_name: String,
-    /// The version of that library.
+    /// The version of that library, likewise.
     pub lib_version: String,
     /// Which version of the protocol to speak.
     pub protocol: Protocol,

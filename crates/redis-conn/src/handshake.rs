@@ -1,11 +1,12 @@
 //! The first words on a connection: which protocol, who, which database, under what name.
 //!
 //! All of it goes out at once and costs one round trip. Only a server that does not know `HELLO` costs
-//! a second one:
+//! a second one, and one that knows no users another:
 //!
 //! ```text
-//! HELLO 3 [AUTH user password] [SETNAME name]    [SELECT n]  CLIENT SETINFO …
-//!    └ "unknown command", NOPROTO ──▶ [AUTH …]  [CLIENT SETNAME name]  [SELECT n]  CLIENT SETINFO …
+//! HELLO 3 [AUTH user password] [SETNAME name]    [SELECT n]  [CLIENT SETINFO …]
+//!    └ "unknown command", NOPROTO ──▶ [AUTH [user] password]  [CLIENT SETNAME name]  [SELECT n]  [CLIENT SETINFO …]
+//!                                      └ "wrong number of arguments" ──▶ the same without the user
 //! ```
 //!
 //! A user without a password logs in with an empty one, which is what servers take for those that need none. An empty
@@ -32,6 +33,8 @@ enum Step {
 pub(crate) struct Handshake<'c> {
     config: &'c ConnectionConfig,
     protocol: Protocol,
+    /// Servers before 6.0 know no users, but a password.
+    knows_users: bool,
     /// What has been asked and not been answered, in reverse.
     pending: Vec<Step>,
     next: Next,
@@ -43,6 +46,7 @@ pub(crate) struct Handshake<'c> {
 enum Next {
     Start,
     FallBack,
+    WithoutUser,
     Done,
 }
 
@@ -55,6 +59,7 @@ impl<'c> Handshake<'c> {
         Self {
             config,
             protocol,
+            knows_users: true,
             pending: Vec::new(),
             next: Next::Start,
             by_primary: None,
@@ -67,12 +72,10 @@ impl<'c> Handshake<'c> {
         match self.next {
             Next::Done => return None,
             Next::Start => {}
-            Next::FallBack => {
-                self.protocol = Protocol::Resp2;
-                self.failed = None;
-            }
+            Next::FallBack => self.protocol = Protocol::Resp2,
+            Next::WithoutUser => self.knows_users = false,
         }
-        self.next = Next::Done;
+        (self.next, self.failed) = (Next::Done, None);
         let config = self.config;
         let user = config.username.as_deref().unwrap_or("default").as_bytes();
         let password = self.password().map(str::as_bytes);
@@ -93,8 +96,7 @@ impl<'c> Handshake<'c> {
             say(Step::Hello, &words);
         } else {
             match password {
-                // Servers before 6.0 know no users.
-                Some(password) if config.username.is_none() => {
+                Some(password) if config.username.is_none() || !self.knows_users => {
                     say(Step::Auth, &[b"AUTH", password]);
                 }
                 Some(password) => say(Step::Auth, &[b"AUTH", user, password]),
@@ -114,14 +116,14 @@ impl<'c> Handshake<'c> {
             (b"LIB-NAME", &config.lib_name),
             (b"LIB-VER", &config.lib_version),
         ];
-        for (what, text) in library {
+        for (what, text) in library.into_iter().filter(|(_, text)| !text.is_empty()) {
             say(
                 Step::SetInfo,
                 &[b"CLIENT", b"SETINFO", what, text.as_bytes()],
             );
         }
         self.pending.reverse();
-        Some((bytes, self.pending.len()))
+        (!bytes.is_empty()).then_some((bytes, self.pending.len()))
     }
 
     /// Takes the next reply.
@@ -143,7 +145,14 @@ impl<'c> Handshake<'c> {
                 }
                 ("greeting the server", error.hiding(self.password()))
             }
-            Some(Step::Auth) => ("logging in", error.hiding(self.password())),
+            Some(Step::Auth) => {
+                let with_user = self.config.username.is_some() && self.knows_users;
+                let refuses_two = |line: &str| line.starts_with("ERR wrong number of arguments");
+                if with_user && error.line().is_some_and(refuses_two) {
+                    self.next = Next::WithoutUser;
+                }
+                ("logging in", error.hiding(self.password()))
+            }
             Some(Step::SetName) => ("naming the connection", error),
             Some(Step::Select) => ("choosing the database", error),
         };
@@ -362,6 +371,55 @@ mod tests {
                 ..config()
             };
             assert_eq!(said(&mut Handshake::new(&config)), [first]);
+        }
+    }
+
+    #[test]
+    fn a_server_that_knows_no_users_is_given_the_password_alone() {
+        let config = ConnectionConfig {
+            username: Some("alice".into()),
+            password: Some("secret".into()),
+            database: 1,
+            ..config()
+        };
+        let refuses = "-ERR wrong number of arguments for 'auth' command\r\n";
+        for accepts in [true, false] {
+            let mut handshake = Handshake::new(&config);
+            let locked = ["-NOAUTH Authentication required.\r\n"; 3];
+            for (asked, refusal) in [
+                (
+                    "HELLO 3 AUTH alice secret",
+                    "-ERR unknown command `HELLO`\r\n",
+                ),
+                ("AUTH alice secret", refuses),
+            ] {
+                assert_eq!(said(&mut handshake), [asked, "SELECT 1"]);
+                answer(&mut handshake, &[refusal]);
+                answer(&mut handshake, &locked);
+            }
+            assert_eq!(said(&mut handshake), ["AUTH secret", "SELECT 1"]);
+            let last = if accepts { "+OK\r\n" } else { refuses };
+            answer(&mut handshake, &[last, "+OK\r\n", "+OK\r\n", "+OK\r\n"]);
+            assert!(handshake.request().is_none());
+            match handshake.finish() {
+                Ok(protocol) => assert!(accepts && protocol == Protocol::Resp2),
+                Err(error) => assert!(!accepts, "{error}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_library_without_a_name_is_not_spoken_of() {
+        for (protocol, least) in [(Protocol::Resp3, Some(1)), (Protocol::Resp2, None)] {
+            let config = ConnectionConfig {
+                lib_name: String::new(),
+                lib_version: String::new(),
+                protocol,
+                ..config()
+            };
+            let mut handshake = Handshake::new(&config);
+            assert_eq!(handshake.request().map(|(_, replies)| replies), least);
+            assert_eq!(handshake.finish().unwrap(), protocol);
         }
     }
 
