@@ -308,3 +308,55 @@ fn why_the_system_has_no_certificates_is_said() {
         "{said}"
     );
 }
+
+#[test]
+fn what_is_said_in_records_of_a_byte_each_arrives_and_new_keys_are_agreed_on_meanwhile() {
+    let (mut stream, mut peer) = connect(None);
+    stream.socket.set_read_timeout(Some(LIMIT)).unwrap();
+    for round in 0..3 {
+        for byte in b"+OK\r\n" {
+            peer.session.writer().write_all(&[*byte]).unwrap();
+            let mut record = Vec::new();
+            peer.session.write_tls(&mut record).unwrap();
+            let (first, last) = record.split_at(record.len() / 2);
+            for part in [first, last] {
+                peer.socket.write_all(part).unwrap();
+            }
+            assert_eq!(read(&mut stream).unwrap(), [*byte], "{round}");
+        }
+        peer.session.refresh_traffic_keys().unwrap();
+        peer.send();
+        wait_for(&stream, 1);
+        assert!(stream.is_quiet(), "a new key is nothing that was said");
+        stream.write_all(b"PING\r\n").unwrap();
+        stream.flush().unwrap();
+        let mut heard = [0; 6];
+        rustls::Stream::new(&mut peer.session, &mut peer.socket)
+            .read_exact(&mut heard)
+            .unwrap();
+        assert_eq!(&heard, b"PING\r\n");
+    }
+}
+
+#[test]
+fn the_end_is_the_end_with_a_farewell_or_without_and_in_the_midst_of_a_record() {
+    for (says_farewell, half) in [(true, false), (false, false), (false, true)] {
+        let (mut stream, mut peer) = connect(None);
+        stream.socket.set_read_timeout(Some(LIMIT)).unwrap();
+        peer.session.writer().write_all(b"+OK\r\n").unwrap();
+        peer.send();
+        if says_farewell {
+            peer.session.send_close_notify();
+        } else if half {
+            peer.session.writer().write_all(b"+OK\r\n").unwrap();
+            let mut record = Vec::new();
+            peer.session.write_tls(&mut record).unwrap();
+            peer.socket.write_all(&record[..record.len() - 1]).unwrap();
+        }
+        peer.send();
+        peer.socket.shutdown(Shutdown::Write).unwrap();
+        assert_eq!(read(&mut stream).unwrap(), b"+OK\r\n");
+        assert_eq!(read(&mut stream).unwrap(), b"");
+        assert!(!stream.is_quiet());
+    }
+}
