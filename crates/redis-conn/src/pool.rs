@@ -264,7 +264,7 @@ impl fmt::Debug for WeakPool {
     }
 }
 
-/// A panic while a connection is lent closes that connection and leaves the pool as it was.
+/// A panic while a connection is lent closes it, unless it is clean, and leaves the pool as it was.
 impl UnwindSafe for Pool {}
 impl RefUnwindSafe for Pool {}
 
