@@ -206,7 +206,11 @@ fn every_sink_gets_the_same_bytes() {
     let mut fixed = FixedBuffer::new(&mut bytes);
     write(&mut fixed);
     assert_eq!(fixed.finish().unwrap(), vector);
-    assert!(vector.ends_with(b"$3\r\n0.1\r\n$4\r\n-inf\r\n"));
+    let request = "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$0\r\n\r\n";
+    let numbers =
+        "$20\r\n18446744073709551615\r\n$40\r\n-170141183460469231731687303715884105728\r\n";
+    let floats = "$3\r\n0.1\r\n$4\r\n-inf\r\n";
+    assert_eq!(vector, [request, numbers, floats].concat().into_bytes());
 }
 
 fn value() -> impl Strategy<Value = Value> {
