@@ -302,6 +302,18 @@ fn an_argument_is_borrowed_from_the_length_that_was_asked_for() {
 }
 
 #[test]
+fn a_null_that_is_passed_on_is_of_the_kind_that_it_was() {
+    for (null, in_resp2) in [("*-1", "*-1"), ("$-1", "$-1"), ("_", "$-1")] {
+        let reply = format!("*1\r\n{null}\r\n");
+        for (protocol, expected) in [(Protocol::Resp2, in_resp2), (Protocol::Resp3, "_")] {
+            let mut out = Vec::new();
+            Replies::new(&mut out, protocol).reply(read(reply.as_bytes()));
+            assert_eq!(out, format!("*1\r\n{expected}\r\n").as_bytes());
+        }
+    }
+}
+
+#[test]
 fn debug_shows_no_byte_of_a_request() {
     let mut requests = Vectored::new(16);
     requests.request(&[b"AUTH", b"hunter2", b"a longer secret than that"]);
