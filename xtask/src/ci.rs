@@ -66,6 +66,8 @@ const NARROW: &str = "i686-unknown-linux-musl";
 pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     let oldest = workspace.oldest_compiler()?;
     let mut steps = Steps::default();
+    // Before anything else rewrites them.
+    steps.run("lock files", || locked(workspace));
     steps.run("make", || make::provide(workspace));
     steps.run("fmt", || {
         succeed(&mut workspace.cargo(["fmt", "--all", "--check"]))
@@ -142,6 +144,17 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
         succeed(&mut soak::command(workspace, &arguments)?)
     });
     Ok(steps.report())
+}
+
+/// Whether the lock files go with the manifests. The workspace's own was read by Cargo when it built this program:
+/// `.ci/run` keeps it from being rewritten then.
+fn locked(workspace: &Workspace) -> Result<()> {
+    for manifest in OUTSIDE {
+        let mut tree = workspace.cargo(["tree", "--quiet", "--locked", "--depth=0", manifest]);
+        shown_if_it_fails(&mut tree)
+            .with_context(|| format!("to mend it: cargo update --workspace {manifest}"))?;
+    }
+    Ok(())
 }
 
 fn clippy(workspace: &Workspace, features: &[&str]) -> Result<()> {
