@@ -21,6 +21,8 @@ mod run;
 mod scene;
 mod stop;
 mod summary;
+#[path = "../../../xtask/src/table.rs"]
+mod table;
 mod tally;
 mod values;
 mod worker;

@@ -5,7 +5,10 @@ use std::{fmt::Write, time::Duration};
 use live_tests::{heap, held::Held};
 use redis_testkit::Version;
 
-use crate::tally::{Errors, Promise, Tally};
+use crate::{
+    table::table,
+    tally::{Errors, Promise, Tally},
+};
 
 /// What was measured beside the tally.
 pub(crate) struct Measured {
@@ -108,27 +111,4 @@ fn row(name: &str, value: impl ToString) -> Vec<String> {
 
 fn kib(bytes: usize) -> usize {
     bytes >> 10
-}
-
-/// Rows in aligned columns, two spaces apart, each line indented by two.
-fn table(header: &[&str], rows: &[Vec<String>]) -> String {
-    let header: Vec<String> = header.iter().map(|&title| title.to_owned()).collect();
-    let lines: Vec<&Vec<String>> = std::iter::once(&header).chain(rows).collect();
-    let width = |column: usize| {
-        let cells = lines.iter().filter_map(|line| line.get(column));
-        cells
-            .map(|cell| cell.chars().count())
-            .max()
-            .unwrap_or_default()
-    };
-    let widths: Vec<usize> = (0..header.len()).map(width).collect();
-    let mut text = String::new();
-    for line in lines {
-        let cells = line.iter().zip(&widths);
-        let cells: Vec<_> = cells
-            .map(|(cell, &width)| format!("{cell:width$}"))
-            .collect();
-        let _ = writeln!(text, "  {}", cells.join("  ").trim_end());
-    }
-    text
 }
