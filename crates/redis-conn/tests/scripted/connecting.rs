@@ -111,6 +111,22 @@ fn what_a_parser_cannot_do_is_said_before_anything_is_sent() {
     }
 }
 
+/// Run where `redis-conn` is built on its own: the other packages' tests switch TLS on.
+#[test]
+#[cfg(not(feature = "tls"))]
+fn encryption_that_is_not_built_in_is_an_error_and_nothing_is_sent() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("rediss://:secret@{}", listener.local_addr().unwrap());
+    let config = ConnectionConfig::from_url(&url).unwrap();
+    let error = ServerConnector::new(config).connect().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    let expected = "switch on the feature `tls` of the crate `redis`";
+    assert!(error.to_string().contains(expected), "{error}");
+    assert!(!error.maybe_executed() && !error.is_retryable());
+    listener.set_nonblocking(true).unwrap();
+    listener.accept().expect_err("a connection was made");
+}
+
 #[test]
 fn a_server_that_is_full_says_so_whatever_protocol_was_tried() {
     for refusal in [
