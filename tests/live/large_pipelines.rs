@@ -125,7 +125,15 @@ fn a_server_that_refuses_a_command_before_it_has_all_of_it_is_quoted_and_has_not
         let mut pipeline = client.pipeline();
         pipeline.transaction(false).set("large", &value);
         let pipelined = pipeline.execute::<Vec<Value>>().unwrap_err();
-        for error in [call, pipelined] {
+        let transaction = client.pipeline().set("large", &value).execute::<()>();
+        let mut attempts = 0;
+        let watching = client.transaction("k", |watched| {
+            attempts += 1;
+            watched.multi().set("large", &value).execute::<()>()
+        });
+        assert_eq!(attempts, 1, "{name}: {watching:?}");
+        let (transaction, watching) = (transaction.unwrap_err(), watching.unwrap_err());
+        for error in [call, pipelined, transaction, watching] {
             assert!(!error.maybe_executed(), "{name}: {error}");
             let line = "ERR Protocol error: invalid bulk length";
             assert_eq!(error.line(), Some(line), "{name}: {error}");

@@ -247,7 +247,7 @@ impl Queue {
         let queued = self.receive_queued(&mut exchange)?;
         let reply = match exchange.receive() {
             Ok(reply) => reply,
-            Err(error) => return Err(self.lost(error, queued.is_open, &exchange)),
+            Err(error) => return Err(self.lost(error, queued, &exchange)),
         };
         let outcome = match reply.data() {
             Data::Null => Err(Error::new(
@@ -296,7 +296,7 @@ impl Queue {
                         continue;
                     }
                 },
-                Err(error) => return Err(self.lost(error, queued.is_open, exchange)),
+                Err(error) => return Err(self.lost(error, queued, exchange)),
             };
             if queued.refused.is_none() {
                 let error = Error::from(ServerError::from_line(line));
@@ -311,10 +311,14 @@ impl Queue {
         Ok(queued)
     }
 
-    /// The error of a connection that was lost in a transaction. The server executes nothing before it
-    /// has all of `EXEC`, once it has said that there is a transaction.
-    fn lost(&self, error: Error, is_open: bool, exchange: &Exchange<'_>) -> Error {
-        let maybe_executed = error.maybe_executed() && (exchange.is_written() || !is_open);
+    /// The error of a connection that was lost in a transaction: what the server has refused of it before, which may
+    /// well be why. The server executes nothing before it has all of `EXEC`, once it has said that there is a
+    /// transaction, and nothing at all after a refusal.
+    fn lost(&self, error: Error, queued: Queued, exchange: &Exchange<'_>) -> Error {
+        if let Some(refused) = queued.refused {
+            return refused;
+        }
+        let maybe_executed = error.maybe_executed() && (exchange.is_written() || !queued.is_open);
         error
             .at(format!("a transaction of {} commands", self.count))
             .with_maybe_executed(maybe_executed)
