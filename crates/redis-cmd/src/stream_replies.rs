@@ -96,7 +96,7 @@ impl<'a, T: FromReply<'a>> FromReply<'a> for StreamEntry<T> {
         let [id, fields] = first_of(reply, "an id and fields")?;
         Ok(Self {
             id: id.decode()?,
-            fields: fields.decode()?,
+            fields: second(fields)?,
         })
     }
 
@@ -109,11 +109,18 @@ impl<'a, T: FromReply<'a>> FromReply<'a> for StreamEntry<T> {
         let elements = reply.elements();
         let elements = elements.ok_or_else(|| DecodeError::mismatch("an aggregate", reply))?;
         let mut entries = Vec::new();
-        for entry in elements.filter(|entry| !entry.is_null()) {
-            entries.push(entry.decode()?);
+        for (number, entry) in (1..).zip(elements).filter(|(_, entry)| !entry.is_null()) {
+            let entry = entry.decode();
+            entries.push(entry.map_err(|error: DecodeError| error.at_element(number))?);
         }
         Ok(entries)
     }
+}
+
+/// What stands in the second place of a reply and is of a type that the caller chose.
+fn second<'a, T: FromReply<'a>>(part: Reply<'a>) -> Result<T, DecodeError> {
+    part.decode()
+        .map_err(|error: DecodeError| error.at_element(2))
 }
 
 /// Entries by the stream that they are from, in the order in which streams were named.
@@ -141,7 +148,7 @@ impl<'a, T: FromReply<'a>> FromReply<'a> for Delivered<T> {
         let [id, fields, idle, deliveries] = first_of(reply, "an id, fields and two numbers")?;
         Ok(Self {
             id: id.decode()?,
-            fields: fields.decode()?,
+            fields: second(fields)?,
             idle: Duration::from_millis(idle.decode()?),
             deliveries: deliveries.decode()?,
         })
@@ -168,7 +175,7 @@ impl<'a, T: FromReply<'a>> FromReply<'a> for AutoClaimed<T> {
         };
         Ok(Self {
             next: next.decode()?,
-            entries: entries.decode()?,
+            entries: second(*entries)?,
             deleted: deleted.first().map_or(Ok(Vec::new()), Reply::decode)?,
         })
     }

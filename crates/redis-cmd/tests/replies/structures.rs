@@ -76,6 +76,21 @@ fn entries_that_were_deleted_before_they_were_claimed_cost_no_others() {
 }
 
 #[test]
+fn what_is_wrong_in_an_entry_is_told_with_its_place() {
+    let entry = |value: &str| format!("*2\r\n$3\r\n1-0\r\n*2\r\n$1\r\nn\r\n$1\r\n{value}\r\n");
+    let entries = format!("*3\r\n*-1\r\n{}{}", entry("1"), entry("x"));
+    let wrong = decode::<Vec<StreamEntry<Fields>>>(entries.as_bytes()).unwrap_err();
+    let place = "element 2 of element 2 of element 3: expected an integer";
+    assert!(wrong.to_string().starts_with(place), "{wrong}");
+    let claimed = format!("*2\r\n$3\r\n0-0\r\n{entries}");
+    let wrong = decode::<AutoClaimed<StreamEntry<Fields>>>(claimed.as_bytes()).unwrap_err();
+    assert!(
+        wrong.to_string().contains("of element 3 of element 2: "),
+        "{wrong}"
+    );
+}
+
+#[test]
 fn no_entries_where_none_was_asked_for_are_nil() {
     for nil in ["*-1\r\n", "_\r\n"] {
         assert_eq!(
