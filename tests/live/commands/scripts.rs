@@ -4,8 +4,8 @@ use std::{thread, time::Duration};
 
 use redis::{FlushMode, RestorePolicy, Value, prelude::*};
 
-use super::{has, on_each_way};
-use crate::patience::found;
+use super::{has, on_each_way, on_each_way_to};
+use crate::{patience::found, ways};
 
 const SCRIPT: &str = "return {KEYS[1], ARGV[1], #KEYS}";
 const LIBRARY: &str = "#!lua name=mylib\n\
@@ -91,14 +91,17 @@ fn functions_come_in_libraries() {
 
 #[test]
 fn what_runs_for_long_is_told_of_and_ended() {
-    on_each_way(|client, _| {
+    let server = ways::server();
+    // On connections of its own, so that nothing else waits behind what does not end.
+    let other = ways::client(&server);
+    on_each_way_to(&server, |client, _| {
         // From then on servers answer to others.
         client.config_set(("lua-time-limit", 50)).unwrap();
         let code = "#!lua name=endless\n\
             redis.register_function('endless', function() while true do end end)";
         client.function_load_replace(code).unwrap();
         thread::scope(|scope| {
-            let call = scope.spawn(|| client.fcall::<Value>("endless", "k", b"\xff"));
+            let call = scope.spawn(|| other.fcall::<Value>("endless", "k", b"\xff"));
             let running = found("a function that runs", || {
                 client.function_stats().unwrap().running
             });
@@ -113,7 +116,7 @@ fn what_runs_for_long_is_told_of_and_ended() {
         });
         assert_eq!(client.function_stats().unwrap().running, None);
         thread::scope(|scope| {
-            let call = scope.spawn(|| client.eval::<Value>("while true do end", (), ()));
+            let call = scope.spawn(|| other.eval::<Value>("while true do end", (), ()));
             found("a script that is ended", || client.script_kill().ok());
             call.join().unwrap().unwrap_err();
         });
