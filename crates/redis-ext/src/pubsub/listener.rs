@@ -14,6 +14,10 @@ use super::{Message, PubSub, answers::Heard, control::Change};
 /// ends: with TLS, nobody but the reader can write, so there is nothing to wake it by.
 const SLICE: Duration = Duration::from_millis(50);
 
+/// For how long a write may block. What has come is read before each: a server that is asked for very much ends the
+/// connection of who does not take its answers meanwhile.
+const TURN: Duration = Duration::from_millis(5);
+
 /// For how long a read may block in any case: what a Sentinel has said meanwhile, that the server is not the
 /// primary any more, is seen when it ends.
 const GLANCE: Duration = Duration::from_secs(1);
@@ -226,7 +230,13 @@ impl PubSub {
             if self.subscriptions.has_put_off() && self.put_off.elapsed() >= PUT_OFF {
                 self.subscriptions.ask_for_put_off();
             }
-            let limit = self.patience().min(SLICE);
+            if self.subscriptions.has_output() {
+                let received = self.hear(Some(Deadline::within(Duration::ZERO)));
+                if received.is_some() || !self.link.is_up() {
+                    return Ok(received);
+                }
+            }
+            let limit = self.patience().min(TURN);
             let is_sent = self.send_some(wait.deadline(limit));
             let slice = if is_watched || !is_sent {
                 SLICE

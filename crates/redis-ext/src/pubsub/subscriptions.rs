@@ -237,6 +237,11 @@ impl Subscriptions {
             .as_mut()
     }
 
+    /// Whether something is to be sent.
+    pub(crate) fn has_output(&self) -> bool {
+        !self.output.is_empty()
+    }
+
     /// What is to be sent, and how many bytes of it have been.
     pub(crate) fn output(&mut self) -> (&[u8], &mut usize) {
         (&self.output, &mut self.written)
