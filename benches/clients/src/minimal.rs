@@ -1,4 +1,4 @@
-//! What a minimal program costs with each client: crates, processor time to build, size.
+//! What a minimal program costs with each client: crates, processor time to build, sizes.
 
 use std::{collections::BTreeSet, fs};
 
@@ -77,29 +77,50 @@ async fn main() -> rustis::Result<()> {
     },
 ];
 
-/// Builds all of them, each from nothing, as a plain release build; the table of what that took.
+/// What a profile says beyond `release` for whoever wants the program to be small.
+const SMALL: &str = "[profile.small]
+inherits = \"release\"
+opt-level = \"s\"
+lto = true
+codegen-units = 1
+panic = \"abort\"
+";
+
+/// Builds all of them, each from nothing, as a plain release build and as a small one; the table of what that took.
 pub(crate) fn report() -> Result<String> {
     let mut rows = Vec::new();
     for program in &PROGRAMS {
         eprintln!("building {} …", program.name);
         rows.push(row(program).with_context(|| format!("the program of {}", program.name))?);
     }
-    let header = ["minimal program", "crates", "build CPU s", "stripped KiB"];
+    let header = [
+        "minimal program",
+        "crates",
+        "build CPU s",
+        "stripped KiB",
+        "small KiB",
+    ];
     Ok(table(&header, &rows))
 }
 
 fn row(program: &Program) -> Result<Vec<String>> {
-    let package = Package::new(program.dependencies, program.main)?;
+    let dependencies = format!("{}\n\n{SMALL}", program.dependencies);
+    let package = Package::new(&dependencies, program.main)?;
     let tree = package.cargo(&["tree", "--edges=normal", "--prefix=none"])?;
     let before = processor_time(UsageWho::RUSAGE_CHILDREN);
     package.cargo(&["build", "--quiet", "--release", "--offline"])?;
     let spent = processor_time(UsageWho::RUSAGE_CHILDREN).saturating_sub(before);
-    let binary = fs::metadata(package.target().join("release").join(NAME))?;
+    package.cargo(&["build", "--quiet", "--profile=small", "--offline"])?;
+    let size = |profile| -> Result<String> {
+        let binary = fs::metadata(package.target().join(profile).join(NAME))?;
+        Ok(number(binary.len() as f64 / 1024.0))
+    };
     Ok(vec![
         program.name.to_owned(),
         third_party(&tree).to_string(),
         number(spent.as_secs_f64()),
-        number(binary.len() as f64 / 1024.0),
+        size("release")?,
+        size("small")?,
     ])
 }
 
