@@ -196,7 +196,7 @@ impl From<RangeFull> for LexRange {
 
 /// Part of a sorted set.
 ///
-/// Ranks are Rust ranges: `..`, `0..=10`, `0..=-1`, where a negative rank counts from the end.
+/// Ranks are Rust ranges: `..`, `0..=10`, `-3..`, where a negative rank counts from the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ZRange {
     start: KeptArg,

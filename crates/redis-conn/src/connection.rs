@@ -364,7 +364,7 @@ impl Connection {
         self.last_used = deadline.started();
         self.lent = None;
         if let Some(owed) = owed {
-            self.state = State::Busy(owed.saturating_add(replies));
+            self.state = State::after(owed.saturating_add(replies), 0);
         }
         Ok(())
     }

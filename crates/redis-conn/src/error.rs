@@ -47,33 +47,45 @@ struct Inner {
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The server cannot be reached, or the connection to it broke.
+    #[doc(alias = "ConnectionError")]
     Connection,
     /// Something took longer than its deadline: connecting, waiting for a reply, waiting for a free
     /// connection.
+    #[doc(alias = "TimeoutError")]
     Timeout,
     /// The server refused the user or the password, or wants one.
+    #[doc(alias = "AuthenticationError")]
     Authentication,
     /// The server answered with an error.
+    #[doc(alias = "ResponseError")]
     Server(ServerErrorKind),
     /// The server sent bytes that are no RESP, or replies that no command asked for.
+    #[doc(alias = "InvalidResponse")]
     Protocol,
     /// The reply is not of the type that was asked for.
     Decode,
     /// What the caller asked for cannot be sent: an invalid URL, a command without its arguments.
+    #[doc(alias = "DataError")]
     InvalidInput,
     /// A watched key was changed before the transaction was executed, which therefore was not.
+    #[doc(alias = "WatchError")]
     Watch,
     /// Invalid use of a subscription.
+    #[doc(alias = "PubSubError")]
     PubSub,
     /// Somebody else owns a lock, and did for as long as it was waited for.
+    #[doc(alias = "LockError")]
     LockTaken,
     /// A lock is not owned any more: its lifetime was over, or it was removed.
+    #[doc(alias = "LockNotOwnedError")]
     LockNotOwned,
     /// What has begun on one server, like a scan, would go on at another, where it means nothing.
     AnotherServer,
     /// No Sentinel knows the primary.
+    #[doc(alias = "MasterNotFoundError")]
     MasterNotFound,
     /// No Sentinel knows a usable replica.
+    #[doc(alias = "SlaveNotFoundError")]
     ReplicaNotFound,
 }
 
@@ -87,34 +99,46 @@ pub enum ServerErrorKind {
     /// `WRONGTYPE`: the key holds something that the command does not work on.
     WrongType,
     /// `NOPERM`: the user may not do this.
+    #[doc(alias = "NoPermissionError")]
     NoPermission,
     /// `LOADING`: the server is loading its data from disk. It passes.
+    #[doc(alias = "BusyLoadingError")]
     Loading,
     /// `BUSY`: a script has been running for long. It passes, or `SCRIPT KILL` ends it.
     Busy,
     /// `READONLY`: a replica cannot be written to.
+    #[doc(alias = "ReadOnlyError")]
     ReadOnly,
     /// `NOSCRIPT`: the server does not have the script of that digest.
+    #[doc(alias = "NoScriptError")]
     NoScript,
     /// `OOM`: the server is at its memory limit.
+    #[doc(alias = "OutOfMemoryError")]
     OutOfMemory,
     /// `EXECABORT`: the transaction was discarded because of an error before.
+    #[doc(alias = "ExecAbortError")]
     ExecAbort,
     /// `MISCONF`: the server takes no writes because it cannot save them.
     Misconfigured,
     /// `NOREPLICAS`: too few replicas to take a write.
     NoReplicas,
     /// `MASTERDOWN`: the replica has lost its primary. It passes.
+    #[doc(alias = "MasterDownError")]
     MasterDown,
     /// `CLUSTERDOWN`: part of the cluster is gone. It may pass.
+    #[doc(alias = "ClusterDownError")]
     ClusterDown,
     /// `TRYAGAIN`: the keys are on the move. It passes.
+    #[doc(alias = "TryAgainError")]
     TryAgain,
     /// `CROSSSLOT`: the keys are not on one node.
+    #[doc(alias = "ClusterCrossSlotError")]
     CrossSlot,
     /// `MOVED`: the key is on another node.
+    #[doc(alias = "MovedError")]
     Moved,
     /// `ASK`: the key is on its way to another node.
+    #[doc(alias = "AskError")]
     Ask,
     /// `NOPROTO`: the server does not speak that version of the protocol.
     NoProtocol,
@@ -333,11 +357,9 @@ impl fmt::Debug for Error {
 }
 
 impl error::Error for Error {
+    /// What is behind the cause; the cause itself is in the text, and would be read twice.
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
-        self.0
-            .source
-            .as_deref()
-            .map(|source| source as &(dyn error::Error + 'static))
+        self.0.source.as_ref()?.source()
     }
 }
 
@@ -467,6 +489,21 @@ mod tests {
     fn no_place_is_none_and_the_outer_one_comes_first() {
         let error = Error::new(ErrorKind::InvalidInput, "no").at("").at("b");
         assert_eq!(error.at("a").at("").to_string(), "a: b: no");
+    }
+
+    #[test]
+    fn a_chain_of_causes_says_nothing_twice() {
+        let refused = io::Error::other(fmt::Error);
+        let cause = Error::from_io("reading", refused);
+        let error = Error::new(ErrorKind::Connection, "no connection").with_source(cause);
+        let mut chain = vec![error.to_string()];
+        let mut next = error::Error::source(&error);
+        while let Some(cause) = next {
+            chain.push(cause.to_string());
+            next = cause.source();
+        }
+        let fmt_error = fmt::Error.to_string();
+        assert_eq!(chain, [format!("no connection: reading: {fmt_error}")]);
     }
 
     #[test]

@@ -134,8 +134,8 @@ pub use redis_ext::{
     Watched, WorkerThread,
 };
 pub use resp_proto::{
-    Data, DecodeError, DecodeErrorKind, Elements, Entries, Fields, FromReply, FromReplyOwned,
-    Limits, Reply, ServerError, Value,
+    Data, DecodeError, DecodeErrorKind, Elements, Entries, Fields, Found, FromReply,
+    FromReplyOwned, Limits, Reply, ServerError, Value,
 };
 
 pub use crate::{

@@ -297,6 +297,16 @@ fn several_requests_are_owed_several_replies() {
 }
 
 #[test]
+fn a_request_without_a_reply_is_owed_none() {
+    let mut connection = Script::new([bytes(b"+a\r\n")]).connect();
+    let deadline = Deadline::within(Duration::from_secs(5));
+    let silent = Request::new(b"..").with_replies(0);
+    connection.send(silent, deadline).unwrap();
+    assert!(connection.is_clean());
+    assert!(connection.receive(deadline).is_err());
+}
+
+#[test]
 fn a_server_that_says_it_is_the_wrong_one_is_not_asked_again() {
     for line in [
         "-READONLY You can't write\r\n",
