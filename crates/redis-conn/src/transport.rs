@@ -64,8 +64,8 @@ impl Transport for TcpStream {
     }
 }
 
-#[cfg(unix)]
 /// A large write may wait for longer than it may, part by part: [`Sockets`](crate::Sockets) write one part at a time.
+#[cfg(unix)]
 impl Transport for UnixStream {
     fn set_nonblocking(&self, nonblocking: bool) -> io::Result<()> {
         Self::set_nonblocking(self, nonblocking)
